@@ -1,0 +1,149 @@
+"""The tables of facts.db: STRICT, with foreign keys, created by migrations."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("allied-ledger-facts")
+
+Columns = dict[str, type]
+Keys = list[tuple[str, str, str]]
+
+TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
+    ("meta", {"key": str, "value": str}, "key", []),
+    (
+        "source",
+        {"key": str, "title": str, "publisher": str, "published": str, "address": str, "grade": str},
+        "key",
+        [],
+    ),
+    (
+        "edition",
+        {
+            "id": str, "name": str, "tables": int, "definition": str, "price_base": str, "cut_off": str,
+            "decimals": int, "held": str, "source": str,
+        },
+        "id",
+        [("source", "source", "key")],
+    ),
+    (
+        "member",
+        {
+            "code": str, "iso2": str, "name": str, "official_name": str, "nato_label": str, "aliases": str,
+            "accession": str, "founding": int, "armed_forces": int, "currency": str, "eu_since": int,
+            "adjective": str, "capital": str, "note": str, "source": str, "grade": str,
+        },
+        "code",
+        [("source", "source", "key")],
+    ),
+    ("aggregate", {"code": str, "name": str, "aliases": str, "note": str}, "code", []),
+    ("lookalike", {"code": str, "name": str, "aliases": str}, "code", []),
+    (
+        "measure",
+        {
+            "id": str, "name": str, "aliases": str, "kind": str, "currency": str, "constant": int, "scale": int,
+            "decimals": int,
+        },
+        "id",
+        [],
+    ),
+    (
+        "series",
+        {
+            "id": int, "edition": str, "measure": str, "spender": str, "table_number": str, "currency": str,
+            "obtained": str,
+        },
+        "id",
+        [("edition", "edition", "id"), ("measure", "measure", "id")],
+    ),
+    (
+        "figure",
+        {"series": int, "year": int, "value": str, "mark": str},
+        ("series", "year"),
+        [("series", "series", "id")],
+    ),
+    (
+        "rule",
+        {
+            "id": str, "position": int, "name": str, "aliases": str, "standing": str, "kind": str,
+            "superseded_by": str, "announced": str, "by": str, "venue": str, "summit": str, "applies_from": int,
+            "applies_to": int, "deadline": int, "only": str, "baseline_year": int, "path": str, "force": str,
+            "summary": str, "calculation": str, "review": str, "outcome": str, "caution": str,
+        },
+        "id",
+        [],
+    ),
+    (
+        "rule_component",
+        {
+            "rule": str, "position": int, "code": str, "measure": str, "op": str, "value": str, "unit": str,
+            "by": int, "note": str, "verified": int,
+        },
+        ("rule", "position"),
+        [("rule", "rule", "id")],
+    ),
+    (
+        "rule_exemption",
+        {"rule": str, "member": str, "kind": str, "text": str},
+        ("rule", "member"),
+        [("rule", "rule", "id"), ("member", "member", "code")],
+    ),
+    (
+        "rule_source",
+        {"rule": str, "position": int, "source": str, "supports": str},
+        ("rule", "position"),
+        [("rule", "rule", "id"), ("source", "source", "key")],
+    ),
+    (
+        "summit",
+        {
+            "id": str, "name": str, "place": str, "country": str, "start": str, "end": str, "kind": str, "who": str,
+            "decided": str, "proposed": str, "note": str, "source": str, "grade": str,
+        },
+        "id",
+        [("source", "source", "key")],
+    ),
+    (
+        "pledge",
+        {
+            "id": str, "member": str, "share": str, "share_low": str, "share_high": str, "basis": str,
+            "year_from": int, "year_to": int, "kind": str, "announced": str, "statement": str, "since": str,
+            "source": str, "grade": str, "note": str,
+        },
+        "id",
+        [("member", "member", "code"), ("source", "source", "key")],
+    ),
+    (
+        "definition",
+        {
+            "id": str, "term": str, "also_called": str, "definition": str, "source": str, "grade": str,
+            "note": str,
+        },
+        "id",
+        [("source", "source", "key")],
+    ),
+    (
+        "outlook",
+        {"id": int, "source": str, "indicator": str, "member": str, "currency": str},
+        "id",
+        [("source", "source", "key"), ("member", "member", "code")],
+    ),
+    (
+        "outlook_value",
+        {"outlook": int, "year": int, "value": str, "mark": str},
+        ("outlook", "year"),
+        [("outlook", "outlook", "id")],
+    ),
+    (
+        "rate",
+        {"source": str, "currency": str, "year": int, "value": str, "mark": str},
+        ("source", "currency", "year"),
+        [("source", "source", "key")],
+    ),
+]  # fmt: skip
+
+
+@migrations()
+def create(db: Database) -> None:
+    for name, columns, key, foreign in TABLES:
+        db.table(name).create(columns, pk=key, foreign_keys=foreign, strict=True)

@@ -1,0 +1,330 @@
+"""The seed tables as typed rows; a broken row stops the build with its file, line, column and reason."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from knowledge.dates import PartialDate
+
+FOLDER = Path(__file__).with_name("seed")
+
+
+class SeedError(Exception):
+    """One sentence that names the file, the line, the column and what is wrong there."""
+
+
+def _partial(text: str) -> str:
+    return PartialDate(text).text if text else ""
+
+
+def _decimal(text: str) -> str:
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        raise ValueError(f"{text!r} is not a plain decimal number")
+    return text
+
+
+def _optional(text: object) -> object:
+    return None if text == "" else text
+
+
+Day = Annotated[str, BeforeValidator(_partial)]
+Number = Annotated[str, BeforeValidator(_decimal)]
+MaybeNumber = Annotated[Number | None, BeforeValidator(_optional)]
+MaybeYear = Annotated[int | None, Field(ge=1940, le=2100), BeforeValidator(_optional)]
+YesNo = Literal["yes", "no"]
+Grade = Literal["A", "B", "C", "D"]
+Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Row(BaseModel):
+    """Every column is named and none is unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class SourceRow(Row):
+    key: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    publisher: str
+    published: Day
+    address: str = Field(pattern=r"^(https?://\S+)?$")
+    grade: Grade
+
+
+class MemberRow(Row):
+    code: Code
+    iso2: str = Field(pattern=r"^[A-Z]{2}$")
+    name: str
+    official_name: str
+    nato_label: str
+    aliases: str
+    accession: Day
+    founding: YesNo
+    armed_forces: YesNo
+    currency: Code
+    eu_since: MaybeYear
+    adjective: str
+    capital: str
+    note: str
+    source: str
+    grade: Grade
+
+
+class AggregateRow(Row):
+    code: str = Field(pattern=r"^NATO_[A-Z_]+$")
+    name: str
+    aliases: str
+    note: str
+
+
+class LookalikeRow(Row):
+    code: str
+    name: str
+    aliases: str
+
+
+class EditionRow(Row):
+    id: str
+    name: str
+    tables: YesNo
+    title: str
+    publisher: str
+    published: Annotated[Day, Field(min_length=4)]
+    cut_off: Day
+    price_base: str = Field(pattern=r"^\d{4}$")
+    definition: Literal["core defence expenditure", "defence expenditure"]
+    decimals: int = Field(ge=0, le=4)
+    held: str
+    address: str = Field(pattern=r"^https?://\S+$")
+    grade: Grade
+
+
+class MeasureRow(Row):
+    id: str
+    name: str
+    aliases: str
+    kind: str
+    currency: Literal["USD", ""]
+    constant: YesNo
+    scale: int = Field(ge=0, le=9)
+    decimals: int = Field(ge=0, le=4)
+
+
+class SummitRow(Row):
+    id: str
+    name: str
+    place: str
+    country: str = Field(pattern=r"^([A-Z]{3})?$")
+    start: Annotated[Day, Field(min_length=4)]
+    end: Day
+    kind: str
+    who: str
+    decided: str
+    proposed: str
+    note: str
+    source: str
+    grade: Grade
+
+
+class PledgeRow(Row):
+    id: str
+    member: Code
+    share: MaybeNumber
+    share_low: MaybeNumber
+    share_high: MaybeNumber
+    basis: Literal["core", "related", "total", "national budget", "core (GNI)"]
+    year_from: MaybeYear
+    year_to: MaybeYear
+    kind: str
+    announced: Day
+    statement: str
+    since: str
+    source: str
+    grade: Grade
+    note: str
+
+
+class DefinitionRow(Row):
+    id: str
+    term: str
+    also_called: str
+    definition: str
+    source: str
+    grade: Grade | Literal[""]
+    note: str
+
+
+class DatasetRow(Row):
+    id: str
+    title: str
+    publisher: str
+    published: Day
+    address: str
+    grade: Grade
+
+
+class ExceptionRow(Row):
+    """A cell that breaks an identity in NATO's own tables, with the reason we know of."""
+
+    identity: str
+    edition: str
+    member: str
+    year: str
+    reason: str = Field(min_length=10)
+
+
+class ComponentRow(Row):
+    code: str
+    measure: str
+    op: Literal["at least", "up to", "move towards", "aim", "exactly"]
+    value: Number
+    unit: Literal[
+        "% of GDP", "% of GNI", "% of defence expenditure", "% real growth a year", "EUR billion", "USD billion"
+    ]
+    by: int | None = None
+    note: str = ""
+    verified: bool
+
+
+class ExemptionRow(Row):
+    member: Code
+    kind: str
+    text: str
+
+
+class RuleSourceRow(Row):
+    key: str
+    supports: str = ""
+
+
+class RuleRow(Row):
+    id: str
+    name: str = Field(max_length=60)
+    aliases: tuple[str, ...]
+    standing: Literal["adopted", "proposed", "demanded", "reading", "fact", "measurement"]
+    kind: Literal["share", "growth", "plan", "capability", "amount", "measurement", "fact"]
+    superseded_by: str = ""
+    announced: Day
+    by: str
+    venue: str = ""
+    summit: str = ""
+    applies_from: int | None = None
+    applies_to: int | None = None
+    deadline: int | None = None
+    only: tuple[Code, ...] = ()
+    baseline_year: int | None = None
+    path: str = ""
+    force: str = ""
+    summary: str
+    calculation: str = ""
+    review: str = ""
+    outcome: str = ""
+    caution: str = ""
+    component: tuple[ComponentRow, ...] = ()
+    exemption: tuple[ExemptionRow, ...] = ()
+    source: tuple[RuleSourceRow, ...] = Field(min_length=1)
+
+
+class WideRow(BaseModel):
+    """One row of a table with a column a year; a letter behind a year or a value marks it.
+
+    e: NATO's estimate · ?: the source does not say · f: forecast · p: part of the year only.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    keys: dict[str, str]
+    values: dict[int, str]
+    marks: dict[int, str]
+
+
+_Model = TypeVar("_Model", bound=Row)
+_YEAR = re.compile(r"(\d{4})([e?]?)")
+_CELL = re.compile(r"(-?\d+(?:\.\d+)?)([fp]?)")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            if None in row or None in row.values():
+                raise SeedError(f"{path.name}, line {reader.line_num}: the row has not as many columns as the header.")
+            yield reader.line_num, row
+
+
+def rows(name: str, model: type[_Model], folder: Path = FOLDER) -> list[_Model]:
+    """The typed rows of one CSV seed table."""
+    path = folder / name
+    found = []
+    for line, row in _lines(path):
+        try:
+            found.append(model.model_validate(row))
+        except ValidationError as error:
+            raise SeedError(f"{name}, line {line}, {_where(error)}") from None
+    return found
+
+
+def wide_rows(name: str, keys: tuple[str, ...], folder: Path = FOLDER) -> list[WideRow]:
+    """The rows of a table with a column a year; a blank cell is a value that was not published."""
+    found = []
+    for line, row in _lines(folder / name):
+        values: dict[int, str] = {}
+        marks: dict[int, str] = {}
+        for column, text in row.items():
+            if column in keys:
+                continue
+            year = _YEAR.fullmatch(column)
+            if year is None:
+                raise SeedError(f"{name}, line 1, column {column}: the heading is neither a year nor {', '.join(keys)}.")
+            if not text:
+                continue
+            cell = _CELL.fullmatch(text)
+            if cell is None:
+                raise SeedError(f"{name}, line {line}, column {column}: {text!r} is not a plain decimal number.")
+            number = int(year[1])
+            values[number] = cell[1]
+            if mark := year[2] or cell[2]:
+                marks[number] = mark
+        if missing := [key for key in keys if key not in row]:
+            raise SeedError(f"{name}, line 1: there is no column {missing[0]}.")
+        found.append(WideRow(keys={key: row[key] for key in keys}, values=values, marks=marks))
+    return found
+
+
+def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
+    """The rules of rules.toml; an unknown key is an error."""
+    path = folder / "rules.toml"
+    text = path.read_text(encoding="utf-8")
+    try:
+        tables: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SeedError(f"rules.toml: {error}.") from None
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[rule]]"]
+    found = []
+    for start, table in zip(starts, tables.get("rule", []), strict=True):
+        try:
+            found.append(RuleRow.model_validate(table))
+        except ValidationError as error:
+            raise SeedError(f"rules.toml, rule at line {start}, {_where(error)}") from None
+    return found
+
+
+def _where(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    column = ".".join(str(part) for part in first["loc"])
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    given = first["input"]
+    shown = f" (it holds {given!r})" if isinstance(given, str | int | float) else ""
+    return f"column {column}: {reason}{shown}."
+
+
+def exact(text: str, scale: int = 0) -> Decimal:
+    """The decimal a seed cell holds, times a power of ten."""
+    return Decimal(text).scaleb(scale)

@@ -1,0 +1,121 @@
+"""An answer before it is drawn: sentences, rows and figures, from which workings and sources are read off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from knowledge import figure as figures_module
+from knowledge.facts import Edition, Rule, Summit
+from knowledge.figure import Citation, Figure, Standing, Status
+from knowledge.question import Question
+from knowledge.sentences import Listing, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of an answer: what, and the figures or words that say it. `standing` labels a rule's part."""
+
+    label: Sentence
+    text: Sentence
+    standing: Standing | None = None
+    illustration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of figures under headings, for a series of years; a cell is None where NATO prints nothing."""
+
+    headings: tuple[Sentence, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart: (year, figure) points; `standing` and each figure's status decide how it is drawn."""
+
+    name: Sentence
+    points: tuple[tuple[int, Figure], ...]
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a picture of the answer shows: data only, nothing of how it looks."""
+
+    title: Sentence
+    lines: tuple[Line, ...]
+    levels: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`asked` is pinned to the edition that answered, so that asking it again gives the same answer."""
+
+    asked: Question
+    headline: Sentence
+    rows: tuple[Row, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    table: Table | None = None
+    chart: Chart | None = None
+    edition: Edition | None = None
+    more: tuple[object, ...] = field(default=())  # things whose sources count though no sentence names them
+
+    def _values(self) -> Iterator[object]:
+        yield from self.headline.walk()
+        for row in self.rows:
+            yield from row.label.walk()
+            yield from row.text.walk()
+        for cells in self.table.rows if self.table else ():
+            for cell in cells:
+                if isinstance(cell, Sentence):
+                    yield from cell.walk()
+                else:
+                    yield cell
+        for note in self.notes:
+            yield from note.walk()
+        yield from self.more
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure the answer prints, each once by its name, in reading order."""
+        found: dict[str, Figure] = {}
+        for value in self._values():
+            for item in value.items if isinstance(value, Listing) else (value,):
+                if isinstance(item, Figure):
+                    found.setdefault(item.name, item)
+        return tuple(found.values())
+
+    @property
+    def workings(self) -> tuple[Figure, ...]:
+        return figures_module.workings(self.figures)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the figures cite, then what the rules and meetings named in the text cite."""
+        found = dict.fromkeys(figures_module.citations(self.figures))
+        for value in self._values():
+            if isinstance(value, Rule | Summit):
+                for citation in value.citations:
+                    found.setdefault(citation)
+            elif isinstance(value, Edition):
+                found.setdefault(Citation(value.source))
+            elif isinstance(value, Citation):
+                found.setdefault(value)
+        return tuple(found)
+
+    @property
+    def status(self) -> Status:
+        """How sure the least sure figure is; a row that calls itself an illustration speaks for itself alone."""
+        sentences = [self.headline, *(row.text for row in self.rows if not row.illustration)]
+        found = [v.status for sentence in sentences for v in sentence.walk() if isinstance(v, Figure)]
+        found += [cell.status for cells in (self.table.rows if self.table else ()) for cell in cells if isinstance(cell, Figure)]
+        return max(found, default=Status.PUBLISHED)
+
+    @property
+    def standing(self) -> Standing | None:
+        """The standing of the rule the headline's figures rest on, if they rest on one."""
+        standings = [v.standing for v in self.headline.walk() if isinstance(v, Figure | Rule) and v.standing is not None]
+        return max(standings, default=None)
+
+

@@ -1,0 +1,64 @@
+"""Dates as precise as their source: a year, a month or a day, and the dates people type."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dateutil.parser import ParserError, parse
+from dateutil.relativedelta import relativedelta
+
+_SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartialDate:
+    """`2006`, `2025-05` or `2025-06-25`: never more precise than its source."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not _SHAPE.fullmatch(self.text):
+            raise ValueError(f"{self.text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+        self.first  # noqa: B018 - raises on a month 13 or a 31 February
+
+    @property
+    def year(self) -> int:
+        return int(self.text[:4])
+
+    @property
+    def first(self) -> date:
+        """The first day it can mean."""
+        return date.fromisoformat(self.text + "-01-01"[len(self.text) - 4 :])
+
+    @property
+    def last(self) -> date:
+        """The last day it can mean; what was published "in 2024" is known for sure only after it."""
+        step = {4: relativedelta(years=1), 7: relativedelta(months=1), 10: relativedelta(days=1)}
+        return self.first + step[len(self.text)] - relativedelta(days=1)
+
+
+def typed_day(text: str) -> date | None:
+    """The last day that typed words such as "June 2025" or "1 March 2026" can mean; None if they are no date.
+
+    dateutil fills what is missing from a default, so it is asked twice with two defaults: a part in
+    which the two readings differ was not typed.
+    """
+    try:
+        one = parse(text, default=datetime(2000, 1, 1))
+        two = parse(text, default=datetime(2001, 2, 2))
+    except (ParserError, OverflowError):
+        return None
+    if one.year != two.year:
+        return None
+    if one.month != two.month:
+        return date(one.year, 12, 31)
+    if one.day != two.day:
+        return date(one.year, one.month, 1) + relativedelta(months=1, days=-1)
+    return one.date()
+
+
+def whole_years(start: int, end: int) -> int:
+    """Years from the end of one calendar year to the end of another."""
+    return relativedelta(date(end, 12, 31), date(start, 12, 31)).years

@@ -1,0 +1,97 @@
+"""A question as typed or clicked: a command's name and its options, written and read the same way everywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.problem import Problem
+from knowledge.sentences import Listing, Typed, say
+
+_OPTION = re.compile(r"(?:^|\s)([a-z_]+):")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`gap member:DEU year:2026 edition:2026`; an option that was left out is None."""
+
+    name: str
+    member: str | None = None
+    year: str | None = None
+    rule: str | None = None
+    measure: str | None = None
+    edition: str | None = None
+    summit: str | None = None
+
+    def __str__(self) -> str:
+        options = ((option, getattr(self, option)) for option in OPTIONS)
+        return " ".join([self.name, *(f"{option}:{value}" for option, value in options if value)])
+
+
+OPTIONS = ("member", "year", "rule", "measure", "edition", "summit")
+
+# What each command takes, in the order in which words without a name are read.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "target": ("member", "year", "rule", "edition"),
+    "gap": ("member", "year", "rule", "edition"),
+    "spending": ("member", "year", "measure", "edition"),
+    "rule": ("rule",),
+    "summit": ("summit",),
+    "sources": ("edition",),
+    "help": (),
+    "about": (),
+    "privacy": (),
+}
+_FREE = ("member", "rule", "summit")  # the first option of these may be several words long
+
+
+def read(text: str) -> Question:
+    """A question from words such as "gap germany", "/target poland 2032 rule:rutte" or "summit the hague"."""
+    words = text.strip().lstrip("/").strip()
+    name, _, rest = words.partition(" ")
+    name = name.casefold()
+    if name not in COMMANDS:
+        raise Problem(
+            "unknown-command",
+            say(
+                "“{text}” is no question of this ledger. Begin with one of {commands}, for example “gap germany”.",
+                text=Typed(name or text),
+                commands=Listing(tuple(COMMANDS), "or"),
+            ),
+        )
+    takes = COMMANDS[name]
+    pieces = _OPTION.split(" " + rest)
+    given: dict[str, str] = {}
+    for option, value in zip(pieces[1::2], pieces[2::2], strict=True):
+        if option not in takes:
+            raise Problem(
+                "unknown-option",
+                say(
+                    "/{name} has no option “{option}”. It takes {takes}.",
+                    name=name,
+                    option=Typed(option),
+                    takes=Listing(takes) if takes else "none",
+                ),
+            )
+        given[option] = value.strip().strip('"')
+    return Question(name, **(_by_position(takes, pieces[0].split(), given) | given))
+
+
+def _by_position(takes: tuple[str, ...], words: list[str], given: dict[str, str]) -> dict[str, str]:
+    """Words without an option's name: the first option takes all up to a year, the rest one word each."""
+    left = [option for option in takes if option not in given]
+    found: dict[str, str] = {}
+    if not words or not left:
+        return found
+    if left[0] in _FREE:
+        stop = len(words)
+        if left[0] == "member":
+            stop = next((n for n, word in enumerate(words) if n and re.fullmatch(r"\d{4}e?", word)), stop)
+        found[left.pop(0)] = " ".join(words[:stop])
+        words = words[stop:]
+    for n, word in enumerate(words):
+        if not left:
+            extra = " ".join(words[n:])
+            raise Problem("too-many-words", say("“{text}” is one word too many here.", text=Typed(extra)))
+        found[left.pop(0)] = word
+    return found

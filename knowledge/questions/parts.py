@@ -1,0 +1,329 @@
+"""What several questions share: who and when is meant, and the sentences about rules, money and standing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from knowledge import names, rules
+from knowledge.answer import Answer, Row
+from knowledge.facts import Edition, Facts, Measure, Member, Rule, Spender
+from knowledge.figure import Citation, Figure, Kind, Standing, converted, percentage, share_total
+from knowledge.problem import Problem
+from knowledge.projection import exchange_rate
+from knowledge.question import Question
+from knowledge.sentences import Listing, Sentence, Year, say
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose figures, of which edition, for which year; `year` is None where none was asked for."""
+
+    spender: Spender
+    edition: Edition
+    year: int | None
+
+
+def subject(facts: Facts, question: Question) -> Subject:
+    """Read the member, year and edition of a question; Problem if one is wrong."""
+    index = names.index_of(facts)
+    spender = index.spender(question.member or "", question.name)
+    year = names.year(question.year)
+    return Subject(spender, index.edition(question.edition), year)
+
+
+def edition_with(facts: Facts, about: Subject, measure: str, asked: bool) -> Edition:
+    """The edition of the question or, where none was asked for, the newest that prints its year at all."""
+    if asked or about.year is None or about.year in facts.years(about.edition, measure, about.spender):
+        return about.edition
+    for edition in facts.editions.values():
+        if edition.tables and about.year in facts.years(edition, measure, about.spender):
+            return edition
+    return about.edition
+
+
+def last_year(facts: Facts, edition: Edition, measure: str, spender: Spender) -> int | None:
+    """The newest year NATO prints, or None where it prints no row."""
+    return max(facts.years(edition, measure, spender), default=None)
+
+
+def blank_years(facts: Facts, edition: Edition, measure: str, spender: Spender) -> tuple[int, ...]:
+    """Years the edition prints for others but leaves blank for this spender, at the end of its row."""
+    own = facts.years(edition, measure, spender)
+    if not own:
+        return ()
+    all_years = {y for (e, m, _), s in facts.series.items() if e == edition.id and m == measure for y in s.values}
+    return tuple(sorted(y for y in all_years if y > max(own)))
+
+
+def no_figure(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int | None) -> Problem:
+    """The sentence for a figure that was not published, with the nearest that was."""
+    years = facts.years(edition, measure.id, spender)
+    if not years:
+        held = Listing(tuple(e.id for e in facts.editions.values() if facts.years(e, measure.id, spender)), "or")
+        if not held.items:
+            return Problem(
+                "not-published",
+                say("NATO publishes no {measure} for {member}.", measure=measure.name, member=spender),
+            )
+        return Problem(
+            "not-in-edition",
+            say(
+                "The {edition}, as it is held here, has no {measure} for {member}. Ask for edition {held}.",
+                edition=edition,
+                measure=measure.name,
+                member=spender,
+                held=held,
+            ),
+        )
+    first, last = Year(min(years)), facts.mark(edition, measure.id, spender, max(years))
+    if year is not None and year > max(years):
+        blank = year in blank_years(facts, edition, measure.id, spender)
+        return Problem(
+            "blank" if blank else "no-figure-yet",
+            say(
+                "NATO left {member}'s {measure} for {year} blank in the {edition}; the newest it prints is {last}.",
+                member=spender,
+                measure=measure.name,
+                year=Year(year),
+                edition=edition,
+                last=last,
+            )
+            if blank
+            else say(
+                "NATO has published no {measure} of {member} for {year}: the {edition} ends in {last}. "
+                "For what a rule means in that year, ask “target {member} {year}”.",
+                member=spender,
+                measure=measure.name,
+                year=Year(year),
+                edition=edition,
+                last=last,
+            ),
+            () if blank else (f"target member:{spender.code} year:{year}",),
+        )
+    return Problem(
+        "no-figure",
+        say(
+            "The {edition} has no {measure} of {member} for {year}: it prints {first} to {last}.",
+            edition=edition,
+            measure=measure.name,
+            member=spender,
+            year=Year(year or 0),
+            first=first,
+            last=last,
+        ),
+    )
+
+
+# -- rules in words ----------------------------------------------------------------------------------
+
+_STANDING = {
+    Standing.ADOPTED: say("Adopted, in force"),
+    Standing.READING: say("Its own reading, disputed"),
+    Standing.PROPOSED: say("Proposed, never adopted"),
+    Standing.DEMANDED: say("Demanded, never adopted"),
+    Standing.FACT: say("Standing fact"),
+    Standing.MEASUREMENT: say("How it is measured"),
+}
+_PARTS = {
+    ("core", "at least"): "at least {level} of GDP core",
+    ("core", "move towards"): "move towards {level} of GDP",
+    ("core", "exactly"): "{level} of GDP core",
+    ("related", "at least"): "{level} related",
+    ("related", "up to"): "up to {level} related",
+    ("related", "aim"): "aim at {level} related",
+    ("total", "at least"): "{level} of GDP with no split",
+    ("equipment_share", "move towards"): "towards {level} of the spending for major equipment",
+    ("equipment_share", "at least"): "{level} of the spending for major equipment",
+}
+
+
+def standing(rule: Rule) -> Sentence:
+    """A rule's standing in words; the one label the bot uses for it."""
+    if rule.standing is Standing.ADOPTED and rule.superseded_by:
+        return say("Adopted, since superseded")
+    return _STANDING[rule.standing]
+
+
+def asks(rule: Rule) -> Sentence:
+    """The verified parts of a rule, with their levels: "at least 3.5% core and up to 1.5% related"."""
+    parts = []
+    for part in rule.components:
+        template = _PARTS.get((part.code, part.op))
+        level = rule.level(part.code)
+        if template and part.verified and level is not None:
+            parts.append(say(template, level=level))
+    core, related = rule.level("core"), rule.level("related")
+    if core is not None and related is not None:
+        total = share_total(f"rule.{rule.id}.sum", core, related, say("both parts of {rule}", rule=rule.name))
+        template = "{parts}, up to {total} in all" if rule.component("related").op == "up to" else "{parts}, {total} in all"
+        return say(template, parts=Listing(tuple(parts)), total=total)
+    return say("{parts}", parts=Listing(tuple(parts)))
+
+
+def when(rule: Rule) -> Sentence:
+    """When the rule's level is due."""
+    if rule.deadline is not None:
+        return say("by {year}", year=Year(rule.deadline))
+    if rule.path == "level" and rule.standing is Standing.ADOPTED:
+        return say("every year")
+    return say("with no year named")
+
+
+def rule_row(rule: Rule) -> Row:
+    """A rule under its standing: name, date, what it asks of GDP and when."""
+    return Row(
+        standing(rule),
+        say(
+            "{rule} ({announced}): {asks}, {when}.",
+            rule=rule,
+            announced=rule.announced,
+            asks=asks(rule),
+            when=when(rule),
+        ),
+        rule.standing,
+    )
+
+
+def level_of(rule: Rule) -> Figure:
+    """The level a share of GDP is compared with; Problem for a rule that names none."""
+    level = rule.level("core", "total")
+    if level is None or level.unit.kind is not Kind.SHARE:
+        raise Problem(
+            "rule-without-level",
+            say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.", rule=rule, id=rule.id),
+            (f"rule rule:{rule.id}",),
+        )
+    return level
+
+
+# -- figures in words --------------------------------------------------------------------------------
+
+
+def basis(edition: Edition, year: Year) -> Sentence:
+    """What a figure stands on: its edition, and whether it is an estimate."""
+    return say("estimate, {edition}", edition=edition) if year.mark else say("{edition}", edition=edition)
+
+
+def spends(edition: Edition) -> Sentence:
+    """What the edition's shares count, for sentences."""
+    return say("core defence") if edition.core else say("defence")
+
+
+def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, year: int) -> Sentence:
+    """An amount in US dollars, and in the Ally's own currency at the rate NATO's tables imply for the year."""
+    if isinstance(spender, Member):
+        rate = exchange_rate(facts, spender, edition, year, to_dollars=False)
+        if rate is not None:
+            own = converted(
+                f"{dollars.name}.national", dollars, rate, say("the same in national currency, {member}", member=spender)
+            )
+            return say("{dollars} ({own})", dollars=dollars, own=own)
+    return say("{dollars}", dollars=dollars)
+
+
+PLAIN_RATIO_MATTERS = Decimal("0.05")
+
+
+def plain_ratio(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure) -> Figure | None:
+    """Spending over GDP in current prices, where it differs from the printed share of real GDP by 0.05 or more."""
+    spent = facts.figure(edition, "spending_usd", spender, year)
+    gdp = facts.figure(edition, "gdp_usd", spender, year)
+    if spent is None or gdp is None:
+        return None
+    ratio = percentage(
+        f"plain_share.{spender.code}.{year}",
+        spent,
+        gdp,
+        say("spending over GDP, both in current prices, {member}, {year}", member=spender, year=Year(year)),
+    )
+    return ratio if abs(ratio.value - share.value) >= PLAIN_RATIO_MATTERS else None
+
+
+def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure | None) -> list[Sentence]:
+    """What a reader of this member's figures has to know."""
+    notes = []
+    if share is not None and (ratio := plain_ratio(facts, edition, spender, year, share)) is not None:
+        notes.append(
+            say(
+                "NATO's share is of real GDP; spending over GDP in current prices is {ratio}.",
+                ratio=ratio,
+            )
+        )
+    if isinstance(spender, Member):
+        for rule in rules.own_facts(facts, spender):
+            notes.append(say("{rule}: {summary}", rule=rule, summary=rule.summary))
+        if spender.accession.year > year:
+            notes.append(
+                say("{member} joined NATO in {year}; this is a year before.", member=spender, year=Year(spender.accession.year))
+            )
+    elif spender.note:
+        notes.append(say("{note}", note=spender.note))
+    return notes
+
+
+def no_forces(facts: Facts, asked: Question, spender: Member, about: Sentence) -> Answer:
+    """The answer for an Ally without armed forces: no figure, no gap, and why."""
+    own = rules.own_facts(facts, spender)
+    rows = [Row(standing(rule), say("{rule}: {summary}", rule=rule, summary=rule.summary), rule.standing) for rule in own]
+    return Answer(
+        asked,
+        say(
+            "{member} has no armed forces: NATO publishes no spending figure for it, so it has no {about}.",
+            member=spender,
+            about=about,
+        ),
+        tuple(rows),
+        tuple(say("{caution}", caution=rule.caution) for rule in own if rule.caution),
+        edition=facts.newest,
+        more=own,
+    )
+
+
+def not_bound(facts: Facts, asked: Question, about: Subject, year: int) -> Answer:
+    """The answer for a year before accession: no rule bound it, and what its share was all the same."""
+    member = about.spender
+    assert isinstance(member, Member)
+    share = facts.figure(about.edition, "share", member, year)
+    joined = say(
+        "{member} was not a member of NATO until {accession}, so no NATO spending rule bound it in {year}",
+        member=member,
+        accession=member.accession,
+        year=Year(year),
+    )
+    rows = tuple(
+        Row(say("{rule}", rule=b.rule.name), say("did not bear: {why}", why=WHY[b.why]), b.rule.standing)
+        for b in rules.bearings(facts, member, year)
+        if b.why is not None and b.rule.standing is Standing.ADOPTED and b.rule.announced.year <= year
+    )
+    if share is None:
+        headline = say("{joined}; NATO prints no figure for that year.", joined=joined)
+    else:
+        headline = say(
+            "{joined}; it spent {share} of GDP on {what} that year all the same ({basis}).",
+            joined=joined,
+            share=share,
+            what=spends(about.edition),
+            basis=basis(about.edition, facts.mark(about.edition, "share", member, year)),
+        )
+    return Answer(asked, headline, rows, edition=about.edition, more=(Citation(member.source, row=member.name),))
+
+
+WHY = {
+    rules.Why.NOT_A_MEMBER: say("not yet a member"),
+    rules.Why.NOT_AGREED: say("not yet agreed"),
+    rules.Why.SUPERSEDED: say("superseded by then"),
+    rules.Why.NO_FORCES: say("no armed forces"),
+    rules.Why.NEVER_ADOPTED: say("never adopted"),
+}
+
+
+def pinned(question: Question, about: Subject, edition: Edition | None, year: int | None, **more: str | None) -> Question:
+    """The question with everything it left open filled in, so that it gives the same answer later."""
+    return Question(
+        question.name,
+        member=about.spender.code,
+        year=str(year) if year is not None else None,
+        edition=edition.id if edition else None,
+        **more,
+    )

@@ -1,0 +1,69 @@
+"""Sentences as templates filled with values, so that another language needs a catalogue and no code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from knowledge.dates import PartialDate
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An English template and the values that fill its `{names}`; drawing it is the bot's work.
+
+    A value is a Figure, a Sentence, a Year, a PartialDate, anything with a `name`, or plain text.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def walk(self) -> Iterator[object]:
+        """Every value of this sentence and of the sentences inside it, in reading order."""
+        for value in self.values.values():
+            if isinstance(value, Sentence):
+                yield from value.walk()
+            elif isinstance(value, Listing):
+                for item in value.items:
+                    if isinstance(item, Sentence):
+                        yield from item.walk()
+                    else:
+                        yield item
+            else:
+                yield value
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several values to be joined the way the reader's language joins them ("a, b or c")."""
+
+    items: tuple[object, ...]
+    style: str = "standard"  # Babel's names: "standard" is and, "or" is or, "unit" is commas alone
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Words somebody typed: echoed shortened, with nothing in them that could ping or format."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A calendar year; `mark` is NATO's "e" where the year is an estimate."""
+
+    number: int
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From one date to another, or one date alone."""
+
+    start: PartialDate
+    end: PartialDate
+
+
+def say(template: str, /, **values: object) -> Sentence:
+    """The one way to make a sentence; translators' tools find the templates by this name."""
+    return Sentence(template, values)
