@@ -161,7 +161,7 @@ class Words:
                 self.number(_rounded(cell.value.scaleb(-scale), decimals), decimals) if isinstance(cell, Figure) else "–"
                 for cell in cells
             ]
-            columns.append([f"{name} {self.inner(heading)}".strip(), *drawn])
+            columns.append([self.inner(Sentence(heading.template, {**heading.values, "unit": name})), *drawn])
         return [list(row) for row in zip(*columns, strict=True)]
 
     # -- workings ------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ _POINTS = ("{number} points",) * 2
 _POINTS_A_YEAR = ("{number} points a year",) * 2
 _MONEY = {9: "{symbol} {number} bn", 6: "{symbol} {number} m", 0: "{symbol} {number}"}
 _SCALES = {9: " bn", 6: " m", 0: ""}
-_HEADINGS = {Kind.SHARE: "%", Kind.SHARE_OF_SPENDING: "%", Kind.PERCENT: "%"}
+_HEADINGS = {Kind.SHARE: "%", Kind.SHARE_OF_SPENDING: "%", Kind.PERCENT: "%", Kind.PEOPLE: "people"}
 _SIGNS = {"EUR", "GBP"}
 _WITH_ARTICLE = {"NLD", "GBR", "USA"}
 

@@ -270,6 +270,14 @@ class Facts:
         """The edition an answer stands on when nobody asks for another."""
         return next(edition for edition in self.editions.values() if edition.tables)
 
+    @cached_property
+    def printed_years(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
+        """The years an edition prints for a measure, for whichever spender: (edition, measure) → oldest first."""
+        years: dict[tuple[str, str], set[int]] = {}
+        for (edition, measure, _), series in self.series.items():
+            years.setdefault((edition, measure), set()).update(series.values)
+        return {key: tuple(sorted(found)) for key, found in years.items()}
+
     def known_on(self, day: date) -> Edition | None:
         """The newest edition that was published on or before a day."""
         return next((e for e in self.editions.values() if e.tables and e.published.last <= day), None)

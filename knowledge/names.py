@@ -89,7 +89,7 @@ class Index:
                     "This question takes one Ally at a time; you named {members}. Ask for one of them.",
                     members=Listing(tuple(several)),
                 ),
-                tuple(f"{question} member:{spender.code}" for spender in several[:5]),
+                tuple(f"{question} member:{spender.name}" for spender in several[:5]),
             )
         near = _near(text, self.spenders)
         if not near:
@@ -99,7 +99,7 @@ class Index:
         raise Problem(
             "unknown-member",
             say("No Ally is called “{text}”. Did you mean {near}?", text=Typed(text), near=Listing(tuple(near), "or")),
-            tuple(f"{question} member:{spender.code}" for spender in near),
+            tuple(f"{question} member:{spender.name}" for spender in near),
         )
 
     def _lookalike(self, text: str) -> Lookalike | None:
@@ -260,7 +260,7 @@ def _refuse_noise(text: str) -> None:
 def _parts(summit: Summit) -> Iterable[str]:
     """Shorter ways to name a meeting: its place without the region, its year, the name without "summit"."""
     place = re.split(r"[,(/]| and ", summit.place)[0].strip()
-    short = summit.name.removesuffix(" summit")
+    short = summit.name.removesuffix(" summit").removeprefix("The ")
     for name in (place, short, summit.place.rpartition(",")[2].strip()):
         if name:
             yield name

@@ -28,6 +28,20 @@ class Question:
         return " ".join([self.name, *(f"{option}:{value}" for option, value in options if value)])
 
 
+    @property
+    def compact(self) -> str:
+        """The shortest form, for a button's id: `gap|DEU|2026|hague||2026|`."""
+        return "|".join([self.name, *(getattr(self, option) or "" for option in OPTIONS)])
+
+
+def from_compact(text: str) -> Question:
+    """The question a button carries; ValueError if it is not one of ours."""
+    name, *values = text.split("|")
+    if name not in COMMANDS or len(values) != len(OPTIONS):
+        raise ValueError(f"{text!r} is no question")
+    return Question(name, **{option: value or None for option, value in zip(OPTIONS, values, strict=True)})
+
+
 OPTIONS = ("member", "year", "rule", "measure", "edition", "summit")
 
 # What each command takes, in the order in which words without a name are read.

@@ -52,8 +52,7 @@ def blank_years(facts: Facts, edition: Edition, measure: str, spender: Spender) 
     own = facts.years(edition, measure, spender)
     if not own:
         return ()
-    all_years = {y for (e, m, _), s in facts.series.items() if e == edition.id and m == measure for y in s.values}
-    return tuple(sorted(y for y in all_years if y > max(own)))
+    return tuple(y for y in facts.printed_years[edition.id, measure] if y > max(own))
 
 
 def no_figure(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int | None) -> Problem:
@@ -99,7 +98,7 @@ def no_figure(facts: Facts, edition: Edition, measure: Measure, spender: Spender
                 edition=edition,
                 last=last,
             ),
-            () if blank else (f"target member:{spender.code} year:{year}",),
+            () if blank else (f"target member:{spender.name} year:{year}",),
         )
     return Problem(
         "no-figure",

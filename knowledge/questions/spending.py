@@ -12,11 +12,11 @@ from knowledge.sentences import Sentence, Year, say
 
 YEARLY = ("share", "spending_usd", "spending_national", "real_change", "equipment_share")  # what one year is shown by
 IN_SERIES = ("share", "spending_usd", "real_change", "equipment_share")  # what fits beside a year on a phone
-SHORT = {
-    "share": say("of GDP"),
-    "spending_usd": say("spent"),
-    "real_change": say("real"),
-    "equipment_share": say("equipment"),
+HEADINGS = {  # `unit` is filled in when the table is drawn, since it depends on the size of the amounts
+    "share": say("{unit} GDP", unit=""),
+    "spending_usd": say("{unit}", unit=""),
+    "real_change": say("real {unit}", unit=""),
+    "equipment_share": say("equip. {unit}", unit=""),
 }
 
 
@@ -86,6 +86,8 @@ def _one_year(facts: Facts, edition: Edition, spender: Spender, year: int) -> tu
     for key in YEARLY:
         measure = facts.measures[key]
         figure = facts.figure(edition, key, spender, year)
+        if key == "spending_national" and figure is not None and figure.unit.currency == "USD":
+            continue
         text = say("{figure}", figure=figure) if figure is not None else _missing(facts, edition, measure, spender)
         rows.append(Row(say("{measure}", measure=measure.name), text))
     return headline, rows
@@ -118,7 +120,7 @@ def _series(facts: Facts, edition: Edition, spender: Spender, measures: tuple[st
     held = [m for m in measures if facts.years(edition, m, spender)]
     years = sorted({year for m in held for year in facts.years(edition, m, spender)}, reverse=True)
     return Table(
-        (say("Year"), *(SHORT.get(m, say("Value")) for m in held)),
+        (say("Year"), *(HEADINGS.get(m, say("{unit}", unit="")) for m in held)),
         tuple(
             (facts.mark(edition, held[0], spender, year), *(facts.figure(edition, m, spender, year) for m in held))
             for year in years

@@ -1,0 +1,93 @@
+"""`python -m bot`: run the bot, ask in the terminal, or check that everything needed is there."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+ANSWERED, FAILED, UNANSWERABLE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Answers questions on NATO spending.")
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("run", help="on Discord with DISCORD_TOKEN, else an offline channel in the browser")
+    asking = commands.add_parser("ask", help='answer in the terminal: ask "gap germany"')
+    asking.add_argument("question", nargs="+", help="the words of a slash command, or - for one question a line")
+    asking.add_argument("--json", action="store_true", help="print a JSON document")
+    commands.add_parser("check", help="say whether everything needed is there")
+    commands.add_parser("health", help="exit 0 if the running bot is well")
+    chosen = parser.parse_args(arguments)
+    try:
+        match chosen.command:
+            case "ask":
+                return _ask(chosen.question, as_json=chosen.json)
+            case "check":
+                from bot.check import check
+
+                return check(os.environ)
+            case "health":
+                return _health()
+        from bot.run import run
+
+        return run(os.environ)
+    except KeyboardInterrupt:
+        return ANSWERED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ANSWERED
+
+
+def _ask(question: list[str], *, as_json: bool) -> int:
+    from bot.document import document, plain, problem_document, terminal_text
+    from bot.settings import SettingsError, read_settings
+    from bot.words import words
+    from data.store import StoreError, load
+    from knowledge.problem import Problem
+    from knowledge.question import read
+    from knowledge.questions import ask
+
+    try:
+        facts = load(read_settings(os.environ).ledger_facts)
+    except (StoreError, SettingsError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    drawn = words()
+    code = ANSWERED
+    lines = sys.stdin if question == ["-"] else [" ".join(question)]
+    for line in lines:
+        if not line.strip() and question == ["-"]:
+            continue
+        text = line.rstrip("\n")
+        try:
+            answer = ask(facts, read(text))
+        except Problem as problem:
+            code = UNANSWERABLE
+            if as_json:
+                print(problem_document(problem, text, drawn).model_dump_json(), flush=True)
+            else:
+                print(plain(drawn(problem.sentence)), file=sys.stderr)
+            continue
+        print(document(answer, drawn).model_dump_json() if as_json else terminal_text(answer, drawn), flush=True)
+    return code
+
+
+def _health() -> int:
+    import time
+
+    from bot.health import verdict
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        trouble = verdict(read_settings(os.environ).health_path, time.time())
+    except SettingsError as error:
+        trouble = str(error)
+    if trouble:
+        print(trouble, file=sys.stderr)
+    return FAILED if trouble else ANSWERED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Buttons that carry their whole question, so that they work after any restart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, replace
+
+import discord
+from discord import ui
+
+from commands.ledger import Asked, Ledger
+from knowledge.question import Question, from_compact, read
+
+VERSION = "al1"  # what older messages' buttons begin with; a new meaning takes a new version
+
+
+class PanelButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]],
+    template=rf"{VERSION}:(?P<panel>answer|workings|sources):(?P<page>\d{{1,3}}):(?P<question>[a-z]+\|.*)",
+):
+    """Shows a panel of an answer, or its next page, to the person who pressed it."""
+
+    def __init__(self, panel: str, page: int, question: Question, label: str) -> None:
+        self.panel, self.page, self.question = panel, page, question
+        super().__init__(
+            ui.Button(label=label, custom_id=f"{VERSION}:{panel}:{page}:{question.compact}"),
+        )
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Asked, item: ui.Item[ui.LayoutView], match: re.Match[str], /) -> PanelButton:  # type: ignore[override]
+        label = item.label if isinstance(item, ui.Button) and item.label else match["panel"]
+        return cls(match["panel"], int(match["page"]), from_compact(match["question"]), label)
+
+    async def callback(self, interaction: discord.Interaction[Ledger]) -> None:  # type: ignore[override]
+        try:
+            await interaction.client.show_panel(interaction, self.panel, self.page, self.question)
+        except Exception as error:  # discord.py would only log it and leave the reader with nothing
+            await interaction.client.fault(interaction, error)
+
+
+class AgainButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]],
+    template=rf"{VERSION}:again:(?P<private>[01]):(?P<question>[a-z]+\|.*)",
+):
+    """Asks the question that was probably meant."""
+
+    def __init__(self, question: Question, private: bool, label: str) -> None:
+        self.question, self.private = question, private
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.primary,
+                custom_id=f"{VERSION}:again:{int(private)}:{question.compact}",
+            ),
+        )
+
+    @classmethod
+    def of(cls, text: str, asked: Question, private: bool) -> AgainButton:
+        """A button for a question in words; what the asker had said besides stays said."""
+        question = read(text)
+        if question.name == asked.name:
+            kept = {k: v for k, v in asdict(asked).items() if v and k != "name" and getattr(question, k) is None}
+            question = replace(question, **{k: v for k, v in kept.items() if len(v) <= 12})
+        words = [str(value) for key, value in asdict(question).items() if value and key != "name"]
+        return cls(question, private, " ".join([f"/{question.name}", *words])[:80])
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Asked, item: ui.Item[ui.LayoutView], match: re.Match[str], /) -> AgainButton:  # type: ignore[override]
+        label = item.label if isinstance(item, ui.Button) and item.label else "Ask"
+        return cls(from_compact(match["question"]), match["private"] == "1", label)
+
+    async def callback(self, interaction: discord.Interaction[Ledger]) -> None:  # type: ignore[override]
+        try:
+            await interaction.client.answer(interaction, self.question, private=self.private)
+        except Exception as error:
+            await interaction.client.fault(interaction, error)

@@ -1,0 +1,58 @@
+"""The bot without a token: an offline Discord in the browser, with a server, two channels and two people to be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator
+
+import discord
+import simcord
+
+from bot.client import LedgerClient
+
+HOST = "127.0.0.1"
+
+
+class PortInUse(Exception):
+    """One sentence on the port and how to choose another."""
+
+
+def refuse_busy_port(port: int) -> None:
+    """Raise PortInUse if something listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise PortInUse(f"Port {port} is in use. Choose another: LEDGER_PORT=8766 make run") from None
+
+
+@contextlib.asynccontextmanager
+async def offline_channel(client: LedgerClient, port: int) -> AsyncIterator[str]:
+    """The offline channel, open while the block runs; yields its address."""
+    async with simcord.run(client, check_errors=False) as env:
+        server = env.create_guild("Allied Ledger, offline")
+        questions = server.create_text_channel("questions")
+        server.create_text_channel("classroom")
+        moderators = server.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
+        member = server.add_member(env.create_user("mia", global_name="Mia, a member"))
+        moderator = server.add_member(env.create_user("max", global_name="Max, a moderator"), roles=[moderators])
+        async with env.preview(
+            questions, viewers=[member, moderator], layout="channel", width=1100, height=820, port=port
+        ) as preview:
+            yield preview.url
+
+
+async def run_offline(client: LedgerClient, port: int) -> None:
+    """Show the channel until Ctrl-C."""
+    refuse_busy_port(port)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with offline_channel(client, port) as address:
+        print(f"There is no DISCORD_TOKEN, so this is an offline channel. Open it in a browser:\n\n  {address}\n", flush=True)
+        print("Type /gap and pick Germany. Ctrl-C ends it.", flush=True)
+        await stop.wait()

@@ -1,0 +1,71 @@
+"""Starting and ending: on Discord with a token, offline without; a failed start is one sentence and exit code 1."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+from collections.abc import Mapping
+
+import aiohttp
+import discord
+
+from bot.client import LedgerClient
+from bot.health import keep_reporting
+from bot.settings import Settings, SettingsError, read_settings
+from data.local import LocalStore
+from data.store import StoreError, load
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Run until told to stop: 0 after an orderly end, 1 with one sentence if it cannot start or go on."""
+    try:
+        settings = read_settings(environment)
+        logging.basicConfig(
+            level=settings.ledger_log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+        )
+        facts = load(settings.ledger_facts)
+        gc.freeze()  # the snapshot never dies: the collector need not look at it again
+        if settings.discord_token is None:
+            return _offline(LedgerClient(facts, LocalStore(None)), settings)
+        return asyncio.run(_on_discord(LedgerClient(facts, LocalStore(settings.local_path)), settings))
+    except (StoreError, SettingsError) as error:
+        return _refuse(str(error))
+    except discord.LoginFailure:
+        return _refuse("Discord refused DISCORD_TOKEN. Copy it again from the developer portal, page Bot.")
+    except discord.PrivilegedIntentsRequired:
+        return _refuse("Discord says that privileged intents are missing, though none is asked for. Check the token.")
+    except (aiohttp.ClientError, OSError) as error:
+        return _refuse(f"Discord cannot be reached ({error}). Check the network and start again.")
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _offline(client: LedgerClient, settings: Settings) -> int:
+    try:
+        from bot.offline import PortInUse, run_offline
+    except ImportError:
+        return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
+    logging.getLogger("discord").setLevel(logging.WARNING)
+    try:
+        asyncio.run(run_offline(client, settings.ledger_port))
+    except PortInUse as error:
+        return _refuse(str(error))
+    return 0
+
+
+async def _on_discord(client: LedgerClient, settings: Settings) -> int:
+    assert settings.discord_token is not None
+    async with client:
+        reporting = asyncio.create_task(keep_reporting(client, settings.health_path))
+        try:
+            await client.start(settings.discord_token.get_secret_value())
+        finally:
+            reporting.cancel()
+            settings.health_path.unlink(missing_ok=True)
+            client.local.close()
+    return 0

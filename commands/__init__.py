@@ -1,0 +1,35 @@
+"""What can be asked: one short file a slash command, all of them listed here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discord import app_commands
+
+from commands.gap import gap
+from commands.pages import about, help_, privacy
+from commands.rule import rule
+from commands.sources import sources
+from commands.spending import spending
+from commands.summit import summit
+from commands.target import target
+
+# Servers hang their permissions on these names: none is ever renamed, removed or given another sense.
+NAMES = (
+    "target", "gap", "spending", "compare", "rank", "whatif", "revisions", "pledges", "rule", "summit", "define",
+    "ask", "check", "sources", "help", "about", "privacy", "data", "settings", "follow", "quiz", "class",
+)  # fmt: skip
+OPTION_NAMES = ("member", "year", "rule", "edition", "measure", "summit", "private")
+
+# The commands that work, in the order of the help page.
+WORKING: tuple[app_commands.Command[Any, ..., None], ...] = (
+    target,
+    gap,
+    spending,
+    rule,
+    summit,
+    sources,
+    help_,
+    about,
+    privacy,
+)
