@@ -34,6 +34,7 @@ def refuse_busy_port(port: int) -> None:
 async def offline_channel(client: LedgerClient, port: int) -> AsyncIterator[str]:
     """The offline channel, open while the block runs; yields its address."""
     async with simcord.run(client, check_errors=False) as env:
+        env.backend.bot_user.name = "Allied Ledger"
         server = env.create_guild("Allied Ledger, offline")
         questions = server.create_text_channel("questions")
         server.create_text_channel("classroom")

@@ -288,7 +288,7 @@ def straight_line(name: str, start: Figure, end: Figure, elapsed: Figure, span: 
 
 
 def span(name: str, years: int, label: Sentence) -> Figure:
-    """A number of calendar years between two named years."""
+    """A number of calendar years between the two years its label names; arithmetic, so it cites nothing."""
     return Figure(name, Decimal(years), Unit(Kind.YEARS, decimals=0), label)
 
 

@@ -29,7 +29,7 @@ def gap(facts: Facts, question: Question) -> Answer:
     if year is None or printed is None:
         raise parts.no_figure(facts, edition, facts.measures["share"], spender, year)
     rule = names.index_of(facts).rule(question.rule) if question.rule else rules.main_rule(facts, year)
-    asked = parts.pinned(question, about, edition, year, rule=rule.id if rule else None)
+    asked = parts.pinned(question, about, edition, year, rule=rule.id if rule and question.rule else None)
     if rule is None or (rules.why_not(rule, spender, year) is rules.Why.NOT_A_MEMBER and not question.rule):
         return parts.not_bound(facts, asked, replace(about, edition=edition), year)
 

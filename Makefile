@@ -1,0 +1,41 @@
+# Everything a person needs: `make run` and `make test` set themselves up on a machine with Python 3.11+, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+SEEDS := $(shell find data/seed -type f) $(wildcard data/*.py) $(wildcard knowledge/*.py)
+
+.PHONY: run test check bench store lock clean
+
+run: .venv/ready data/facts.db
+	@set -a; [ ! -f .env ] || . ./.env; set +a; exec $(BIN)/python -m bot run
+
+test: .venv/ready data/facts.db
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m data check
+
+bench: .venv/ready data/facts.db
+	$(BIN)/python -m tests.bench
+
+store: data/facts.db
+
+data/facts.db: .venv/ready $(SEEDS)
+	$(BIN)/python -m data build
+
+# The offline channel and the tests come with the first run; the image takes requirements.txt alone.
+.venv/ready: requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
+	touch $@
+
+# Needs uv; no package host is written into the files.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv data/facts.db .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Mirrors the four folders: knowledge, data, commands and bot."""

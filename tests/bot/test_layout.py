@@ -1,0 +1,116 @@
+"""Every member with every command stays within Discord's limits, and nothing is lost between pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from discord import ui
+
+from bot.layout import answer_view, pages_of, panel_view
+from bot.words import words
+from knowledge.answer import Answer
+from knowledge.facts import Facts
+from knowledge.problem import Problem
+from knowledge.question import Question
+from knowledge.questions import ask
+
+WORDS = words(markdown=True)
+
+
+def check_limits(view: ui.LayoutView) -> None:
+    assert view.content_length() <= 4000
+    assert view.total_children_count <= 40
+    for item in view.walk_children():
+        if isinstance(item, ui.Button):
+            assert item.custom_id is None or len(item.custom_id) <= 100
+            assert len(item.label or "") <= 80
+        if isinstance(item, ui.ActionRow):
+            assert 1 <= len(item.children) <= 5
+        if isinstance(item, ui.TextDisplay):
+            for block in re.findall(r"```\n(.*?)\n```", item.content, re.DOTALL):
+                assert max(len(line) for line in block.splitlines()) <= 42, block
+
+
+def every_page(answer: Answer) -> Iterator[ui.LayoutView]:
+    """The answer and its panels, following each to its last page."""
+    for panel in ("answer", "workings", "sources"):
+        page = 1
+        while page:
+            view = answer_view(answer, WORDS, page) if panel == "answer" else panel_view(panel, answer, WORDS, page)
+            yield view
+            more = any(isinstance(i, ui.Button) and (i.label or "").startswith("Page") for i in view.walk_children())
+            page = page + 1 if more else 0
+
+
+def questions(facts: Facts) -> Iterator[Question]:
+    for code in facts.spenders:
+        yield Question("gap", member=code)
+        yield Question("spending", member=code)
+        for measure in facts.measures:
+            yield Question("spending", member=code, measure=measure)
+        for edition in facts.editions:
+            yield Question("spending", member=code, edition=edition)
+            yield Question("gap", member=code, edition=edition)
+        for year in ("2010", "2018", "2024", "2026", "2030", "2032", "2035", "2040"):
+            yield Question("target", member=code, year=year)
+        for rule in facts.rules:
+            yield Question("target", member=code, year="2032", rule=rule)
+    for rule in facts.rules:
+        yield Question("rule", rule=rule)
+    for summit in facts.summits:
+        yield Question("summit", summit=summit)
+    for edition in facts.editions:
+        yield Question("sources", edition=edition)
+    for name in ("rule", "summit", "sources", "help", "about", "privacy"):
+        yield Question(name)
+
+
+def test_every_answer_keeps_every_limit(facts: Facts) -> None:
+    answered = 0
+    for question in questions(facts):
+        try:
+            answer = ask(facts, question)
+        except Problem as problem:
+            assert WORDS(problem.sentence)
+            continue
+        answered += 1
+        views = list(every_page(answer))
+        for view in views:
+            check_limits(view)
+        assert WORDS(answer.headline) in "".join(
+            i.content for i in views[0].walk_children() if isinstance(i, ui.TextDisplay)
+        )
+    assert answered > 1000
+
+
+def test_sources_are_never_cut(facts: Facts) -> None:
+    answer = ask(facts, Question("target", member="spain", year="2032"))
+    text = "".join(
+        item.content for view in every_page(answer) for item in view.walk_children() if isinstance(item, ui.TextDisplay)
+    )
+    for citation in answer.citations:
+        assert WORDS.safe(citation.source.publisher.strip()) in text, citation.source.key
+
+
+def test_pages_keep_every_word() -> None:
+    lines = ["word " * 3000, "short", "x" * 9000]
+    packed = pages_of(lines)
+    assert "".join("".join(page) for page in packed).replace(" ", "") == "".join(lines).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "drawn"),
+    [
+        ("44193438000", "USD", "US$ 44.2 bn"),
+        ("50448300", "USD", "US$ 50 m"),
+        ("538684620617", "TRY", "TRY 538.7 bn"),
+        ("1209.4", "EUR", "€ 1,209"),
+        ("0", "GBP", "£ 0"),
+    ],
+)
+def test_money(value: str, currency: str, drawn: str) -> None:
+    from decimal import Decimal
+
+    assert WORDS.money(Decimal(value), currency).replace("\xa0", " ") == drawn

@@ -1,0 +1,1 @@
+"""Real commands, autocomplete and buttons through an offline Discord."""

@@ -1,0 +1,64 @@
+"""What Discord is sent: frozen names, every limit, contexts and installs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.client import LedgerClient, payload_hash
+from commands import NAMES, OPTION_NAMES, WORKING
+from knowledge.question import COMMANDS, OPTIONS
+from knowledge.questions import ANSWERS
+
+# Written out by hand on purpose: a name that leaves this list takes servers' permissions with it.
+FROZEN = (
+    "target gap spending compare rank whatif revisions pledges rule summit define ask check sources help about "
+    "privacy data settings follow quiz class"
+).split()
+
+
+def test_names_are_frozen() -> None:
+    assert list(NAMES) == FROZEN
+    assert {command.name for command in WORKING} <= set(FROZEN)
+    assert set(OPTIONS) | {"private"} == set(OPTION_NAMES)
+
+
+def test_every_command_is_a_question_that_works() -> None:
+    assert [command.name for command in WORKING] == list(COMMANDS) == list(ANSWERS)
+
+
+@pytest.mark.parametrize("command", WORKING, ids=lambda c: c.name)
+def test_options_come_in_the_order_of_the_question(command: Any) -> None:
+    assert [p.name for p in command.parameters] == [*COMMANDS[command.name], "private"]
+
+
+@pytest.mark.parametrize("command", WORKING, ids=lambda c: c.name)
+def test_limits(command: Any, client: LedgerClient) -> None:
+    payload = command.to_dict(client.tree)
+    assert 1 <= len(payload["name"]) <= 32
+    assert payload["name"] == payload["name"].lower()
+    assert 1 <= len(payload["description"]) <= 100
+    assert len(payload["options"]) <= 25
+    for option in payload["options"]:
+        assert 1 <= len(option["description"]) <= 100
+        assert option["name"] in OPTION_NAMES
+    assert set(payload["contexts"]) == {0, 1, 2}
+    assert set(payload["integration_types"]) == {0, 1}
+    assert payload["default_member_permissions"] is None
+
+
+async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = []
+
+    async def sync() -> list[Any]:
+        sent.append(payload_hash(client.tree))
+        return []
+
+    monkeypatch.setattr(client.tree, "sync", sync)
+    assert await client.sync_if_changed() is True
+    assert await client.sync_if_changed() is False
+    client.tree.remove_command("about")
+    assert await client.sync_if_changed() is True
+    assert len(sent) == 2
+    assert sent[0] != sent[1]

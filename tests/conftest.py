@@ -1,0 +1,48 @@
+"""What every test may use: the real store, and the bot in an offline Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bot.client import LedgerClient
+from data.local import LocalStore
+from data.store import load
+from knowledge.facts import Facts
+
+
+@pytest.fixture(scope="session")
+def facts() -> Facts:
+    return load()
+
+
+@dataclass
+class Channel:
+    """One offline channel with the bot in it and a member to be."""
+
+    env: Any
+    client: LedgerClient
+    channel: Any
+    member: Any
+
+
+@pytest.fixture
+def client(facts: Facts) -> Iterator[LedgerClient]:
+    local = LocalStore(None)
+    yield LedgerClient(facts, local)
+    local.close()
+
+
+@pytest.fixture
+def simcord_bot(client: LedgerClient) -> LedgerClient:
+    return client
+
+
+@pytest.fixture
+def offline(client: LedgerClient, simcord_env: Any) -> Channel:
+    server = simcord_env.create_guild("School")
+    channel = server.create_text_channel("questions")
+    return Channel(simcord_env, client, channel, server.add_member(simcord_env.create_user("mia")))

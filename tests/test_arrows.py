@@ -1,0 +1,46 @@
+"""The arrows between the folders: bot → commands → knowledge, and bot → data → knowledge."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "knowledge": {"knowledge"},
+    "data": {"data", "knowledge"},
+    "commands": {"commands", "knowledge"},
+    "bot": {"bot", "commands", "data", "knowledge"},
+}
+IMPURE = {"discord", "sqlite3", "sqlite_utils", "os", "time", "asyncio", "socket", "simcord", "aiohttp", "random"}
+FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows(path: Path) -> None:
+    folder = path.relative_to(ROOT).parts[0]
+    wrong = (imported(path) & set(MAY_IMPORT)) - MAY_IMPORT[folder]
+    assert not wrong, f"{folder} may import {sorted(MAY_IMPORT[folder])} only: see docs/architecture.md, and move the logic"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "knowledge" in p.parts], ids=lambda p: p.name)
+def test_knowledge_is_pure(path: Path) -> None:
+    wrong = imported(path) & IMPURE
+    assert not wrong, "knowledge/ knows no Discord, no SQL, no clock and no environment, so that answers can be repeated"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_first_line_says_the_purpose(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "a module's first line says what it is for"
