@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, replace
+from typing import Any
 
 import discord
 from discord import ui
 
-from commands.ledger import Asked, Ledger
+from commands.ledger import Ledger
 from knowledge.question import Question, from_compact, read
 
 VERSION = "al1"  # what older messages' buttons begin with; a new meaning takes a new version
@@ -27,7 +28,9 @@ class PanelButton(
         )
 
     @classmethod
-    async def from_custom_id(cls, interaction: Asked, item: ui.Item[ui.LayoutView], match: re.Match[str], /) -> PanelButton:  # type: ignore[override]
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> PanelButton:
         label = item.label if isinstance(item, ui.Button) and item.label else match["panel"]
         return cls(match["panel"], int(match["page"]), from_compact(match["question"]), label)
 
@@ -65,7 +68,9 @@ class AgainButton(
         return cls(question, private, " ".join([f"/{question.name}", *words])[:80])
 
     @classmethod
-    async def from_custom_id(cls, interaction: Asked, item: ui.Item[ui.LayoutView], match: re.Match[str], /) -> AgainButton:  # type: ignore[override]
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> AgainButton:
         label = item.label if isinstance(item, ui.Button) and item.label else "Ask"
         return cls(from_compact(match["question"]), match["private"] == "1", label)
 

@@ -33,7 +33,7 @@ ALREADY_ANSWERED, UNKNOWN_INTERACTION = 40060, 10062
 class Tree(app_commands.CommandTree["LedgerClient"]):
     """The command tree; its errors go the way of all others."""
 
-    async def on_error(self, interaction: Asked, error: app_commands.AppCommandError, /) -> None:  # type: ignore[override]
+    async def on_error(self, interaction: Asked, error: app_commands.AppCommandError, /) -> None:
         await self.client.fault(interaction, getattr(error, "original", error))
 
 
@@ -80,7 +80,9 @@ class LedgerClient(Ledger):
             private = True
         await self.respond(interaction, view, private=private)
 
-    async def show_panel(self, interaction: discord.Interaction[Any], panel: str, page: int, question: Question) -> None:
+    async def show_panel(
+        self, interaction: discord.Interaction[Any], panel: str, page: int, question: Question
+    ) -> None:
         """A panel of an answer, to the person who pressed its button; the question is asked again."""
         drawn = self.words_for(interaction, True)
         try:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 import os
 import time
 from pathlib import Path
 
 import discord
+
+log = logging.getLogger("ledger")
 
 EVERY = 15.0  # seconds between two reports
 STALE = 60.0  # a report older than this means the event loop stands still or the process is gone
@@ -37,7 +40,7 @@ async def keep_reporting(client: discord.Client, path: Path) -> None:
         try:
             report(client, path, facts is not None and bool(facts.members))
         except OSError:
-            path.unlink(missing_ok=True)
+            log.warning("the health report could not be written to %s", path)
         await asyncio.sleep(EVERY)
 
 

@@ -127,7 +127,7 @@ def _split(line: str) -> Iterator[str]:
 
 
 def _view(
-    lines: list[str], page: int, colour: int, buttons: list[ui.Item[ui.LayoutView]], asked: tuple[str, Question]
+    lines: list[str], page: int, colour: int, buttons: list[PanelButton], asked: tuple[str, Question]
 ) -> ui.LayoutView:
     pages = pages_of(lines)
     page = min(max(page, 1), len(pages))
@@ -153,7 +153,7 @@ def _view(
     return view
 
 
-def _panel_button(panel: str, answer: Answer) -> ui.Item[ui.LayoutView]:
+def _panel_button(panel: str, answer: Answer) -> PanelButton:
     return PanelButton(panel, 1, answer.asked, PANELS[panel].template)
 
 

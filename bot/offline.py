@@ -54,6 +54,9 @@ async def run_offline(client: LedgerClient, port: int) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with offline_channel(client, port) as address:
-        print(f"There is no DISCORD_TOKEN, so this is an offline channel. Open it in a browser:\n\n  {address}\n", flush=True)
+        print(
+            f"There is no DISCORD_TOKEN, so this is an offline channel. Open it in a browser:\n\n  {address}\n",
+            flush=True,
+        )
         print("Type /gap and pick Germany. Ctrl-C ends it.", flush=True)
         await stop.wait()

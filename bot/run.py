@@ -23,7 +23,9 @@ def run(environment: Mapping[str, str]) -> int:
     try:
         settings = read_settings(environment)
         logging.basicConfig(
-            level=settings.ledger_log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+            level=settings.ledger_log.upper(),
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
         )
         facts = load(settings.ledger_facts)
         gc.freeze()  # the snapshot never dies: the collector need not look at it again

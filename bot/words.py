@@ -106,7 +106,9 @@ class Words:
                 return self.counted(value, 2, _POINTS)
             case Kind.POINTS_A_YEAR:
                 tiny = _rounded(value, 2) == 0 and value != 0
-                return self.counted(_significant(value, 1) if tiny else value, -value.adjusted() if tiny else 2, _POINTS_A_YEAR)
+                return self.counted(
+                    _significant(value, 1) if tiny else value, -value.adjusted() if tiny else 2, _POINTS_A_YEAR
+                )
             case Kind.MONEY:
                 if figure.status >= Status.PROJECTION:
                     return self.money(value, unit.currency, significant=3 if unit.prices else 2)
@@ -119,12 +121,12 @@ class Words:
                 return self.number(_rounded(value, 4), 4)
 
     def number(self, value: Decimal, decimals: int) -> str:
-        return format_decimal(value, _pattern(decimals), self.locale)
+        return str(format_decimal(value, _pattern(decimals), self.locale))
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
         number = self.number(_rounded(value, decimals), decimals)
-        pattern = self.locale.percent_formats[None].pattern
+        pattern: str = self.locale.percent_formats[None].pattern
         return re.sub(r"[#0,.]+", number, pattern, count=1)
 
     def counted(self, value: Decimal, decimals: int, forms: tuple[str, str]) -> str:
@@ -156,9 +158,13 @@ class Words:
             largest = max(abs(figure.value) for figure in figures)
             scale = next(s for s in (9, 6, 0) if s == 0 or largest >= 10**s) if unit.kind is Kind.MONEY else 0
             decimals = int(scale == 9) if unit.kind is Kind.MONEY else unit.decimals
-            name = self.symbol(unit.currency) + _SCALES[scale] if unit.kind is Kind.MONEY else _HEADINGS.get(unit.kind, "")
+            name = (
+                self.symbol(unit.currency) + _SCALES[scale] if unit.kind is Kind.MONEY else _HEADINGS.get(unit.kind, "")
+            )
             drawn = [
-                self.number(_rounded(cell.value.scaleb(-scale), decimals), decimals) if isinstance(cell, Figure) else "–"
+                self.number(_rounded(cell.value.scaleb(-scale), decimals), decimals)
+                if isinstance(cell, Figure)
+                else "–"
                 for cell in cells
             ]
             columns.append([self.inner(Sentence(heading.template, {**heading.values, "unit": name})), *drawn])

@@ -19,9 +19,10 @@ class Ledger(discord.Client):
     async def answer(self, interaction: discord.Interaction[Ledger], question: Question, *, private: bool) -> None:
         """Answer in one response, or say in one private sentence what is wrong with the question."""
 
-
     @abstractmethod
-    async def show_panel(self, interaction: discord.Interaction[Ledger], panel: str, page: int, question: Question) -> None:
+    async def show_panel(
+        self, interaction: discord.Interaction[Ledger], panel: str, page: int, question: Question
+    ) -> None:
         """Show a panel of an answer to the person who pressed its button."""
 
     @abstractmethod

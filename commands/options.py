@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import TypeVar
 
 from discord import app_commands
 
@@ -13,7 +13,7 @@ from knowledge.figure import Standing
 from knowledge.names import LONGEST, index_of, matching
 
 Choice = app_commands.Choice[str]
-_C = TypeVar("_C", bound=Callable[..., Any])
+_C = TypeVar("_C")
 
 MOST = 25  # Discord shows no more
 FAR_YEARS = (2030, 2032, 2035)  # years a reader asks for that no edition has yet
@@ -56,7 +56,9 @@ async def rules(interaction: Asked, typed: str) -> list[Choice]:
 async def level_rules(interaction: Asked, typed: str) -> list[Choice]:
     """The rules a share of GDP can be compared with."""
     facts = interaction.client.facts
-    found = [r for r in matching(typed, facts.rules, index_of(facts).rules, len(facts.rules)) if r.level("core", "total")]
+    found = [
+        r for r in matching(typed, facts.rules, index_of(facts).rules, len(facts.rules)) if r.level("core", "total")
+    ]
     return _choices((f"{r.name} · {_standing(r.standing)}, {r.announced.year}", r.id) for r in found)
 
 
@@ -79,7 +81,7 @@ async def measures(interaction: Asked, typed: str) -> list[Choice]:
 
 async def summits(interaction: Asked, typed: str) -> list[Choice]:
     facts = interaction.client.facts
-    newest = dict(reversed(facts.summits.items()))
+    newest = dict(reversed(list(facts.summits.items())))
     index = {name: meeting for name, meetings in index_of(facts).summits.items() for meeting in reversed(meetings)}
     found = matching(typed, newest, index, MOST)
     return _choices((f"{s.name}, {s.start.year}", s.id) for s in found)

@@ -11,8 +11,12 @@ from knowledge.question import Question
 
 @options.everywhere
 @app_commands.command(name="spending", description="What an Ally spends: the figures NATO prints")
-@app_commands.describe(member=options.MEMBER, year=options.YEAR, measure=options.MEASURE, edition=options.EDITION, private=options.PRIVATE)
-@app_commands.autocomplete(member=options.members, year=options.years, measure=options.measures, edition=options.editions)
+@app_commands.describe(
+    member=options.MEMBER, year=options.YEAR, measure=options.MEASURE, edition=options.EDITION, private=options.PRIVATE
+)
+@app_commands.autocomplete(
+    member=options.members, year=options.years, measure=options.measures, edition=options.editions
+)
 async def spending(
     interaction: Asked,
     member: str,

@@ -11,8 +11,12 @@ from knowledge.question import Question
 
 @options.everywhere
 @app_commands.command(name="target", description="What the rules ask of an Ally in a year")
-@app_commands.describe(member=options.MEMBER, year=options.YEAR, rule=options.RULE, edition=options.EDITION, private=options.PRIVATE)
-@app_commands.autocomplete(member=options.members, year=options.years, rule=options.level_rules, edition=options.editions)
+@app_commands.describe(
+    member=options.MEMBER, year=options.YEAR, rule=options.RULE, edition=options.EDITION, private=options.PRIVATE
+)
+@app_commands.autocomplete(
+    member=options.members, year=options.years, rule=options.level_rules, edition=options.editions
+)
 async def target(
     interaction: Asked,
     member: str,

@@ -85,7 +85,13 @@ def _shares(table: _Table) -> Iterator[Breach]:
         ratio = spent / gdp * 100
         slack = Decimal("0.0051") + ratio * (HALF / spent + HALF / gdp)
         if abs(ratio - share) > slack:
-            yield "share", table.edition.id, spender.code, str(year), f"{share} is printed, spending ÷ GDP is {ratio:.3f}"
+            yield (
+                "share",
+                table.edition.id,
+                spender.code,
+                str(year),
+                f"{share} is printed, spending ÷ GDP is {ratio:.3f}",
+            )
 
 
 def _real_changes(table: _Table) -> Iterator[Breach]:
@@ -97,7 +103,13 @@ def _real_changes(table: _Table) -> Iterator[Breach]:
         growth = (now / before - 1) * 100
         slack = Decimal("0.0051") + 100 * now / before * (HALF / now + HALF / before)
         if abs(growth - change) > slack:
-            yield "real change", table.edition.id, spender.code, str(year), f"{change} is printed, growth is {growth:.3f}"
+            yield (
+                "real change",
+                table.edition.id,
+                spender.code,
+                str(year),
+                f"{change} is printed, growth is {growth:.3f}",
+            )
 
 
 def _constant_rates(table: _Table) -> Iterator[Breach]:

@@ -282,7 +282,9 @@ def wide_rows(name: str, keys: tuple[str, ...], folder: Path = FOLDER) -> list[W
                 continue
             year = _YEAR.fullmatch(column)
             if year is None:
-                raise SeedError(f"{name}, line 1, column {column}: the heading is neither a year nor {', '.join(keys)}.")
+                raise SeedError(
+                    f"{name}, line 1, column {column}: the heading is neither a year nor {', '.join(keys)}."
+                )
             if not text:
                 continue
             cell = _CELL.fullmatch(text)

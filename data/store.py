@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -45,7 +47,9 @@ def load(path: Path = PATH) -> Facts:
         finally:
             db.close()
     except (sqlite3.Error, KeyError, ValueError, TypeError) as error:
-        raise StoreError(f"The store of figures at {path} cannot be read ({error}). Build it again: make store") from error
+        raise StoreError(
+            f"The store of figures at {path} cannot be read ({error}). Build it again: make store"
+        ) from error
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -61,15 +65,12 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def _read(db: Database) -> Facts:
-    def table(name: str, order: str = "rowid") -> list[dict[str, object]]:
+    def table(name: str, order: str = "rowid") -> list[dict[str, Any]]:
         return list(db.table(name).rows_where(order_by=order))
 
-    sources = {
-        str(r["key"]): Source(**{**r, "published": _day(r["published"])})  # type: ignore[arg-type]
-        for r in table("source")
-    }
+    sources = {str(r["key"]): Source(**{**r, "published": _day(r["published"])}) for r in table("source")}
 
-    def sourced(row: dict[str, object], **changed: object) -> dict[str, object]:
+    def sourced(row: dict[str, Any], **changed: object) -> dict[str, Any]:
         """A row as keyword arguments: its source looked up, its dates read, the row's own grade left to the source."""
         key = row.get("source")
         return {**row, "source": sources[str(key)] if key else None, **changed}
@@ -84,28 +85,25 @@ def _read(db: Database) -> Facts:
                 accession=PartialDate(str(row["accession"])),
                 founding=bool(row["founding"]),
                 armed_forces=bool(row["armed_forces"]),
-            )  # type: ignore[arg-type]
+            )
         )
     editions = [
-        Edition(**sourced(r, tables=bool(r["tables"]), cut_off=_day(str(r["cut_off"]))))  # type: ignore[arg-type]
-        for r in table("edition")
+        Edition(**sourced(r, tables=bool(r["tables"]), cut_off=_day(str(r["cut_off"])))) for r in table("edition")
     ]
     editions.sort(key=lambda e: e.published.last, reverse=True)
     return Facts(
         version=str(db.table("meta").get("version")["value"]),
         members=members,
         aggregates={
-            str(r["code"]): Aggregate(**{**r, "aliases": _split(str(r["aliases"]))})  # type: ignore[arg-type]
-            for r in table("aggregate")
+            str(r["code"]): Aggregate(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("aggregate")
         },
         lookalikes={
-            str(r["code"]): Lookalike(**{**r, "aliases": _split(str(r["aliases"]))})  # type: ignore[arg-type]
-            for r in table("lookalike")
+            str(r["code"]): Lookalike(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("lookalike")
         },
         editions={edition.id: edition for edition in editions},
         measures={
             str(r["id"]): Measure(
-                **{**r, "aliases": _split(str(r["aliases"])), "kind": Kind(r["kind"]), "constant": bool(r["constant"])}  # type: ignore[arg-type]
+                **{**r, "aliases": _split(str(r["aliases"])), "kind": Kind(r["kind"]), "constant": bool(r["constant"])}
             )
             for r in table("measure")
         },
@@ -117,7 +115,7 @@ def _read(db: Database) -> Facts:
                     {k: v for k, v in r.items() if k != "grade"},
                     start=PartialDate(str(r["start"])),
                     end=_day(str(r["end"])),
-                )  # type: ignore[arg-type]
+                )
             )
             for r in table("summit", "start")
         },
@@ -125,16 +123,16 @@ def _read(db: Database) -> Facts:
             str(r["id"]): Pledge(
                 **sourced(
                     r,
-                    share=_number(r["share"]),  # type: ignore[arg-type]
-                    share_low=_number(r["share_low"]),  # type: ignore[arg-type]
-                    share_high=_number(r["share_high"]),  # type: ignore[arg-type]
+                    share=_number(r["share"]),
+                    share_low=_number(r["share_low"]),
+                    share_high=_number(r["share_high"]),
                     announced=_day(str(r["announced"])),
-                )  # type: ignore[arg-type]
+                )
             )
             for r in table("pledge")
         },
         definitions={
-            str(r["id"]): Definition(**sourced(r, also_called=_split(str(r["also_called"]))))  # type: ignore[arg-type]
+            str(r["id"]): Definition(**sourced(r, also_called=_split(str(r["also_called"]))))
             for r in table("definition", "term")
         },
         outlooks=_outlooks(db, sources),
@@ -186,14 +184,19 @@ def _outlooks(db: Database, sources: dict[str, Source]) -> dict[tuple[str, str, 
     return found
 
 
-def _rules(table: object, sources: dict[str, Source]) -> dict[str, Rule]:
-    rows = table  # the reader of tables, so that the three below come in one order
-    assert callable(rows)
+def _rules(rows: Callable[..., list[dict[str, Any]]], sources: dict[str, Source]) -> dict[str, Rule]:
     parts: dict[str, list[Component]] = {}
     for r in rows("rule_component", "rule, position"):
         parts.setdefault(r["rule"], []).append(
             Component(
-                r["code"], r["measure"], r["op"], Decimal(r["value"]), r["unit"], r["by"], r["note"], bool(r["verified"])
+                r["code"],
+                r["measure"],
+                r["op"],
+                Decimal(r["value"]),
+                r["unit"],
+                r["by"],
+                r["note"],
+                bool(r["verified"]),
             )
         )
     exemptions: dict[str, list[Exemption]] = {}

@@ -109,13 +109,18 @@ class Answer:
         """How sure the least sure figure is; a row that calls itself an illustration speaks for itself alone."""
         sentences = [self.headline, *(row.text for row in self.rows if not row.illustration)]
         found = [v.status for sentence in sentences for v in sentence.walk() if isinstance(v, Figure)]
-        found += [cell.status for cells in (self.table.rows if self.table else ()) for cell in cells if isinstance(cell, Figure)]
+        found += [
+            cell.status
+            for cells in (self.table.rows if self.table else ())
+            for cell in cells
+            if isinstance(cell, Figure)
+        ]
         return max(found, default=Status.PUBLISHED)
 
     @property
     def standing(self) -> Standing | None:
         """The standing of the rule the headline's figures rest on, if they rest on one."""
-        standings = [v.standing for v in self.headline.walk() if isinstance(v, Figure | Rule) and v.standing is not None]
+        standings = [
+            v.standing for v in self.headline.walk() if isinstance(v, Figure | Rule) and v.standing is not None
+        ]
         return max(standings, default=None)
-
-

@@ -258,9 +258,7 @@ def scaled(name: str, figure: Figure, ratio: Figure, label: Sentence, unit: Unit
     """A figure times a ratio; `unit` names the new price basis where the ratio changes it."""
     if ratio.unit.kind is not Kind.RATIO:
         raise UnitError(f"{ratio.name} is no ratio")
-    return _computed(
-        name, figure.value * ratio.value, unit or figure.unit, label, Operation.PRODUCT, (figure, ratio)
-    )
+    return _computed(name, figure.value * ratio.value, unit or figure.unit, label, Operation.PRODUCT, (figure, ratio))
 
 
 def compounded(

@@ -31,6 +31,7 @@ class Named(Protocol):
 
 
 _N = TypeVar("_N", bound=Named)
+_T = TypeVar("_T")
 
 
 def plain(text: str) -> str:
@@ -94,7 +95,8 @@ class Index:
         near = _near(text, self.spenders)
         if not near:
             raise Problem(
-                "unknown-member", say("No Ally is called “{text}”. Pick one from the list, or type Poland, POL or 🇵🇱.", text=Typed(text))
+                "unknown-member",
+                say("No Ally is called “{text}”. Pick one from the list, or type Poland, POL or 🇵🇱.", text=Typed(text)),
             )
         raise Problem(
             "unknown-member",
@@ -166,7 +168,11 @@ class Index:
         if near:
             raise Problem(
                 "unknown-rule",
-                say("No rule is called “{text}”. Did you mean {near}?", text=Typed(text), near=Listing(tuple(near), "or")),
+                say(
+                    "No rule is called “{text}”. Did you mean {near}?",
+                    text=Typed(text),
+                    near=Listing(tuple(near), "or"),
+                ),
                 tuple(f"rule rule:{rule.id}" for rule in near),
             )
         known = Listing(tuple(r.id for r in self.facts.rules.values() if r.kind == "share" and not r.only), "or")
@@ -196,7 +202,11 @@ class Index:
             near = _near(text, {name: meetings[0] for name, meetings in self.summits.items()})
             raise Problem(
                 "unknown-summit",
-                say("No meeting “{text}” is held. Did you mean {near}?", text=Typed(text), near=Listing(tuple(near), "or"))
+                say(
+                    "No meeting “{text}” is held. Did you mean {near}?",
+                    text=Typed(text),
+                    near=Listing(tuple(near), "or"),
+                )
                 if near
                 else say("No meeting “{text}” is held. Try The Hague, Ankara, Antalya or Wales.", text=Typed(text)),
                 tuple(f"summit summit:{summit.id}" for summit in near),
@@ -276,7 +286,7 @@ def _index(things: Mapping[str, _N], more: Callable[[_N], tuple[str, ...]] = lam
     return index
 
 
-def _near(text: str, index: Mapping[str, _N]) -> list[_N]:
+def _near(text: str, index: Mapping[str, _T]) -> list[_T]:
     """Up to five things whose name begins like the text, or else is spelt nearly so; best first."""
     key = plain(text)
     if len(key) < 2:
@@ -288,7 +298,7 @@ def _near(text: str, index: Mapping[str, _N]) -> list[_N]:
     return list({id(index[name]): index[name] for name, _, _ in hits}.values())[:5]
 
 
-def matching(text: str, things: Mapping[str, _N], index: Mapping[str, _N], limit: int = 25) -> list[_N]:
+def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit: int = 25) -> list[_T]:
     """For autocomplete: everything when nothing is typed; then names that begin so, contain it, are spelt nearly so."""
     key = plain(text[:LONGEST])
     if not key:
@@ -296,5 +306,7 @@ def matching(text: str, things: Mapping[str, _N], index: Mapping[str, _N], limit
     ranked = [name for name in index if name.startswith(key)]
     ranked += [name for name in index if key in name]
     if not ranked:
-        ranked = [name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.WRatio, limit=8, score_cutoff=75)]
+        ranked = [
+            name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.WRatio, limit=8, score_cutoff=75)
+        ]
     return list({id(index[name]): index[name] for name in ranked}.values())[:limit]

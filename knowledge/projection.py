@@ -60,7 +60,9 @@ def gdp(facts: Facts, member: Member, year: int) -> Figure | None:
         last,
         (real, prices),
         years,
-        say("GDP of {member} in {year}, growth of {last} held", member=member, year=Year(year), last=Year(LAST_FORECAST)),
+        say(
+            "GDP of {member} in {year}, growth of {last} held", member=member, year=Year(year), last=Year(LAST_FORECAST)
+        ),
         Status.PROJECTION,
     )
 
@@ -81,7 +83,12 @@ def gdp_in_prices(facts: Facts, member: Member, year: int) -> Figure | None:
             year - LAST_FORECAST,
             say("years from {start} to {end}", start=Year(LAST_FORECAST), end=Year(year)),
         )
-        label = say("real GDP of {member} in {year}, growth of {last} held", member=member, year=Year(year), last=Year(LAST_FORECAST))
+        label = say(
+            "real GDP of {member} in {year}, growth of {last} held",
+            member=member,
+            year=Year(year),
+            last=Year(LAST_FORECAST),
+        )
         real_then = compounded(f"real_gdp.{member.code}.{year}", real_then, (growth,), years, label, Status.PROJECTION)
     ratio = quotient(
         f"real_growth.{member.code}.{PRICES}.{year}",
@@ -106,7 +113,11 @@ def amount(facts: Facts, member: Member, share: Figure, year: int) -> Projected 
         real = scaled(f"income_in_{PRICES}_prices.{member.code}.{year}", real, income, label, real.unit)
     part = say("{share} of GDP of {member} in {year}", share=share, member=member, year=Year(year))
     in_prices = say(
-        "{share} of GDP of {member} in {year}, in {base} prices", share=share, member=member, year=Year(year), base=Year(PRICES)
+        "{share} of GDP of {member} in {year}, in {base} prices",
+        share=share,
+        member=member,
+        year=Year(year),
+        base=Year(PRICES),
     )
     money = part_of(f"{share.name}.amount", share, own, part)
     in_2026 = part_of(f"{share.name}.amount_in_{PRICES}_prices", share, real, in_prices)
@@ -200,10 +211,15 @@ def _held_growth(facts: Facts, member: Member) -> tuple[Figure | None, Figure | 
         f"growth.{member.code}", real[1], real[0], say("real growth of {member} in {year}", member=member, year=last)
     )
     levels = [
-        quotient(f"prices.{member.code}.{y}", o, r, say("price level of {member} in {year}", member=member, year=Year(y)))
+        quotient(
+            f"prices.{member.code}.{y}", o, r, say("price level of {member} in {year}", member=member, year=Year(y))
+        )
         for y, o, r in ((LAST_FORECAST - 1, own[0], real[0]), (LAST_FORECAST, own[1], real[1]))
     ]
     prices = quotient(
-        f"price_growth.{member.code}", levels[1], levels[0], say("price growth of {member} in {year}", member=member, year=last)
+        f"price_growth.{member.code}",
+        levels[1],
+        levels[0],
+        say("price growth of {member} in {year}", member=member, year=last),
     )
     return growth, prices

@@ -27,7 +27,6 @@ class Question:
         options = ((option, getattr(self, option)) for option in OPTIONS)
         return " ".join([self.name, *(f"{option}:{value}" for option, value in options if value)])
 
-
     @property
     def compact(self) -> str:
         """The shortest form, for a button's id: `gap|DEU|2026|hague||2026|`."""

@@ -73,9 +73,9 @@ def floor_rule(facts: Facts, year: int) -> Rule | None:
     """The level that has to be held every year, beside a goal with a later deadline."""
     main = main_rule(facts, year)
     for rule in facts.rules.values():
-        if rule is not main and rule.standing is Standing.ADOPTED and rule.deadline is None:
-            if rule.applies_from is not None and rule.applies_from <= year and rule.applies_to is None:
-                return rule
+        held = rule.standing is Standing.ADOPTED and rule.deadline is None and rule.applies_to is None
+        if held and rule is not main and rule.applies_from is not None and rule.applies_from <= year:
+            return rule
     return None
 
 

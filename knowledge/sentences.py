@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from knowledge.dates import PartialDate
 
@@ -38,7 +39,9 @@ class Listing:
     """Several values to be joined the way the reader's language joins them ("a, b or c")."""
 
     items: tuple[object, ...]
-    style: str = "standard"  # Babel's names: "standard" is and, "or" is or, "unit" is commas alone
+    style: Literal["standard", "or", "unit"] = (
+        "standard"  # Babel's names: "standard" is and, "or" is or, "unit" is commas alone
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ def bare_client() -> discord.Client:
 
     @tree.command(name="ping", description="Says pong")
     async def ping(interaction: discord.Interaction) -> None:
-        view = ui.LayoutView()
+        view = ui.LayoutView(timeout=None)
         view.add_item(ui.TextDisplay("pong"))
         await interaction.response.send_message(view=view)
 
@@ -283,7 +283,7 @@ class Line:
         begun = time.process_time_ns()
         for text in texts:
             parse(from_json(text))
-            await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not asyncio.current_task()))
+            await asyncio.sleep(0)  # nothing waits on the wire, so one turn of the loop sees the command through
         spent = time.process_time_ns() - begun
         assert self.wire.sent - before == size, f"/{self.name} did not answer every interaction"
         return spent / size / 1e9

@@ -32,13 +32,17 @@ def imported(path: Path) -> set[str]:
 def test_arrows(path: Path) -> None:
     folder = path.relative_to(ROOT).parts[0]
     wrong = (imported(path) & set(MAY_IMPORT)) - MAY_IMPORT[folder]
-    assert not wrong, f"{folder} may import {sorted(MAY_IMPORT[folder])} only: see docs/architecture.md, and move the logic"
+    assert not wrong, (
+        f"{folder} may import {sorted(MAY_IMPORT[folder])} only: see docs/architecture.md, and move the logic"
+    )
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if "knowledge" in p.parts], ids=lambda p: p.name)
 def test_knowledge_is_pure(path: Path) -> None:
     wrong = imported(path) & IMPURE
-    assert not wrong, "knowledge/ knows no Discord, no SQL, no clock and no environment, so that answers can be repeated"
+    assert not wrong, (
+        "knowledge/ knows no Discord, no SQL, no clock and no environment, so that answers can be repeated"
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

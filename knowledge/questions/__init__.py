@@ -7,8 +7,8 @@ from collections.abc import Callable
 from knowledge.answer import Answer
 from knowledge.facts import Facts
 from knowledge.question import Question
-from knowledge.questions.gap import gap
 from knowledge.questions import reference
+from knowledge.questions.gap import gap
 from knowledge.questions.spending import spending
 from knowledge.questions.target import target
 

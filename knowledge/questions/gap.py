@@ -35,7 +35,11 @@ def gap(facts: Facts, question: Question) -> Answer:
 
     share = as_printed(printed)
     main = _Distance(facts, edition, spender, share, rule, year)
-    others = [] if question.rule else [_Distance(facts, edition, spender, share, r, year) for r in rules.readings(facts, spender, year)]
+    others = (
+        []
+        if question.rule
+        else [_Distance(facts, edition, spender, share, r, year) for r in rules.readings(facts, spender, year)]
+    )
     rows = [parts.rule_row(rule), *main.rows(facts)]
     for other in others:
         rows += [parts.rule_row(other.rule), Row(other.verdict_label, other.amount(facts), other.rule.standing)]
@@ -98,12 +102,20 @@ class _Distance:
         if self.short and self.rule.deadline is not None and self.rule.deadline > self.year:
             count = whole_years(self.year, self.rule.deadline)
             start, end = Year(self.year), Year(self.rule.deadline)
-            left = span(f"years.{self.year}.{end.number}", count, say("years from {start} to {end}", start=start, end=end))
+            left = span(
+                f"years.{self.year}.{end.number}", count, say("years from {start} to {end}", start=start, end=end)
+            )
             pace = quotient(f"pace.{self.rule.id}", self.points, left, say("pace needed to {year}", year=end))
             rows.append(
                 Row(
                     say("Left"),
-                    say("{left}, from {start} to {end}; the pace needed is {pace}.", left=left, start=start, end=end, pace=pace),
+                    say(
+                        "{left}, from {start} to {end}; the pace needed is {pace}.",
+                        left=left,
+                        start=start,
+                        end=end,
+                        pace=pace,
+                    ),
                     self.rule.standing,
                 )
             )
@@ -120,7 +132,9 @@ def _headline(facts: Facts, edition: Edition, main: _Distance, others: list[_Dis
         year=Year(main.year),
         basis=parts.basis(edition, main.mark),
     )
-    goal = say(_GOALS[rule.standing, rule.deadline is not None], level=main.level, rule=rule, year=Year(rule.deadline or 0))
+    goal = say(
+        _GOALS[rule.standing, rule.deadline is not None], level=main.level, rule=rule, year=Year(rule.deadline or 0)
+    )
     if not others:
         if main.points.value == 0:
             return say("{spent}: exactly {goal}.", spent=spent, goal=goal)
@@ -170,7 +184,11 @@ def _equipment_rows(facts: Facts, edition: Edition, spender: Spender, rule: Rule
     if level is None or share is None:
         return []
     shown = as_printed(share)
-    template = "{share} of spending, the aim of {level} is met" if shown.value >= level.value else "{share} of spending, below the aim of {level}"
+    template = (
+        "{share} of spending, the aim of {level} is met"
+        if shown.value >= level.value
+        else "{share} of spending, below the aim of {level}"
+    )
     return [Row(say("Major equipment"), say(template, share=shown, level=level), rule.standing)]
 
 

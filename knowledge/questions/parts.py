@@ -152,10 +152,10 @@ def asks(rule: Rule) -> Sentence:
         level = rule.level(part.code)
         if template and part.verified and level is not None:
             parts.append(say(template, level=level))
-    core, related = rule.level("core"), rule.level("related")
-    if core is not None and related is not None:
+    core, related, cap = rule.level("core"), rule.level("related"), rule.component("related")
+    if core is not None and related is not None and cap is not None:
         total = share_total(f"rule.{rule.id}.sum", core, related, say("both parts of {rule}", rule=rule.name))
-        template = "{parts}, up to {total} in all" if rule.component("related").op == "up to" else "{parts}, {total} in all"
+        template = "{parts}, up to {total} in all" if cap.op == "up to" else "{parts}, {total} in all"
         return say(template, parts=Listing(tuple(parts)), total=total)
     return say("{parts}", parts=Listing(tuple(parts)))
 
@@ -190,7 +190,9 @@ def level_of(rule: Rule) -> Figure:
     if level is None or level.unit.kind is not Kind.SHARE:
         raise Problem(
             "rule-without-level",
-            say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.", rule=rule, id=rule.id),
+            say(
+                "{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.", rule=rule, id=rule.id
+            ),
             (f"rule rule:{rule.id}",),
         )
     return level
@@ -215,7 +217,10 @@ def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, yea
         rate = exchange_rate(facts, spender, edition, year, to_dollars=False)
         if rate is not None:
             own = converted(
-                f"{dollars.name}.national", dollars, rate, say("the same in national currency, {member}", member=spender)
+                f"{dollars.name}.national",
+                dollars,
+                rate,
+                say("the same in national currency, {member}", member=spender),
             )
             return say("{dollars} ({own})", dollars=dollars, own=own)
     return say("{dollars}", dollars=dollars)
@@ -254,7 +259,11 @@ def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, sh
             notes.append(say("{rule}: {summary}", rule=rule, summary=rule.summary))
         if spender.accession.year > year:
             notes.append(
-                say("{member} joined NATO in {year}; this is a year before.", member=spender, year=Year(spender.accession.year))
+                say(
+                    "{member} joined NATO in {year}; this is a year before.",
+                    member=spender,
+                    year=Year(spender.accession.year),
+                )
             )
     elif spender.note:
         notes.append(say("{note}", note=spender.note))
@@ -264,7 +273,9 @@ def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, sh
 def no_forces(facts: Facts, asked: Question, spender: Member, about: Sentence) -> Answer:
     """The answer for an Ally without armed forces: no figure, no gap, and why."""
     own = rules.own_facts(facts, spender)
-    rows = [Row(standing(rule), say("{rule}: {summary}", rule=rule, summary=rule.summary), rule.standing) for rule in own]
+    rows = [
+        Row(standing(rule), say("{rule}: {summary}", rule=rule, summary=rule.summary), rule.standing) for rule in own
+    ]
     return Answer(
         asked,
         say(
@@ -317,7 +328,9 @@ WHY = {
 }
 
 
-def pinned(question: Question, about: Subject, edition: Edition | None, year: int | None, **more: str | None) -> Question:
+def pinned(
+    question: Question, about: Subject, edition: Edition | None, year: int | None, **more: str | None
+) -> Question:
     """The question with everything it left open filled in, so that it gives the same answer later."""
     return Question(
         question.name,

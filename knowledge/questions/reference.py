@@ -39,9 +39,7 @@ def rule(facts: Facts, question: Question) -> Answer:
         if text is not None:
             rows.append(Row(label, text))
     for exemption in found.exemptions:
-        rows.append(
-            Row(say("{member}", member=facts.members[exemption.member]), say("{text}", text=exemption.text))
-        )
+        rows.append(Row(say("{member}", member=facts.members[exemption.member]), say("{text}", text=exemption.text)))
     notes = [say("{caution}", caution=found.caution)] if found.caution else []
     return Answer(
         Question("rule", rule=found.id),
@@ -53,7 +51,7 @@ def rule(facts: Facts, question: Question) -> Answer:
 
 def _all_rules(facts: Facts) -> Answer:
     rows = []
-    for one in reversed(facts.rules.values()):
+    for one in reversed(list(facts.rules.values())):
         if one.kind in ("share", "growth") or one.standing is Standing.READING:
             text = say("{rule} ({announced}): “rule {id}”", rule=one, announced=one.announced, id=one.id)
             rows.append(Row(parts.standing(one), text, one.standing))
@@ -88,8 +86,10 @@ def summit(facts: Facts, question: Question) -> Answer:
     elif found.proposed:
         headline = say(
             "{name}, {days}: nothing was decided on spending; only proposed or discussed: {proposed}",
-            name=found, days=_days(found), proposed=found.proposed,
-        )  # fmt: skip
+            name=found,
+            days=_days(found),
+            proposed=found.proposed,
+        )
     else:
         headline = say("{name}, {days}: no decision on spending is recorded.", name=found, days=_days(found))
     rows = [Row(say("Decided"), decided, Standing.ADOPTED if found.decided else None)]
@@ -121,7 +121,14 @@ def sources(facts: Facts, question: Question) -> Answer:
             say("The {edition} was published in {published}.", edition=edition, published=edition.published),
             (
                 Row(say("Title"), say("{title}", title=edition.source.title)),
-                Row(say("Counts"), say("{definition}, constant prices of {base}", definition=edition.definition, base=edition.price_base)),
+                Row(
+                    say("Counts"),
+                    say(
+                        "{definition}, constant prices of {base}",
+                        definition=edition.definition,
+                        base=edition.price_base,
+                    ),
+                ),
                 Row(say("Held"), say("{held}", held=edition.held)),
                 *([Row(say("Information to"), say("{day}", day=edition.cut_off))] if edition.cut_off else []),
             ),
@@ -192,14 +199,25 @@ def about(facts: Facts, question: Question) -> Answer:
         Question("about"),
         say("Allied Ledger is an independent, open-source ledger of NATO spending; it computes and never guesses."),
         (
-            Row(say("Data"), say("{edition} of {published}, information to {cut_off}", edition=newest, published=newest.published, cut_off=newest.cut_off)),
+            Row(
+                say("Data"),
+                say(
+                    "{edition} of {published}, information to {cut_off}",
+                    edition=newest,
+                    published=newest.published,
+                    cut_off=newest.cut_off,
+                ),
+            ),
             Row(say("Store"), say("version {version}", version=facts.version)),
-            Row(say("Licence"), say("MIT for the code; the figures belong to their publishers and are quoted with credit.")),
+            Row(
+                say("Licence"),
+                say("MIT for the code; the figures belong to their publishers and are quoted with credit."),
+            ),
         ),
         (NOTICE,),
         edition=newest,
         more=(newest,),
-    )  # fmt: skip
+    )
 
 
 def privacy(facts: Facts, question: Question) -> Answer:
@@ -208,9 +226,14 @@ def privacy(facts: Facts, question: Question) -> Answer:
         Question("privacy"),
         say("Allied Ledger stores nothing about you: a question is answered in memory and not kept."),
         (
-            Row(say("Stored"), say("one technical line: a hash of the command list, so that it is sent to Discord only when it changed.")),
+            Row(
+                say("Stored"),
+                say(
+                    "one technical line: a hash of the command list, so that it is sent to Discord only when it changed."
+                ),
+            ),
             Row(say("Not stored"), say("who asked, what was asked, messages, names, servers, channels.")),
             Row(say("Logs"), say("errors with a code and the name of the command; no text and no names.")),
             Row(say("In full"), say("PRIVACY.md in the project's repository, or ask the person who runs this bot.")),
         ),
-    )  # fmt: skip
+    )

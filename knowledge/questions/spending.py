@@ -47,8 +47,11 @@ def spending(facts: Facts, question: Question) -> Answer:
     if blank and about.year is None:
         headline = say(
             "NATO left {blank} blank for {member} in the {edition}. {headline}",
-            blank=Year(blank[-1]), member=spender, edition=edition, headline=headline,
-        )  # fmt: skip
+            blank=Year(blank[-1]),
+            member=spender,
+            edition=edition,
+            headline=headline,
+        )
     return Answer(
         asked,
         headline,
@@ -69,8 +72,12 @@ def _one_year(facts: Facts, edition: Edition, spender: Spender, year: int) -> tu
     if dollars is None:
         headline = say(
             "{member} spent {share} of GDP on {what} in {year} ({basis}).",
-            member=spender, share=share, what=parts.spends(edition), year=Year(year), basis=basis,
-        )  # fmt: skip
+            member=spender,
+            share=share,
+            what=parts.spends(edition),
+            year=Year(year),
+            basis=basis,
+        )
     else:
         national = facts.figure(edition, "spending_national", spender, year)
         money = (
@@ -80,8 +87,13 @@ def _one_year(facts: Facts, edition: Edition, spender: Spender, year: int) -> tu
         )
         headline = say(
             "{member} spent {share} of GDP on {what} in {year}: {money} ({basis}).",
-            member=spender, share=share, what=parts.spends(edition), year=Year(year), money=money, basis=basis,
-        )  # fmt: skip
+            member=spender,
+            share=share,
+            what=parts.spends(edition),
+            year=Year(year),
+            money=money,
+            basis=basis,
+        )
     rows = []
     for key in YEARLY:
         measure = facts.measures[key]
@@ -107,13 +119,21 @@ def _one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measu
     if measure.constant:
         return say(
             "{member}, {year}: {figure}, {measure} of {base} ({basis}).",
-            member=spender, year=Year(year), figure=figure, measure=measure.name,
-            base=Year(int(edition.price_base)), basis=parts.basis(edition, mark),
-        )  # fmt: skip
+            member=spender,
+            year=Year(year),
+            figure=figure,
+            measure=measure.name,
+            base=Year(int(edition.price_base)),
+            basis=parts.basis(edition, mark),
+        )
     return say(
         "{member}, {year}: {figure}, {measure} ({basis}).",
-        member=spender, year=Year(year), figure=figure, measure=measure.name, basis=parts.basis(edition, mark),
-    )  # fmt: skip
+        member=spender,
+        year=Year(year),
+        figure=figure,
+        measure=measure.name,
+        basis=parts.basis(edition, mark),
+    )
 
 
 def _series(facts: Facts, edition: Edition, spender: Spender, measures: tuple[str, ...]) -> Table:
@@ -137,7 +157,10 @@ def _notes(
         notes.append(say("“e” marks NATO's estimates."))
     if not edition.core:
         notes.append(
-            say("The {edition} counts defence expenditure; from 2026 NATO prints core defence expenditure, which is not the same.", edition=edition)
+            say(
+                "The {edition} counts defence expenditure; from 2026 NATO prints core defence expenditure, which is not the same.",
+                edition=edition,
+            )
         )
     if edition.held.startswith("share") or not edition.tables:
         notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))

@@ -98,53 +98,94 @@ class _Scene:
             if floor is None:
                 return say(
                     "For {member} in {year} the adopted rule was the {rule}: {asks}, by {deadline}; it set no value for {year} itself.",
-                    member=self.spender, year=year, rule=main, asks=asks, deadline=deadline,
-                )  # fmt: skip
+                    member=self.spender,
+                    year=year,
+                    rule=main,
+                    asks=asks,
+                    deadline=deadline,
+                )
             return say(
                 "For {member} in {year} no adopted NATO rule sets a value of its own: Allies agreed {asks} by "
                 "{deadline}, and at least {floor} of GDP every year.",
-                year=year, asks=asks, deadline=deadline, floor=parts.level_of(floor), member=self.spender,
-            )  # fmt: skip
+                year=year,
+                asks=asks,
+                deadline=deadline,
+                floor=parts.level_of(floor),
+                member=self.spender,
+            )
         if self.last is not None and self.year > self.last:
             return say(
                 "For {member} in {year} the adopted rule asks for {asks}, every year from {deadline} ({rule}).",
-                member=self.spender, year=year, asks=asks, deadline=deadline, rule=main,
-            )  # fmt: skip
+                member=self.spender,
+                year=year,
+                asks=asks,
+                deadline=deadline,
+                rule=main,
+            )
         return say(
             "For {member} in {year} the adopted rule was {asks}, every year ({rule}).",
-            member=self.spender, year=year, asks=asks, rule=main,
-        )  # fmt: skip
+            member=self.spender,
+            year=year,
+            asks=asks,
+            rule=main,
+        )
 
     def _headline_of(self, rule: Rule, level: Figure) -> Sentence:
         """The rule's standing first, then what it asks and whether it says anything of this year."""
-        head = say("{standing}: {rule}, {asks}, {when}", standing=parts.standing(rule), rule=rule, asks=parts.asks(rule), when=parts.when(rule))  # fmt: skip
+        head = say(
+            "{standing}: {rule}, {asks}, {when}",
+            standing=parts.standing(rule),
+            rule=rule,
+            asks=parts.asks(rule),
+            when=parts.when(rule),
+        )
         year = Year(self.year)
         why = rules.why_not(rule, self.spender, self.year)
         line = self._line(rule)
         if why is rules.Why.NOT_A_MEMBER:
             return say("{head}; {member} was not yet a member in {year}.", head=head, member=self.spender, year=year)
         if why in (rules.Why.NOT_AGREED, rules.Why.SUPERSEDED):
-            return say("{head}; it was {why} in {year}, so it did not bind {member} then.", head=head, why=parts.WHY[why], year=year, member=self.spender)  # fmt: skip
+            return say(
+                "{head}; it was {why} in {year}, so it did not bind {member} then.",
+                head=head,
+                why=parts.WHY[why],
+                year=year,
+                member=self.spender,
+            )
         if rule.standing is Standing.ADOPTED and line is not None:
             return say(
                 "{head}. It has no value for {year}; a straight line to it, our illustration and no NATO target, would put {member} at {line}.",
-                head=head, year=year, member=self.spender, line=line,
-            )  # fmt: skip
+                head=head,
+                year=year,
+                member=self.spender,
+                line=line,
+            )
         if line is not None:
             return say(
                 "{head}; on the straight line it proposed {member} would have been at {line} core in {year}.",
-                head=head, member=self.spender, line=line, year=year,
-            )  # fmt: skip
+                head=head,
+                member=self.spender,
+                line=line,
+                year=year,
+            )
         if rule.deadline == self.year:
             return say("{head}, for {member} as for every Ally.", head=head, member=self.spender)
         if rule.deadline is not None and self.year < rule.deadline:
             return say("{head}; it sets no value for {year}.", head=head, year=year)
-        return say("{head}; for {member} in {year} that is {level} of GDP.", head=head, member=self.spender, year=year, level=level)  # fmt: skip
+        return say(
+            "{head}; for {member} in {year} that is {level} of GDP.",
+            head=head,
+            member=self.spender,
+            year=year,
+            level=level,
+        )
 
     def _before_any_rule(self, asked: Question) -> Answer:
         first = next(r for r in self.facts.rules.values() if r.applies_from is not None)
         headline = say(
-            "No alliance-wide rule set a share of GDP in {year}; the first was the {rule}.", year=Year(self.year), rule=first
+            "No alliance-wide rule set a share of GDP in {year}; the first was the {rule}.",
+            year=Year(self.year),
+            rule=first,
         )
         return Answer(asked, headline, (parts.rule_row(first),), edition=self.edition)
 
@@ -163,7 +204,11 @@ class _Scene:
         projected = projection.amount(self.facts, self.spender, level, self.year)
         if projected is None:
             if self.year > projection.LAST_HELD:
-                words = say("no forecast of GDP reaches {year}; ours ends in {last}, so no amount is given.", year=Year(self.year), last=Year(projection.LAST_HELD))  # fmt: skip
+                words = say(
+                    "no forecast of GDP reaches {year}; ours ends in {last}, so no amount is given.",
+                    year=Year(self.year),
+                    last=Year(projection.LAST_HELD),
+                )
                 return [Row(say("In money"), words, rule.standing)]
             return []
         label = say("Core, in money") if rule.component("core") else say("In money")
@@ -188,7 +233,11 @@ class _Scene:
         if amount.in_usd is not None:
             constant = say("{real} in {base} prices ({dollars})", real=real, base=base, dollars=amount.in_usd)
         if amount.own is None:
-            return say("about {constant}, a projection; prices grow too fast for an amount in {year}'s own.", constant=constant, year=Year(self.year))  # fmt: skip
+            return say(
+                "about {constant}, a projection; prices grow too fast for an amount in {year}'s own.",
+                constant=constant,
+                year=Year(self.year),
+            )
         if amount.low is None or amount.high is None:
             return say("about {own} (projection).", own=amount.own)
         return say(
@@ -204,7 +253,10 @@ class _Scene:
         return [
             parts.rule_row(rule)
             for rule in self.facts.rules.values()
-            if rule is not main and rule.standing is Standing.ADOPTED and rule.deadline == self.year and rule.applies_from
+            if rule is not main
+            and rule.standing is Standing.ADOPTED
+            and rule.deadline == self.year
+            and rule.applies_from
         ]
 
     def _proposed_for_the_year(self) -> list[Rule]:
@@ -212,7 +264,10 @@ class _Scene:
         return [
             rule
             for rule in self.facts.rules.values()
-            if rule.standing is Standing.PROPOSED and rule.kind == "share" and not rule.only and rule.deadline == self.year
+            if rule.standing is Standing.PROPOSED
+            and rule.kind == "share"
+            and not rule.only
+            and rule.deadline == self.year
         ]
 
     def _where_it_stands(self, rule: Rule) -> list[Row]:
@@ -222,7 +277,9 @@ class _Scene:
         level = parts.level_of(rule)
         short = self.share.value < level.value
         a, b = (level, self.share) if short else (self.share, level)
-        points = difference(f"gap.{rule.id}", a, b, say("how far {member} is from {level}", member=self.spender, level=level))
+        points = difference(
+            f"gap.{rule.id}", a, b, say("how far {member} is from {level}", member=self.spender, level=level)
+        )
         template = (
             "{share} of GDP in {year} ({basis}): {points} below {level}"
             if short
@@ -231,8 +288,17 @@ class _Scene:
         mark = self.facts.mark(self.edition, "share", self.spender, self.share_year)
         return [
             Row(
-                say("{member} now", member=self.spender) if self.share_year == self.last else say("{member} then", member=self.spender),
-                say(template, share=self.share, year=Year(self.share_year), basis=parts.basis(self.edition, mark), points=points, level=level),
+                say("{member} now", member=self.spender)
+                if self.share_year == self.last
+                else say("{member} then", member=self.spender),
+                say(
+                    template,
+                    share=self.share,
+                    year=Year(self.share_year),
+                    basis=parts.basis(self.edition, mark),
+                    points=points,
+                    level=level,
+                ),
             )
         ]
 
@@ -245,10 +311,15 @@ class _Scene:
             return [
                 Row(
                     say("Illustration"),
-                    say("no line to draw: {member} was above the level in {start} already, at {share}", member=self.spender, start=Year(rule.baseline_year or 0), share=start),
+                    say(
+                        "no line to draw: {member} was above the level in {start} already, at {share}",
+                        member=self.spender,
+                        start=Year(rule.baseline_year or 0),
+                        share=start,
+                    ),
                     illustration=True,
                 )
-            ]  # fmt: skip
+            ]
         if rule.standing is not Standing.ADOPTED:
             return []
         return [
@@ -284,10 +355,18 @@ class _Scene:
             f"line.{rule.id}",
             as_printed(start),
             level,
-            span(f"years.{first.number}.{here.number}", here.number - first.number, say("years from {start} to {end}", start=first, end=here)),
-            span(f"years.{first.number}.{end.number}", end.number - first.number, say("years from {start} to {end}", start=first, end=end)),
+            span(
+                f"years.{first.number}.{here.number}",
+                here.number - first.number,
+                say("years from {start} to {end}", start=first, end=here),
+            ),
+            span(
+                f"years.{first.number}.{end.number}",
+                end.number - first.number,
+                say("years from {start} to {end}", start=first, end=end),
+            ),
             say("straight line to {rule} in {year}", rule=rule.name, year=here),
-        )  # fmt: skip
+        )
 
     # -- notes ---------------------------------------------------------------------------------------
 
@@ -295,7 +374,9 @@ class _Scene:
         notes: list[Sentence] = []
         first = shown[0]
         if any(rule.component("related") for rule in shown):
-            notes.append(say("NATO publishes no figure per country for the related part, so it is named and never measured."))
+            notes.append(
+                say("NATO publishes no figure per country for the related part, so it is named and never measured.")
+            )
         if self.year > (self.last or self.year) and isinstance(self.spender, Member):
             notes += self._how_projected(self.spender, rows)
         if first.standing is not Standing.ADOPTED and first.outcome:

@@ -1,0 +1,1 @@
+"""The stores: built, refused, read and survived."""
