@@ -167,6 +167,7 @@ def numbered(components: list[dict[str, Any]], start: int = 1) -> int:
 def echo(sent: str) -> str:
     """Discord's reply to the callback: the message that was sent, as a message that now exists."""
     data = json.loads(sent)["data"]
+    assert not data.get("flags", 0) & discord.MessageFlags.ephemeral.flag, f"not an answer, but a refusal: {sent}"
     components = data["components"]
     numbered(components)
     message = {
@@ -220,14 +221,11 @@ class Wire:
     def __init__(self) -> None:
         self.reply: Reply | None = None
         self.sent = 0
-        self.size = 0
 
     def request(self, method: str, url: str, *, data: str, **_: object) -> Reply:
         assert (method, url.rpartition("/")[2]) == ("POST", "callback")
         self.sent += 1
         if self.reply is None:
-            assert '"type":4' in data.replace(" ", "")
-            self.size = len(data)
             self.reply = Reply(echo(data))
         return self.reply
 
@@ -385,8 +383,16 @@ def start(code: str) -> tuple[float, float]:
 
 
 def starts() -> Iterator[Row]:
-    start(BARE), start(OURS)  # compiled files and the disk's cache
-    pairs = [(start(OURS), start(BARE)) for _ in range(STARTS)]
+    for code in (BARE, OURS):
+        start(code)  # compiled files and the disk's cache
+    pairs = []
+    for turn in range(STARTS):  # who goes first alternates
+        if turn % 2:
+            second = start(BARE)
+            pairs.append((start(OURS), second))
+        else:
+            first = start(OURS)
+            pairs.append((first, start(BARE)))
     yield Row("start: ours", median(a[0] for a, _ in pairs), "s")
     yield Row("start: bare", median(b[0] for _, b in pairs), "s")
     yield Row("start: ours to bare", median(a[0] / b[0] for a, b in pairs), "×", START_LIMIT)

@@ -42,7 +42,7 @@ def answered(facts: Facts, text: str, *, markdown: bool = False) -> AnswerDocume
 
 def asked(case: dict[str, Any]) -> str:
     text: str = case["ask"]
-    return text + text[-1] * (case.get("stretch", 0) - len(text))
+    return text.ljust(int(case.get("stretch", 0)), text[-1])
 
 
 def lines(shown: AnswerDocument) -> list[str]:
