@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import secrets
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -13,7 +14,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.buttons import AgainButton, PanelButton
-from bot.layout import answer_view, fault_view, panel_view, problem_view
+from bot.layout import KEPT, answer_view, fault_view, panel_view, problem_view
 from bot.words import Words, words
 from commands import WORKING
 from commands.ledger import Asked, Ledger
@@ -54,7 +55,12 @@ class LedgerClient(Ledger):
         self.tree = Tree(self)
         for command in WORKING:
             self.tree.add_command(command)
+        self._ask = lru_cache(maxsize=KEPT)(partial(ask, facts))  # a Problem is not kept
         index_of(facts)  # made now, so that the first question does not wait for it
+
+    def forget(self) -> None:
+        """Drop the kept answers."""
+        self._ask.cache_clear()
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(PanelButton, AgainButton)
@@ -74,7 +80,7 @@ class LedgerClient(Ledger):
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question, *, private: bool) -> None:
         try:
-            view = answer_view(ask(self.facts, question), self.words_for(interaction, private))
+            view = answer_view(self._ask(question), self.words_for(interaction, private))
         except Problem as problem:
             view = problem_view(problem, self.words_for(interaction, True), question, private)
             private = True
@@ -86,7 +92,7 @@ class LedgerClient(Ledger):
         """A panel of an answer, to the person who pressed its button; the question is asked again."""
         drawn = self.words_for(interaction, True)
         try:
-            answer = ask(self.facts, question)
+            answer = self._ask(question)
             view = answer_view(answer, drawn, page) if panel == "answer" else panel_view(panel, answer, drawn, page)
         except Problem as problem:
             view = problem_view(problem, drawn, question, True)

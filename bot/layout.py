@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import zip_longest
 
 from discord import ui
@@ -15,6 +16,7 @@ from knowledge.problem import Problem
 from knowledge.question import Question
 from knowledge.sentences import Sentence, say
 
+KEPT = 512  # recent answers, whole and drawn: the same few are asked again and again, and every button re-asks
 PAGE = 3600  # characters of text on one page; Discord takes 4,000 over a whole message
 GRADES = "Grades: A primary text · B press or think tank · C aggregator · D a file that cites a primary text."
 
@@ -29,16 +31,21 @@ PANELS = {
 
 def answer_view(answer: Answer, words: Words, page: int = 1) -> ui.LayoutView:
     """The answer; what does not fit is on further pages, and nothing is cut."""
+    buttons = [_panel_button("workings", answer)] if answer.workings else []
+    if answer.citations:
+        buttons.append(_panel_button("sources", answer))
+    return _view(_answer_lines(answer, words), page, _colour(answer), buttons, ("answer", answer.asked))
+
+
+@lru_cache(maxsize=KEPT)
+def _answer_lines(answer: Answer, words: Words) -> list[str]:
     lines = [f"### {words(answer.headline)}"]
     lines += [f"**{words(row.label)}** · {words(row.text)}" for row in answer.rows]
     if answer.table is not None:
         lines.append(_block(words.table(answer.table)))
     lines += [f"-# {words(note)}" for note in answer.notes]
     lines.append(f"-# {words(_small_print(answer))}")
-    buttons = [_panel_button("workings", answer)] if answer.workings else []
-    if answer.citations:
-        buttons.append(_panel_button("sources", answer))
-    return _view(lines, page, _colour(answer), buttons, ("answer", answer.asked))
+    return lines
 
 
 def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.LayoutView:

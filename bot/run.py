@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import logging
-import sys
-from collections.abc import Mapping
 
-import aiohttp
-import discord
+gc.disable()  # until the client is ready: nothing made on the way there is garbage
 
-from bot.client import LedgerClient
-from bot.health import keep_reporting
-from bot.settings import Settings, SettingsError, read_settings
-from data.local import LocalStore
-from data.store import StoreError, load
+import asyncio  # noqa: E402
+import logging  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Mapping  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import aiohttp  # noqa: E402
+import discord  # noqa: E402
+
+from bot.client import LedgerClient  # noqa: E402
+from bot.health import keep_reporting  # noqa: E402
+from bot.settings import Settings, SettingsError, read_settings  # noqa: E402
+from data.local import LocalStore  # noqa: E402
+from data.store import PATH, StoreError, load  # noqa: E402
+
+
+def ready_client(facts_path: Path = PATH, local_path: Path | None = None) -> LedgerClient:
+    """A client with its facts in memory; `local_path` None keeps what changes in memory too."""
+    facts = load(facts_path)
+    client = LedgerClient(facts, LocalStore(local_path))
+    gc.freeze()  # the snapshot never dies: the collector need not look at it again
+    gc.enable()
+    return client
 
 
 def run(environment: Mapping[str, str]) -> int:
@@ -27,11 +40,9 @@ def run(environment: Mapping[str, str]) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
-        facts = load(settings.ledger_facts)
-        gc.freeze()  # the snapshot never dies: the collector need not look at it again
         if settings.discord_token is None:
-            return _offline(LedgerClient(facts, LocalStore(None)), settings)
-        return asyncio.run(_on_discord(LedgerClient(facts, LocalStore(settings.local_path)), settings))
+            return _offline(ready_client(settings.ledger_facts), settings)
+        return asyncio.run(_on_discord(ready_client(settings.ledger_facts, settings.local_path), settings))
     except (StoreError, SettingsError) as error:
         return _refuse(str(error))
     except discord.LoginFailure:

@@ -136,12 +136,17 @@ def _fill_figures(insert: Insert, folder: Path) -> None:
     spenders |= {row.code for row in seeds.rows("aggregates.csv", seeds.AggregateRow, folder)}
     series: list[dict[str, object]] = []
     figures: list[dict[str, object]] = []
+    seen: set[tuple[str, ...]] = set()
     for file in sorted((folder / "figures").glob("*.csv")):
         name = f"figures/{file.name}"
         for row in seeds.wide_rows(name, ("table", "measure", "member", "currency", "obtained"), folder):
             keys = row.keys
             if keys["member"] not in spenders:
                 raise SeedError(f"{name}, column member: {keys['member']!r} is neither a member nor a total.")
+            row_of = (file.stem, keys["table"], keys["measure"], keys["member"])
+            if row_of in seen:
+                raise SeedError(f"{name}: {keys['member']} has two rows of {keys['measure']} in table {keys['table']}.")
+            seen.add(row_of)
             series.append(
                 {
                     "id": len(series) + 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
 from collections.abc import Iterator
@@ -250,20 +251,27 @@ _YEAR = re.compile(r"(\d{4})([e?]?)")
 _CELL = re.compile(r"(-?\d+(?:\.\d+)?)([fp]?)")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for row in reader:
-            if None in row or None in row.values():
-                raise SeedError(f"{path.name}, line {reader.line_num}: the row has not as many columns as the header.")
-            yield reader.line_num, row
+def _text(name: str, folder: Path) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SeedError(f"{name}: the file is missing.") from None
+    except UnicodeDecodeError as error:
+        raise SeedError(f"{name}: byte {error.start} is not UTF-8.") from None
+
+
+def _lines(name: str, folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.DictReader(io.StringIO(_text(name, folder), newline=""))
+    for row in reader:
+        if None in row or None in row.values():
+            raise SeedError(f"{name}, line {reader.line_num}: the row has not as many columns as the header.")
+        yield reader.line_num, row
 
 
 def rows(name: str, model: type[_Model], folder: Path = FOLDER) -> list[_Model]:
     """The typed rows of one CSV seed table."""
-    path = folder / name
     found = []
-    for line, row in _lines(path):
+    for line, row in _lines(name, folder):
         try:
             found.append(model.model_validate(row))
         except ValidationError as error:
@@ -274,7 +282,7 @@ def rows(name: str, model: type[_Model], folder: Path = FOLDER) -> list[_Model]:
 def wide_rows(name: str, keys: tuple[str, ...], folder: Path = FOLDER) -> list[WideRow]:
     """The rows of a table with a column a year; a blank cell is a value that was not published."""
     found = []
-    for line, row in _lines(folder / name):
+    for line, row in _lines(name, folder):
         values: dict[int, str] = {}
         marks: dict[int, str] = {}
         for column, text in row.items():
@@ -302,13 +310,12 @@ def wide_rows(name: str, keys: tuple[str, ...], folder: Path = FOLDER) -> list[W
 
 def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
     """The rules of rules.toml; an unknown key is an error."""
-    path = folder / "rules.toml"
-    text = path.read_text(encoding="utf-8")
+    text = _text("rules.toml", folder)
     try:
         tables: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SeedError(f"rules.toml: {error}.") from None
-    starts = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[rule]]"]
+    starts = [n for n, line in enumerate(text.splitlines(), 1) if line.split("#")[0].strip() == "[[rule]]"]
     found = []
     for start, table in zip(starts, tables.get("rule", []), strict=True):
         try:

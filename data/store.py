@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
+from sqlite_utils.db import NotFoundError
 
 from knowledge.dates import PartialDate
 from knowledge.facts import (
@@ -46,7 +47,7 @@ def load(path: Path = PATH) -> Facts:
             return _read(db)
         finally:
             db.close()
-    except (sqlite3.Error, KeyError, ValueError, TypeError) as error:
+    except (sqlite3.Error, NotFoundError, LookupError, ValueError, TypeError) as error:
         raise StoreError(
             f"The store of figures at {path} cannot be read ({error}). Build it again: make store"
         ) from error

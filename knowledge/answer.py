@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from knowledge import figure as figures_module
 from knowledge.facts import Edition, Rule, Summit
@@ -48,7 +49,7 @@ class Chart:
     levels: tuple[Figure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """`asked` is pinned to the edition that answered, so that asking it again gives the same answer."""
 
@@ -76,7 +77,7 @@ class Answer:
             yield from note.walk()
         yield from self.more
 
-    @property
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure the answer prints, each once by its name, in reading order."""
         found: dict[str, Figure] = {}
@@ -86,11 +87,11 @@ class Answer:
                     found.setdefault(item.name, item)
         return tuple(found.values())
 
-    @property
+    @cached_property
     def workings(self) -> tuple[Figure, ...]:
         return figures_module.workings(self.figures)
 
-    @property
+    @cached_property
     def citations(self) -> tuple[Citation, ...]:
         """What the figures cite, then what the rules and meetings named in the text cite."""
         found = dict.fromkeys(figures_module.citations(self.figures))

@@ -77,9 +77,12 @@ class Unit:
         return f"{self.currency}" if self.kind is Kind.RATE else str(self.kind)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A publication that was seen: grade A primary text · B press · C aggregator · D a file citing a primary text."""
+    """A publication that was seen: grade A primary text · B press · C aggregator · D a file citing a primary text.
+
+    A snapshot holds each once, so that two are the same only if they are one.
+    """
 
     key: str
     title: str

@@ -101,13 +101,18 @@ def gdp_in_prices(facts: Facts, member: Member, year: int) -> Figure | None:
     return scaled(f"gdp_in_{PRICES}_prices.{member.code}.{year}", start, ratio, label, unit)
 
 
-def amount(facts: Facts, member: Member, share: Figure, year: int) -> Projected | None:
-    """What `share` of GDP comes to in a year from 2026 to 2035; None where no forecast reaches."""
+def amount(facts: Facts, edition: Edition, member: Member, share: Figure, year: int) -> Projected | None:
+    """What `share` of GDP comes to in a year from 2026 to 2035; None where no forecast reaches.
+
+    Exchange rates are those of `edition`; where it has none for 2026 there is no amount in US dollars.
+    """
     own, real = gdp(facts, member, year), gdp_in_prices(facts, member, year)
     if own is None or real is None:
         return None
-    income = income_ratio(facts, member)
-    if income is not None:
+    if measured_by_income(facts, member):
+        income = income_ratio(facts, edition, member)
+        if income is None:
+            return None
         label = say("income NATO measures {member} against, {year}", member=member, year=Year(year))
         own = scaled(f"income.{member.code}.{year}", own, income, label)
         real = scaled(f"income_in_{PRICES}_prices.{member.code}.{year}", real, income, label, real.unit)
@@ -140,7 +145,7 @@ def amount(facts: Facts, member: Member, share: Figure, year: int) -> Projected 
             )
             for edge, factor, words in edges
         )
-    rate = exchange_rate(facts, member, facts.newest, PRICES, to_dollars=True)
+    rate = exchange_rate(facts, member, edition, PRICES, to_dollars=True)
     dollars = None
     if rate is not None and rate.unit.currency == f"USD per {in_2026.unit.currency}":
         label = say("the same in US dollars at NATO's {year} rate", year=Year(PRICES))
@@ -156,15 +161,18 @@ def amount(facts: Facts, member: Member, share: Figure, year: int) -> Projected 
     )
 
 
-def income_ratio(facts: Facts, member: Member) -> Figure | None:
-    """How much of GDP NATO measures Luxembourg's spending against; None for every other Ally.
+def measured_by_income(facts: Facts, member: Member) -> bool:
+    """Whether NATO divides this Ally's spending by national income instead of GDP: Luxembourg alone."""
+    return any(rule.kind == "measurement" and member.code in rule.only for rule in facts.rules.values())
 
-    NATO divides Luxembourg's spending by national income and prints that income in its GDP table.
+
+def income_ratio(facts: Facts, edition: Edition, member: Member) -> Figure | None:
+    """How much of GDP that income is; None where the edition does not print it.
+
+    NATO prints the income it divides by in its GDP table.
     """
-    if not any(rule.kind == "measurement" and member.code in rule.only for rule in facts.rules.values()):
-        return None
-    income = facts.figure(facts.newest, "gdp_usd", member, PRICES)
-    rate = exchange_rate(facts, member, facts.newest, PRICES, to_dollars=False)
+    income = facts.figure(edition, "gdp_usd", member, PRICES)
+    rate = exchange_rate(facts, member, edition, PRICES, to_dollars=False)
     whole = facts.outlook(WEO, "gdp", member, PRICES)
     if income is None or rate is None or whole is None:
         return None
@@ -187,7 +195,8 @@ def exchange_rate(facts: Facts, member: Member, edition: Edition, year: int, *, 
         return None
     a, b = (dollars, national) if to_dollars else (national, dollars)
     label = say("NATO's rate for {year}, {member}", year=Year(year), member=member)
-    return quotient(f"rate.{member.code}.{year}", a, b, label)
+    way = "to_usd" if to_dollars else "from_usd"
+    return quotient(f"rate.{member.code}.{year}.{way}", a, b, label)
 
 
 def commission_difference(facts: Facts, member: Member) -> Figure | None:

@@ -201,7 +201,7 @@ class _Scene:
             return [Row(say("In money"), dollars, rule.standing)]
         if not isinstance(self.spender, Member) or self.year < projection.PRICES:
             return []
-        projected = projection.amount(self.facts, self.spender, level, self.year)
+        projected = projection.amount(self.facts, self.edition, self.spender, level, self.year)
         if projected is None:
             if self.year > projection.LAST_HELD:
                 words = say(

@@ -141,7 +141,7 @@ async def test_a_fault_of_ours_is_a_sentence_and_a_code(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("bot.client.ask", broken)
+    monkeypatch.setattr(offline.client, "_ask", broken)
     text, result = await ask(offline, "gap", member="my secret words")
     assert result.ephemeral
     assert "our fault" in text

@@ -68,9 +68,6 @@ def closure(answer: Answer) -> Iterator[Figure]:
         yield from figure.closure()
 
 
-# NATO's rate enters these both ways round, under one name.
-TWO_WAYS = {("LUX", "2032"), ("LUX", "2035")}
-
 each_question = pytest.mark.parametrize("asked", ASKED)
 
 
@@ -152,8 +149,6 @@ def test_every_figure_leads_to_a_source(facts: Facts, asked: str) -> None:
 @each_question
 def test_a_name_in_an_answer_means_one_value(facts: Facts, asked: str) -> None:
     for answer in answers(facts, asked):
-        if (answer.asked.member, answer.asked.year) in TWO_WAYS:
-            continue
         values: dict[str, Decimal] = {}
         for figure in closure(answer):
             assert values.setdefault(figure.name, figure.value) == figure.value, (str(answer.asked), figure.name)

@@ -30,7 +30,7 @@ def test_three_and_a_half_per_cent_in_2035(facts: Facts, code: str) -> None:
     level = facts.rules["hague"].level("core")
     assert level is not None
     assert level.value == Decimal("3.5")
-    found = amount(facts, facts.members[code], level, 2035)
+    found = amount(facts, facts.newest, facts.members[code], level, 2035)
     assert found is not None
     assert found.own is not None
     for figure, billions in ((found.own, own), (found.real, real)):
