@@ -19,6 +19,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2050
 LONGEST = 100  # characters; no name is longer, and a longer text is noise
 
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
+_ASCII = str.maketrans({".": None, "'": None, "_": " ", "-": " ", "/": " "} | {chr(n): None for n in (*range(9), 127)})
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _TWO = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bvs\.?|\bversus\b|\bor\b)\s*", re.IGNORECASE)
 
@@ -36,6 +37,8 @@ _T = TypeVar("_T")
 
 def plain(text: str) -> str:
     """Lower case, no accents, no dots, flags as their letters, single spaces: how names are compared."""
+    if text.isascii():  # most names, and what is typed most: nothing to take off
+        return " ".join(text.casefold().translate(_ASCII).split())
     text = _FLAG.sub(lambda m: "".join(chr(ord(c) - 0x1F1E6 + ord("a")) for c in m[0]), text)
     text = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c)[0] != "C")

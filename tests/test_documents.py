@@ -1,0 +1,51 @@
+"""The documents say what is true: every command with the answer it gives, every code, every setting."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.document import AnswerDocument, plain
+from bot.settings import Settings
+from bot.words import words
+from commands import WORKING
+from knowledge.facts import Facts
+from knowledge.question import read
+from knowledge.questions import ask
+from knowledge.questions.reference import NOTICE
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `/(\w+)` \| `([^`]+)` \| (.+) \|$", README, re.MULTILINE)
+
+
+def test_the_readme_has_every_command() -> None:
+    assert {name for name, _, _ in ROWS} == {command.name for command in WORKING}
+
+
+@pytest.mark.parametrize(("name", "example", "begins"), ROWS, ids=[row[0] for row in ROWS])
+def test_the_readme_quotes_real_answers(facts: Facts, name: str, example: str, begins: str) -> None:
+    headline = plain(words()(ask(facts, read(example)).headline))
+    assert example.split()[0] == name
+    assert headline.startswith(begins.removesuffix("…").strip())
+
+
+def test_the_notice_is_in_the_readme() -> None:
+    assert NOTICE.template in " ".join(README.replace(">", " ").split())
+
+
+def test_every_code_of_a_problem_is_documented() -> None:
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "knowledge").rglob("*.py"))
+    codes = set(re.findall(r'Problem\(\s*"([a-z-]+)"', code))
+    assert len(codes) > 10
+    assert {c for c in codes if f"`{c}`" not in page} == set()
+
+
+def test_every_field_and_setting_is_documented() -> None:
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    assert {field for field in AnswerDocument.model_fields if f"`{field}`" not in page} == set()
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert {name for name in Settings.model_fields if name.upper() not in example} == set()
