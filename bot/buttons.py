@@ -17,7 +17,7 @@ VERSION = "al1"  # what older messages' buttons begin with; a new meaning takes 
 
 class PanelButton(
     ui.DynamicItem[ui.Button[ui.LayoutView]],
-    template=rf"{VERSION}:(?P<panel>answer|workings|sources):(?P<page>\d{{1,3}}):(?P<question>[a-z]+\|.*)",
+    template=rf"{VERSION}:(?P<panel>answer|workings|sources):(?P<page>\d{{1,3}}):(?P<question>[a-z]+(?:\|.*)?)",
 ):
     """Shows a panel of an answer, or its next page, to the person who pressed it."""
 
@@ -43,7 +43,7 @@ class PanelButton(
 
 class AgainButton(
     ui.DynamicItem[ui.Button[ui.LayoutView]],
-    template=rf"{VERSION}:again:(?P<private>[01]):(?P<question>[a-z]+\|.*)",
+    template=rf"{VERSION}:again:(?P<private>[01]):(?P<question>[a-z]+(?:\|.*)?)",
 ):
     """Asks the question that was probably meant."""
 

@@ -19,7 +19,10 @@ NAMES = (
     "target", "gap", "spending", "compare", "rank", "whatif", "revisions", "pledges", "rule", "summit", "define",
     "ask", "check", "sources", "help", "about", "privacy", "data", "settings", "follow", "quiz", "class",
 )  # fmt: skip
-OPTION_NAMES = ("member", "year", "rule", "edition", "measure", "summit", "private")
+OPTION_NAMES = (
+    "member", "year", "rule", "edition", "measure", "summit", "private", "members", "group", "currency", "share", "by",
+    "growth", "prices", "term",
+)  # fmt: skip
 
 # The commands that work, in the order of the help page.
 WORKING: tuple[app_commands.Command[Any, ..., None], ...] = (

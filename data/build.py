@@ -126,6 +126,12 @@ def _fill_spenders(insert: Insert, folder: Path) -> None:
         ],
     )
     insert("aggregate", [row.model_dump() for row in seeds.rows("aggregates.csv", seeds.AggregateRow, folder)])
+    groups = seeds.rows("groups.csv", seeds.GroupRow, folder)
+    known = {row.code for row in seeds.rows("members.csv", seeds.MemberRow, folder)}
+    for group in groups:
+        if strange := sorted(set(group.members.split("|")) - known):
+            raise SeedError(f"groups.csv, column members: {group.id} names {strange[0]}, which is no member.")
+    insert("member_group", [row.model_dump() for row in groups])
     insert("lookalike", [row.model_dump() for row in seeds.rows("lookalikes.csv", seeds.LookalikeRow, folder)])
 
 

@@ -37,6 +37,12 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         [("source", "source", "key")],
     ),
     ("aggregate", {"code": str, "name": str, "aliases": str, "note": str}, "code", []),
+    (
+        "member_group",
+        {"id": str, "name": str, "aliases": str, "members": str, "note": str, "source": str},
+        "id",
+        [("source", "source", "key")],
+    ),
     ("lookalike", {"code": str, "name": str, "aliases": str}, "code", []),
     (
         "measure",

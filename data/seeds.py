@@ -86,6 +86,15 @@ class AggregateRow(Row):
     note: str
 
 
+class GroupRow(Row):
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]+$")
+    name: str
+    aliases: str
+    members: str = Field(pattern=r"^[A-Z]{3}(\|[A-Z]{3})+$")
+    note: str = Field(min_length=10)
+    source: str
+
+
 class LookalikeRow(Row):
     code: str
     name: str

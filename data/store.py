@@ -19,6 +19,7 @@ from knowledge.facts import (
     Edition,
     Exemption,
     Facts,
+    Group,
     Lookalike,
     Measure,
     Member,
@@ -97,6 +98,10 @@ def _read(db: Database) -> Facts:
         members=members,
         aggregates={
             str(r["code"]): Aggregate(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("aggregate")
+        },
+        groups={
+            str(r["id"]): Group(**sourced(r, aliases=_split(str(r["aliases"])), members=_split(str(r["members"]))))
+            for r in table("member_group")
         },
         lookalikes={
             str(r["code"]): Lookalike(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("lookalike")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from knowledge import figure as figures_module
+from knowledge.chart import Chart
 from knowledge.facts import Edition, Rule, Summit
 from knowledge.figure import Citation, Figure, Standing, Status
 from knowledge.question import Question
@@ -29,24 +30,6 @@ class Table:
 
     headings: tuple[Sentence, ...]
     rows: tuple[tuple[object, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a chart: (year, figure) points; `standing` and each figure's status decide how it is drawn."""
-
-    name: Sentence
-    points: tuple[tuple[int, Figure], ...]
-    standing: Standing | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What a picture of the answer shows: data only, nothing of how it looks."""
-
-    title: Sentence
-    lines: tuple[Line, ...]
-    levels: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,6 +48,18 @@ Spender = Member | Aggregate
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Allies that are looked at together; `members` are their codes, `note` says what makes the group."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+    note: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Lookalike:
     """A country people ask about that is no Ally."""
 
@@ -249,6 +261,7 @@ class Facts:
     version: str
     members: Mapping[str, Member]
     aggregates: Mapping[str, Aggregate]
+    groups: Mapping[str, Group]
     lookalikes: Mapping[str, Lookalike]
     editions: Mapping[str, Edition]  # newest first
     measures: Mapping[str, Measure]

@@ -22,6 +22,14 @@ class Question:
     measure: str | None = None
     edition: str | None = None
     summit: str | None = None
+    members: str | None = None
+    group: str | None = None
+    currency: str | None = None
+    share: str | None = None
+    by: str | None = None
+    growth: str | None = None
+    prices: str | None = None
+    term: str | None = None
 
     def __str__(self) -> str:
         options = ((option, getattr(self, option)) for option in OPTIONS)
@@ -29,19 +37,23 @@ class Question:
 
     @property
     def compact(self) -> str:
-        """The shortest form, for a button's id: `gap|DEU|2026|hague||2026|`."""
-        return "|".join([self.name, *(getattr(self, option) or "" for option in OPTIONS)])
+        """The shortest form, for a button's id: `gap|DEU|2026|hague||2026`."""
+        return "|".join([self.name, *(getattr(self, option) or "" for option in OPTIONS)]).rstrip("|")
 
 
 def from_compact(text: str) -> Question:
     """The question a button carries; ValueError if it is not one of ours."""
     name, *values = text.split("|")
-    if name not in COMMANDS or len(values) != len(OPTIONS):
+    if name not in COMMANDS or len(values) > len(OPTIONS):
         raise ValueError(f"{text!r} is no question")
-    return Question(name, **{option: value or None for option, value in zip(OPTIONS, values, strict=True)})
+    return Question(name, **{option: value or None for option, value in zip(OPTIONS, values, strict=False)})
 
 
-OPTIONS = ("member", "year", "rule", "measure", "edition", "summit")
+# In the order of a button's id: a new option goes to the end, so that older buttons keep their sense.
+OPTIONS = (
+    "member", "year", "rule", "measure", "edition", "summit", "members", "group", "currency", "share", "by", "growth",
+    "prices", "term",
+)  # fmt: skip
 
 # What each command takes, in the order in which words without a name are read.
 COMMANDS: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knowledge import names, rules
-from knowledge.answer import Answer, Chart, Line, Row
+from knowledge.answer import Answer, Row
+from knowledge.chart import LineChart
 from knowledge.dates import whole_years
 from knowledge.facts import Edition, Facts, Member, Rule, Spender
 from knowledge.figure import Figure, Standing, as_printed, difference, part_of, quotient, span
@@ -215,14 +216,9 @@ def _notes(
     return notes + parts.member_notes(facts, edition, spender, year, share)
 
 
-def _chart(facts: Facts, edition: Edition, spender: Spender, main: _Distance) -> Chart:
-    points = tuple(
-        (year, figure)
-        for year in facts.years(edition, "share", spender)
-        if (figure := facts.figure(edition, "share", spender, year)) is not None
-    )
-    return Chart(
+def _chart(facts: Facts, edition: Edition, spender: Spender, main: _Distance) -> LineChart:
+    return LineChart(
         say("{member}: share of GDP, {edition}", member=spender, edition=edition),
-        (Line(say("{member}", member=spender), points),),
-        (main.level,),
+        (parts.line(facts, edition, "share", spender),),
+        (parts.level_line(main.rule),),
     )

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from knowledge import names, rules
 from knowledge.answer import Answer, Row
+from knowledge.chart import Level, Line
 from knowledge.facts import Edition, Facts, Measure, Member, Rule, Spender
 from knowledge.figure import Citation, Figure, Kind, Standing, converted, percentage, share_total
 from knowledge.problem import Problem
@@ -196,6 +197,20 @@ def level_of(rule: Rule) -> Figure:
             (f"rule rule:{rule.id}",),
         )
     return level
+
+
+# -- what a chart is made of ------------------------------------------------------------------------
+
+
+def line(facts: Facts, edition: Edition, measure: str, spender: Spender) -> Line:
+    """Every year an edition prints of one measure for one spender."""
+    points = ((year, facts.figure(edition, measure, spender, year)) for year in facts.years(edition, measure, spender))
+    return Line(say("{member}", member=spender), tuple((year, figure) for year, figure in points if figure is not None))
+
+
+def level_line(rule: Rule) -> Level:
+    """A rule's level as a line to compare with."""
+    return Level(say("{rule}", rule=rule), level_of(rule), rule.deadline)
 
 
 # -- figures in words --------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from knowledge import names
-from knowledge.answer import Answer, Chart, Line, Row, Table
+from knowledge.answer import Answer, Row, Table
+from knowledge.chart import LineChart
 from knowledge.facts import Edition, Facts, Measure, Member, Spender
-from knowledge.figure import Figure
 from knowledge.question import Question
 from knowledge.questions import parts
 from knowledge.sentences import Sentence, Year, say
@@ -168,11 +168,6 @@ def _notes(
     return notes + parts.member_notes(facts, edition, spender, year, share)
 
 
-def _chart(facts: Facts, edition: Edition, spender: Spender, measure: Measure) -> Chart:
-    points: list[tuple[int, Figure]] = []
-    for year in facts.years(edition, measure.id, spender):
-        figure = facts.figure(edition, measure.id, spender, year)
-        if figure is not None:
-            points.append((year, figure))
+def _chart(facts: Facts, edition: Edition, spender: Spender, measure: Measure) -> LineChart:
     title = say("{member}: {measure}, {edition}", member=spender, measure=measure.name, edition=edition)
-    return Chart(title, (Line(say("{member}", member=spender), tuple(points)),))
+    return LineChart(title, (parts.line(facts, edition, measure.id, spender),))

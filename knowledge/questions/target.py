@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knowledge import names, projection, rules
-from knowledge.answer import Answer, Chart, Line, Row
+from knowledge.answer import Answer, Row
+from knowledge.chart import LineChart
 from knowledge.facts import Edition, Facts, Member, Rule, Spender
 from knowledge.figure import Figure, Standing, as_printed, difference, part_of, span, straight_line
 from knowledge.question import Question
@@ -422,13 +423,9 @@ class _Scene:
             )
         return notes
 
-    def _chart(self, shown: list[Rule]) -> Chart:
-        facts, edition, spender = self.facts, self.edition, self.spender
-        points = tuple(
-            (year, figure)
-            for year in facts.years(edition, "share", spender)
-            if (figure := facts.figure(edition, "share", spender, year)) is not None
+    def _chart(self, shown: list[Rule]) -> LineChart:
+        title = say(
+            "{member}: share of GDP and what is asked of it, {edition}", member=self.spender, edition=self.edition
         )
-        levels = tuple(level for rule in shown if (level := rule.level("core", "total")) is not None)
-        title = say("{member}: share of GDP and what is asked of it, {edition}", member=spender, edition=edition)
-        return Chart(title, (Line(say("{member}", member=spender), points),), levels)
+        levels = tuple(parts.level_line(rule) for rule in shown if rule.level("core", "total") is not None)
+        return LineChart(title, (parts.line(self.facts, self.edition, "share", self.spender),), levels)

@@ -1,4 +1,4 @@
-"""The cases of cases.toml, each asked of the real store and drawn as a reader sees it."""
+"""The cases of cases/, each asked of the real store and drawn as a reader sees it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from knowledge.problem import Problem
 from knowledge.question import read
 from knowledge.questions import ask
 
-CASES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("cases.toml").read_text(encoding="utf-8"))["case"]
+CASES: list[dict[str, Any]] = [
+    case
+    for file in sorted(Path(__file__).with_name("cases").glob("*.toml"))
+    for case in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
+]
 KEYS = {
     "ask",
     "begins",
