@@ -11,6 +11,7 @@ COPY commands ./commands
 COPY bot ./bot
 # The bytecode is never checked against its source again: neither changes in an image.
 RUN /opt/venv/bin/python -m data build \
+ && /opt/venv/bin/python -m bot.catalogues compile \
  && /opt/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
 
 # Stage 2 holds what runs, and nothing that builds.

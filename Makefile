@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS := $(shell find data/seed -type f) $(wildcard data/*.py) $(wildcard knowledge/*.py)
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/languages/*/LC_MESSAGES/ledger.po))
 
-.PHONY: run test check bench store lock clean
+.PHONY: run test check bench store languages lock clean
 
-run: .venv/ready data/facts.db
+run: .venv/ready data/facts.db $(CATALOGUES)
 	@set -a; [ ! -f .env ] || . ./.env; set +a; exec $(BIN)/python -m bot run
 
-test: .venv/ready data/facts.db
+test: .venv/ready data/facts.db $(CATALOGUES)
 	$(BIN)/python -m pytest -n auto
 
 check: .venv/ready
@@ -17,13 +18,20 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/python -m data check
 
-bench: .venv/ready data/facts.db
+bench: .venv/ready data/facts.db $(CATALOGUES)
 	$(BIN)/python -m tests.bench
 
-store: data/facts.db
+store: data/facts.db $(CATALOGUES)
 
 data/facts.db: .venv/ready $(SEEDS)
 	$(BIN)/python -m data build
+
+%.mo: %.po .venv/ready
+	$(BIN)/python -m bot.catalogues compile $<
+
+# Brings the translations up to date with the code; `make languages NEW=nl` begins another.
+languages: .venv/ready
+	$(BIN)/python -m bot.catalogues update $(NEW)
 
 # The offline channel and the tests come with the first run; the image takes requirements.txt alone.
 .venv/ready: requirements-dev.txt
@@ -38,4 +46,4 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf .venv data/facts.db .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv data/facts.db $(CATALOGUES) .mypy_cache .ruff_cache .hypothesis

@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asking.add_argument("--json", action="store_true", help="print a JSON document")
     commands.add_parser("check", help="say whether everything needed is there")
     commands.add_parser("health", help="exit 0 if the running bot is well")
+    charts = commands.add_parser("charts", help="draw every kind of chart into a folder, with a page beside it")
+    charts.add_argument("folder", help="such as docs/charts, whose page is docs/charts.md")
     chosen = parser.parse_args(arguments)
     try:
         match chosen.command:
@@ -30,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return check(os.environ)
             case "health":
                 return _health()
+            case "charts":
+                return _charts(chosen.folder)
         from bot.run import run
 
         return run(os.environ)
@@ -72,6 +76,28 @@ def _ask(question: list[str], *, as_json: bool) -> int:
             continue
         print(document(answer, drawn).model_dump_json() if as_json else terminal_text(answer, drawn), flush=True)
     return code
+
+
+def _charts(folder: str) -> int:
+    from pathlib import Path
+
+    from bot.drawing import ChartFailed
+    from bot.gallery import write
+    from bot.settings import SettingsError, read_settings
+    from bot.words import words
+    from data.store import StoreError, load
+    from knowledge.problem import Problem
+
+    try:
+        for path in write(load(read_settings(os.environ).ledger_facts), Path(folder)):
+            print(path)
+    except (StoreError, SettingsError, OSError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except (ChartFailed, Problem) as problem:
+        print(words()(problem.sentence), file=sys.stderr)
+        return FAILED
+    return ANSWERED
 
 
 def _health() -> int:

@@ -17,7 +17,7 @@ VERSION = "al1"  # what older messages' buttons begin with; a new meaning takes 
 
 class PanelButton(
     ui.DynamicItem[ui.Button[ui.LayoutView]],
-    template=rf"{VERSION}:(?P<panel>answer|workings|sources):(?P<page>\d{{1,3}}):(?P<question>[a-z]+(?:\|.*)?)",
+    template=rf"{VERSION}:(?P<panel>answer|workings|sources|chart|table|csv|vega):(?P<page>\d{{1,3}}):(?P<question>[a-z]+(?:\|.*)?)",
 ):
     """Shows a panel of an answer, or its next page, to the person who pressed it."""
 
@@ -38,6 +38,36 @@ class PanelButton(
         try:
             await interaction.client.show_panel(interaction, self.panel, self.page, self.question)
         except Exception as error:  # discord.py would only log it and leave the reader with nothing
+            await interaction.client.fault(interaction, error)
+
+
+class ShareButton(
+    ui.DynamicItem[ui.Button[ui.LayoutView]],
+    template=rf"{VERSION}:share:(?P<panel>answer|chart):(?P<question>[a-z]+(?:\|.*)?)",
+):
+    """Shows everybody what its presser alone was shown."""
+
+    def __init__(self, panel: str, question: Question, label: str) -> None:
+        self.panel, self.question = panel, question
+        super().__init__(
+            ui.Button(
+                label=label,
+                style=discord.ButtonStyle.primary,
+                custom_id=f"{VERSION}:share:{panel}:{question.compact}",
+            ),
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[ui.LayoutView], match: re.Match[str], /
+    ) -> ShareButton:
+        label = item.label if isinstance(item, ui.Button) and item.label else "Share"
+        return cls(match["panel"], from_compact(match["question"]), label)
+
+    async def callback(self, interaction: discord.Interaction[Ledger]) -> None:  # type: ignore[override]
+        try:
+            await interaction.client.share(interaction, self.panel, self.question)
+        except Exception as error:
             await interaction.client.fault(interaction, error)
 
 

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Mapping
 
 from bot.settings import SettingsError, read_settings
+from bot.words import LANGUAGES, compiled
 from data.build import seed_version
 from data.local import LocalStore
 from data.seeds import FOLDER
@@ -29,6 +30,9 @@ def check(environment: Mapping[str, str]) -> int:
             fine = False
     except StoreError as error:
         print(f"✗ {error}")
+        fine = False
+    if absent := [language for language in LANGUAGES if not compiled(language).exists()]:
+        print(f"✗ Translations are not compiled ({', '.join(absent)}): English is shown. Compile them: make store")
         fine = False
     try:
         LocalStore(settings.local_path).close()

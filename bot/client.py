@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
 import json
 import logging
 import secrets
@@ -13,21 +15,29 @@ import aiohttp
 import discord
 from discord import app_commands, ui
 
-from bot.buttons import AgainButton, PanelButton
-from bot.layout import KEPT, answer_view, fault_view, panel_view, problem_view
+from bot import following
+from bot.buttons import AgainButton, PanelButton, ShareButton
+from bot.charts import alt_text, vega_lite
+from bot.drawing import ChartFailed, Drawing
+from bot.exports import csv_text, file_name
+from bot.layout import KEPT, answer_view, chart_view, fault_view, file_view, panel_view, problem_view, sorry_view
+from bot.translator import Translator, fingerprint
 from bot.words import Words, words
-from commands import WORKING
-from commands.ledger import Asked, Ledger
+from commands import SERVER_COMMANDS, WORKING
+from commands.ledger import Asked, Ledger, Place
 from data.local import LocalStore
+from knowledge.answer import Answer
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.problem import Problem
 from knowledge.question import Question
 from knowledge.questions import ask
+from knowledge.sentences import Sentence, say
 
 log = logging.getLogger("ledger")
 
 COMMANDS_HASH = "commands_hash"
+SOON = 0.05  # seconds; a chart that was drawn before is there at once, and nobody is told to wait
 ALREADY_ANSWERED, UNKNOWN_INTERACTION = 40060, 10062
 
 
@@ -52,9 +62,14 @@ class LedgerClient(Ledger):
         )
         self.facts = facts
         self.local = local
+        self.drawing = Drawing()
         self.tree = Tree(self)
         for command in WORKING:
             self.tree.add_command(command)
+        for group in SERVER_COMMANDS:
+            self.tree.add_command(group)
+        self.announcing = asyncio.Lock()  # one look at the follows at a time, else one news might be posted twice
+        self._daily: asyncio.Task[None] | None = None
         self._ask = lru_cache(maxsize=KEPT)(partial(ask, facts))  # a Problem is not kept
         index_of(facts)  # made now, so that the first question does not wait for it
 
@@ -63,10 +78,18 @@ class LedgerClient(Ledger):
         self._ask.cache_clear()
 
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(PanelButton, AgainButton)
+        self.add_dynamic_items(PanelButton, ShareButton, AgainButton)
         if isinstance(self.http.connector, aiohttp.TCPConnector):  # else a quiet bot opens a connection an answer
             self.http.connector._keepalive_timeout = 120
+        await self.tree.set_translator(Translator())
         await self.sync_if_changed()
+        self._daily = asyncio.create_task(following.keep_announcing(self))
+
+    async def close(self) -> None:
+        if self._daily is not None:
+            self._daily.cancel()
+        await self.drawing.close()
+        await super().close()
 
     async def sync_if_changed(self) -> bool:
         """Send the command list to Discord if it is not the one sent last; whether it was sent."""
@@ -80,7 +103,7 @@ class LedgerClient(Ledger):
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question, *, private: bool) -> None:
         try:
-            view = answer_view(self._ask(question), self.words_for(interaction, private))
+            view = answer_view(self._ask(question), self.words_for(interaction, private), private=private)
         except Problem as problem:
             view = problem_view(problem, self.words_for(interaction, True), question, private)
             private = True
@@ -93,15 +116,87 @@ class LedgerClient(Ledger):
         drawn = self.words_for(interaction, True)
         try:
             answer = self._ask(question)
-            view = answer_view(answer, drawn, page) if panel == "answer" else panel_view(panel, answer, drawn, page)
         except Problem as problem:
-            view = problem_view(problem, drawn, question, True)
-        await self.respond(interaction, view, private=True)
+            await self.respond(interaction, problem_view(problem, drawn, question, True), private=True)
+            return
+        if panel == "chart":
+            await self._show_chart(interaction, answer, drawn, private=True)
+        elif panel in ("csv", "vega"):
+            await self._send_file(interaction, answer, drawn, panel)
+        else:
+            whole = panel == "answer"
+            view = answer_view(answer, drawn, page, private=True) if whole else panel_view(panel, answer, drawn, page)
+            await self.respond(interaction, view, private=True)
 
-    async def respond(self, interaction: discord.Interaction[Any], view: ui.LayoutView, *, private: bool) -> None:
-        """The one response of an interaction."""
+    async def share(self, interaction: discord.Interaction[Any], panel: str, question: Question) -> None:
+        """What its presser alone was shown, for everybody, in the server's language."""
+        if panel == "chart":
+            await self._show_chart(interaction, self._ask(question), self.words_for(interaction, False), private=False)
+        else:
+            await self.answer(interaction, question, private=False)
+
+    async def _show_chart(
+        self, interaction: discord.Interaction[Any], answer: Answer, drawn: Words, *, private: bool
+    ) -> None:
+        """The picture; who has to wait for it sees that it is being drawn."""
+        drawing = asyncio.create_task(self.drawing.draw(vega_lite(answer, drawn)))
+        done, _ = await asyncio.wait({drawing}, timeout=SOON)
+        if not done:
+            await interaction.response.defer(ephemeral=private, thinking=True)
         try:
-            await interaction.response.send_message(view=view, ephemeral=private)
+            png = await drawing
+        except ChartFailed as failed:
+            await self.respond(interaction, sorry_view(failed.sentence, drawn), private=private)
+            return
+        file = discord.File(io.BytesIO(png), file_name(answer, "png"), description=alt_text(answer, drawn))
+        view = chart_view(answer, drawn, file.filename, alt_text(answer, drawn), private=private)
+        await self.respond(interaction, view, private=private, file=file)
+
+    async def _send_file(self, interaction: discord.Interaction[Any], answer: Answer, drawn: Words, kind: str) -> None:
+        if kind == "csv":
+            what = say("Every figure of the answer, exact, with its unit, edition, source and licence.")
+            content, name = csv_text(answer, drawn).encode("utf-8-sig"), file_name(answer, "csv")
+        else:
+            what = say("The chart as a Vega-Lite description; any Vega editor opens it.")
+            content = json.dumps(vega_lite(answer, drawn), ensure_ascii=False, indent=1).encode()
+            name = file_name(answer, "vl.json")
+        file = discord.File(io.BytesIO(content), name)
+        await self.respond(interaction, file_view(answer, drawn, name, what), private=True, file=file)
+
+    async def follow(
+        self, interaction: discord.Interaction[Any], what: str, place: Place | None, role: discord.Role | None
+    ) -> None:
+        await following.follow(self, interaction, what, place, role)
+
+    async def unfollow(self, interaction: discord.Interaction[Any], what: str, place: Place | None) -> None:
+        await following.unfollow(self, interaction, what, place)
+
+    async def show_follows(self, interaction: discord.Interaction[Any]) -> None:
+        await following.show_follows(self, interaction)
+
+    def followed(self, server: int) -> list[str]:
+        return list(dict.fromkeys(follow.what for follow in self.local.follows_of(server)))
+
+    async def announce_changes(self) -> None:
+        """Post what changed in the channels that follow it; called when the facts are others than before."""
+        await following.announce_changes(self)
+
+    async def respond(
+        self,
+        interaction: discord.Interaction[Any],
+        view: ui.LayoutView,
+        *,
+        private: bool,
+        file: discord.File | None = None,
+    ) -> None:
+        """The one response of an interaction, or what a deferred one was waiting for."""
+        try:
+            if interaction.response.is_done():
+                await interaction.edit_original_response(view=view, attachments=[file] if file else [])
+            elif file is not None:
+                await interaction.response.send_message(view=view, file=file, ephemeral=private)
+            else:
+                await interaction.response.send_message(view=view, ephemeral=private)
         except discord.HTTPException as error:
             if error.code == ALREADY_ANSWERED:  # a retry of an answer that did arrive: done, not failed
                 return
@@ -114,11 +209,12 @@ class LedgerClient(Ledger):
         """A fault of ours: logged with a code and no words of anybody's, told to the asker in a sentence."""
         code = f"F-{secrets.token_hex(3)}"
         log.error("%s in %s", code, _name(interaction), exc_info=error)
+        view = fault_view(code, self.words_for(interaction, True))
         try:
             if interaction.response.is_done():
-                await interaction.followup.send(view=fault_view(code), ephemeral=True)
+                await interaction.followup.send(view=view, ephemeral=True)
             else:
-                await interaction.response.send_message(view=fault_view(code), ephemeral=True)
+                await interaction.response.send_message(view=view, ephemeral=True)
         except discord.HTTPException:
             log.warning("%s could not be told to the asker", code)
 
@@ -127,11 +223,15 @@ class LedgerClient(Ledger):
         locale = interaction.locale if private or interaction.guild_locale is None else interaction.guild_locale
         return words(locale.value, markdown=True)
 
+    def in_words(self, interaction: discord.Interaction[Any], what: object) -> str:
+        drawn = words(interaction.locale.value)
+        return drawn(what) if isinstance(what, Sentence) else drawn.cell(what)
+
 
 def payload_hash(tree: app_commands.CommandTree[Any]) -> str:
-    """A hash of what Discord would be sent: names, options, descriptions, contexts."""
+    """A hash of what Discord would be sent: names, options, descriptions, contexts, and their translations."""
     payload = [command.to_dict(tree) for command in tree.get_commands()]
-    return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode() + fingerprint()).hexdigest()
 
 
 def _name(interaction: discord.Interaction[Any]) -> str:

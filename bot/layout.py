@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import zip_longest
 
+import discord
 from discord import ui
 
-from bot.buttons import AgainButton, PanelButton
+from bot.buttons import AgainButton, PanelButton, ShareButton
+from bot.exports import data_table
 from bot.words import Words
 from knowledge.answer import Answer
 from knowledge.figure import Citation, Standing, Status
@@ -18,7 +19,7 @@ from knowledge.sentences import Sentence, say
 
 KEPT = 512  # recent answers, whole and drawn: the same few are asked again and again, and every button re-asks
 PAGE = 3600  # characters of text on one page; Discord takes 4,000 over a whole message
-GRADES = "Grades: A primary text · B press or think tank · C aggregator · D a file that cites a primary text."
+GRADES = say("Grades: A primary text · B press or think tank · C aggregator · D a file that cites a primary text.")
 
 # The stripe repeats what the words say already, for those who see it.
 COLOURS = {Status.PUBLISHED: 0x2E7D64, Status.CORRECTED: 0x2E7D64, Status.ESTIMATE: 0x2F6DB5}
@@ -26,15 +27,31 @@ UNSURE, NOT_ADOPTED, PROBLEM = 0x8A6D1D, 0x8A4B9A, 0xB3443C
 PANELS = {
     "workings": say("Workings"),
     "sources": say("Sources"),
+    "chart": say("Chart"),
+    "table": say("Table"),
+    "csv": say("CSV"),
+    "vega": say("Vega-Lite"),
+}
+SHARE = say("Share")
+STATUS = {
+    Status.PUBLISHED: say("published"),
+    Status.CORRECTED: say("corrected"),
+    Status.ESTIMATE: say("estimate"),
+    Status.PROJECTION: say("projection"),
+    Status.ILLUSTRATION: say("illustration"),
 }
 
 
-def answer_view(answer: Answer, words: Words, page: int = 1) -> ui.LayoutView:
-    """The answer; what does not fit is on further pages, and nothing is cut."""
-    buttons = [_panel_button("workings", answer)] if answer.workings else []
+def answer_view(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> ui.LayoutView:
+    """The answer; what does not fit is on further pages, and nothing is cut. A private one can be shared."""
+    panels = ["workings"] if answer.workings else []
     if answer.citations:
-        buttons.append(_panel_button("sources", answer))
-    return _view(_answer_lines(answer, words), page, _colour(answer), buttons, ("answer", answer.asked))
+        panels.append("sources")
+    if answer.chart is not None:
+        panels.append("chart")
+    if data_table(answer) is not None:
+        panels += ["table", "csv"]
+    return _view(_answer_lines(answer, words), page, answer, "answer", panels, words, share=private)
 
 
 @lru_cache(maxsize=KEPT)
@@ -49,16 +66,51 @@ def _answer_lines(answer: Answer, words: Words) -> list[str]:
 
 
 def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.LayoutView:
-    """The workings or the sources of an answer, read off its figures."""
+    """The workings, the sources or the table of an answer, read off its figures."""
     if panel == "workings":
         title = say("How this was computed")
         steps = [f"{n}. {words.working(step)}" for n, step in enumerate(answer.workings, 1)]
         lines = steps or [words(say("Nothing was computed: every figure stands so in its source."))]
+    elif panel == "table":
+        title = answer.chart.title if answer.chart is not None else say("The figures")
+        table = data_table(answer)
+        lines = [_block(words.table(table))] if table is not None else []
+        lines.append(f"-# {words(_small_print(answer))}")
     else:
         title = say("Where this comes from")
-        lines = [*source_lines(answer.citations, words), f"-# {GRADES}"]
+        lines = [*source_lines(answer.citations, words), f"-# {words(GRADES)}"]
     head = f"### {words(title)}\n-# /{answer.asked}"
-    return _view([head, *lines], page, _colour(answer), [], (panel, answer.asked))
+    return _view([head, *lines], page, answer, panel, [], words, share=False)
+
+
+def chart_view(answer: Answer, words: Words, name: str, text: str, *, private: bool) -> ui.LayoutView:
+    """The picture with its text for those who do not see it; `name` is the attached file's."""
+    view = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(answer))
+    box.add_item(ui.TextDisplay(words(answer.headline)))
+    box.add_item(ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=text)))
+    box.add_item(_buttons(answer, "chart", ["table", "csv", "vega"], words, share=private))
+    view.add_item(box)
+    return view
+
+
+def file_view(answer: Answer, words: Words, name: str, what: Sentence) -> ui.LayoutView:
+    """A file to take away, with a sentence on what it is."""
+    view = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(answer))
+    box.add_item(ui.TextDisplay(f"{words(what)}\n-# /{answer.asked}"))
+    box.add_item(ui.File(f"attachment://{name}"))
+    view.add_item(box)
+    return view
+
+
+def sorry_view(what: Sentence, words: Words) -> ui.LayoutView:
+    """One sentence on something that could not be made this time."""
+    view = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
+    box.add_item(ui.TextDisplay(words(what)))
+    view.add_item(box)
+    return view
 
 
 def problem_view(problem: Problem, words: Words, asked: Question, private: bool) -> ui.LayoutView:
@@ -77,12 +129,14 @@ def problem_view(problem: Problem, words: Words, asked: Question, private: bool)
     return view
 
 
-def fault_view(code: str) -> ui.LayoutView:
+def fault_view(code: str, words: Words) -> ui.LayoutView:
     """What the asker sees of a fault of ours: a sentence, what to do, and a code the operator finds in the log."""
     view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
-    box.add_item(ui.TextDisplay("Something went wrong here, and it is our fault. Please ask again in a minute."))
-    box.add_item(ui.TextDisplay(f"-# If it happens again, give this code to whoever runs the bot: {code}"))
+    sorry = say("Something went wrong here, and it is our fault. Please ask again in a minute.")
+    told = say("If it happens again, give this code to whoever runs the bot: {code}", code=code)
+    box.add_item(ui.TextDisplay(words(sorry)))
+    box.add_item(ui.TextDisplay(f"-# {words(told)}"))
     view.add_item(box)
     return view
 
@@ -101,7 +155,7 @@ def source_lines(citations: Iterable[Citation], words: Words) -> Iterator[str]:
         tables: dict[str, list[str]] = {}
         for citation in listed:
             if citation.row or citation.year:
-                place = f"table {citation.table}" if citation.table else ""
+                place = words.inner(say("table {table}", table=citation.table)) if citation.table else ""
                 cell = " ".join(part for part in (citation.row, str(citation.year or "")) if part)
                 tables.setdefault(place, []).append(cell)
         where = "; ".join(": ".join(filter(None, (place, ", ".join(cells)))) for place, cells in tables.items())
@@ -134,12 +188,12 @@ def _split(line: str) -> Iterator[str]:
 
 
 def _view(
-    lines: list[str], page: int, colour: int, buttons: list[PanelButton], asked: tuple[str, Question]
+    lines: list[str], page: int, answer: Answer, panel: str, panels: list[str], words: Words, *, share: bool
 ) -> ui.LayoutView:
     pages = pages_of(lines)
     page = min(max(page, 1), len(pages))
     view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=colour)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(answer))
     body = [line for line in pages[page - 1] if not line.startswith("-# ")]
     small = [line for line in pages[page - 1] if line.startswith("-# ")]
     if body:
@@ -148,20 +202,29 @@ def _view(
         box.add_item(ui.Separator())
     if small:
         box.add_item(ui.TextDisplay("\n".join(small)))
-    panel, question = asked
+    if panels:
+        box.add_item(_buttons(answer, panel, panels, words))
+    more: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     if page < len(pages):
-        buttons = [*buttons, PanelButton(panel, page + 1, question, f"Page {page + 1} of {len(pages)}")]
-    if buttons:
-        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        for button in buttons[:5]:
-            row.add_item(button)
-        box.add_item(row)
+        label = words(say("Page {page} of {pages}", page=str(page + 1), pages=str(len(pages))))
+        more.add_item(PanelButton(panel, page + 1, answer.asked, label))
+    if share:
+        more.add_item(ShareButton(panel, answer.asked, words(SHARE)))
+    if more.children:
+        box.add_item(more)
     view.add_item(box)
     return view
 
 
-def _panel_button(panel: str, answer: Answer) -> PanelButton:
-    return PanelButton(panel, 1, answer.asked, PANELS[panel].template)
+def _buttons(
+    answer: Answer, panel: str, panels: list[str], words: Words, *, share: bool = False
+) -> ui.ActionRow[ui.LayoutView]:
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    for name in panels:
+        row.add_item(PanelButton(name, 1, answer.asked, words(PANELS[name])))
+    if share:
+        row.add_item(ShareButton(panel, answer.asked, words(SHARE)))
+    return row
 
 
 def _colour(answer: Answer) -> int:
@@ -177,13 +240,31 @@ def _small_print(answer: Answer) -> Sentence:
             "{edition}, published {published} · {status} · figures: NATO; calculations ours · not affiliated with NATO",
             edition=answer.edition,
             published=answer.edition.published,
-            status=answer.status.code,
+            status=STATUS[answer.status],
         )
     return say("Independent project, not affiliated with NATO.")
 
 
+WIDEST = 42  # columns that a phone shows without wrapping
+
+
 def _block(rows: list[list[str]]) -> str:
-    """A table in fixed width, at most 42 columns so that phones do not wrap it."""
-    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "```\n" + "\n".join(lines) + "\n```"
+    """A table in fixed width: numbers to the right, names to the left; what is wider than a phone comes in parts.
+
+    Each part repeats the first column.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    drawn = []
+    for n, column in enumerate(columns):
+        width = max(map(len, column))
+        number = n == 0 or any(cell[:1].isdigit() or cell[1:2].isdigit() for cell in column[1:])
+        drawn.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
+    parts, part = [], drawn[:1]
+    for column in drawn[1:]:
+        if len(part) > 1 and sum(len(c[0]) + 2 for c in [*part, column]) - 2 > WIDEST:
+            parts.append(part)
+            part = drawn[:1]
+        part = [*part, column]
+    parts.append(part)
+    blocks = ("\n".join("  ".join(line).rstrip() for line in zip(*part, strict=True)) for part in parts)
+    return "\n".join(f"```\n{block}\n```" for block in blocks)

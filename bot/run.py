@@ -74,6 +74,7 @@ def _offline(client: LedgerClient, settings: Settings) -> int:
 async def _on_discord(client: LedgerClient, settings: Settings) -> int:
     assert settings.discord_token is not None
     async with client:
+        client.drawing.prewarm()
         reporting = asyncio.create_task(keep_reporting(client, settings.health_path))
         try:
             await client.start(settings.discord_token.get_secret_value())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
@@ -15,10 +17,12 @@ from babel.units import format_unit
 
 from knowledge.answer import Table
 from knowledge.dates import PartialDate
-from knowledge.facts import Member
+from knowledge.facts import Lookalike, Member
 from knowledge.figure import Figure, Kind, Operation, Status
-from knowledge.sentences import Days, Listing, Sentence, Typed, Year
+from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
 
+LANGUAGES: tuple[str, ...] = ()  # shown besides English; each has a whole catalogue, which a test makes sure of
+FOLDER = Path(__file__).with_name("languages")
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_ECHO = 60
 
@@ -32,16 +36,28 @@ class Words:
     """
 
     locale: Locale
+    catalogue: NullTranslations
     markdown: bool = False
 
     def __call__(self, sentence: Sentence) -> str:
         """The sentence in this language, every value formatted, with a capital where it begins."""
         text = self.inner(sentence)
+        if text.startswith("i") and self.locale.language == "tr":
+            return "İ" + text[1:]
         return text[:1].upper() + text[1:]
 
     def inner(self, sentence: Sentence) -> str:
         """The same inside another sentence."""
-        return sentence.template.format_map({name: self.value(value) for name, value in sentence.values.items()})
+        values = {name: self.value(value) for name, value in sentence.values.items()}
+        return self.translated(sentence.template).format_map(values)
+
+    def translated(self, text: str) -> str:
+        """A template or a name of our tables as the catalogue has it; itself where it has none."""
+        return self.catalogue.gettext(text) if text else ""  # a catalogue's entry for "" is its header
+
+    @property
+    def english(self) -> bool:
+        return self.locale.language == "en"
 
     def value(self, value: object) -> str:
         match value:
@@ -55,17 +71,26 @@ class Words:
                 return self.date(value)
             case Days():
                 return self.days(value)
+            case Listing(style="unit"):  # Babel's data has this style in part of the languages only
+                return ", ".join(self.value(item) for item in value.items)
             case Listing():
                 return format_list([self.value(item) for item in value.items], value.style, self.locale)
             case Typed():
                 return self.echo(value.text)
             case None:
                 return "–"
-            case Member() if value.code in _WITH_ARTICLE:
-                return "the " + self.safe(value.name)
+            case Member():
+                name = self.country(value.iso2, value.name)
+                return f"the {name}" if self.english and value.code in _WITH_ARTICLE else name
+            case Lookalike():
+                return self.country(value.code, value.name)
             case str():
-                return self.safe(value)
-        return self.safe(str(value.name))  # type: ignore[attr-defined]
+                return self.safe(self.translated(value))
+        return self.safe(self.translated(value.name))  # type: ignore[attr-defined]
+
+    def country(self, iso2: str, name: str) -> str:
+        """Our own name in English, Unicode's in any other language."""
+        return self.safe(name if self.english else self.locale.territories.get(iso2, name))
 
     def safe(self, text: str) -> str:
         """Text from our own tables: nothing in it may format by accident."""
@@ -102,22 +127,22 @@ class Words:
         match unit.kind:
             case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.percent(value, unit.decimals)
-            case Kind.POINTS:
-                return self.counted(value, 2, _POINTS)
+            case Kind.POINTS | Kind.PERCENTAGE_POINTS:
+                return self.counted(_rounded(value, 2), _POINTS)
             case Kind.POINTS_A_YEAR:
                 tiny = _rounded(value, 2) == 0 and value != 0
-                return self.counted(
-                    _significant(value, 1) if tiny else value, -value.adjusted() if tiny else 2, _POINTS_A_YEAR
-                )
+                return self.counted(_significant(value, 1) if tiny else _rounded(value, 2), _POINTS_A_YEAR)
             case Kind.MONEY:
-                if figure.status >= Status.PROJECTION:
-                    return self.money(value, unit.currency, significant=3 if unit.prices else 2)
-                return self.money(value, unit.currency)
-            case Kind.PEOPLE:
+                return self.money(_as_sure(figure), unit.currency, significant=_digits_sure(figure))
+            case Kind.PEOPLE | Kind.ALLIES:
                 return self.number(_rounded(value, 0), 0)
             case Kind.YEARS:
-                return format_unit(int(value), "duration-year", "long", locale=self.locale)
-            case Kind.RATIO | Kind.RATE:
+                return format_unit(
+                    int(value) if not unit.decimals else _rounded(value, 1), "duration-year", "long", locale=self.locale
+                )
+            case Kind.RATIO:
+                return self.number(_rounded(value, unit.decimals), unit.decimals)
+            case Kind.RATE:
                 return self.number(_rounded(value, 4), 4)
 
     def number(self, value: Decimal, decimals: int) -> str:
@@ -125,22 +150,27 @@ class Words:
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
-        number = self.number(_rounded(value, decimals), decimals)
-        pattern: str = self.locale.percent_formats[None].pattern
-        return re.sub(r"[#0,.]+", number, pattern, count=1)
+        return self.per_cent(self.number(_rounded(value, decimals), decimals))
 
-    def counted(self, value: Decimal, decimals: int, forms: tuple[str, str]) -> str:
-        return forms[0].format(number=self.number(_rounded(value, decimals), decimals))
+    def per_cent(self, number: str) -> str:
+        return re.sub(r"[#0,.]+", number, _percent_pattern(self.locale), count=1)
+
+    def counted(self, value: Decimal, template: str, about: str = "") -> str:
+        """A number, all its decimals written, with what it counts in the form this language has for the number."""
+        number = about + self.number(value, max(0, -int(value.as_tuple().exponent)))
+        if self.english:
+            return template.format(number=number)
+        form = self.locale.plural_form(value)
+        return self.catalogue.pgettext(f"number: {form}", template).format(number=number)
 
     def money(self, value: Decimal, currency: str, significant: int = 0) -> str:
         """US$ 44.2 bn, € 852 m, US$ 1,209: billions to one decimal, millions and units whole, unless `significant`."""
-        if significant:
-            value = _significant(value, significant)
         scale = next(s for s in (9, 6, 0) if s == 0 or abs(value) >= Decimal(1).scaleb(s))
         amount = value.scaleb(-scale)
         decimals = max(0, -int(amount.as_tuple().exponent)) if significant else int(scale == 9)
         number = self.number(_rounded(amount, decimals), decimals)
-        return _MONEY[scale].format(symbol=self.symbol(currency), number=number).replace(" ", NBSP)
+        template = self.translated(_MONEY[scale].template)
+        return template.format(symbol=self.symbol(currency), number=number).replace(" ", NBSP)
 
     def symbol(self, currency: str) -> str:
         """US$, €, £, PLN …: never a bare $, which three Allies would read as their own."""
@@ -152,23 +182,34 @@ class Words:
         for heading, *cells in zip(table.headings, *table.rows, strict=True):
             figures = [cell for cell in cells if isinstance(cell, Figure)]
             if not figures:
-                columns.append([self(heading), *(self.value(cell) for cell in cells)])
+                columns.append([self(heading), *(self.cell(cell) for cell in cells)])
                 continue
             unit = figures[0].unit
             largest = max(abs(figure.value) for figure in figures)
             scale = next(s for s in (9, 6, 0) if s == 0 or largest >= 10**s) if unit.kind is Kind.MONEY else 0
             decimals = int(scale == 9) if unit.kind is Kind.MONEY else unit.decimals
-            name = (
-                self.symbol(unit.currency) + _SCALES[scale] if unit.kind is Kind.MONEY else _HEADINGS.get(unit.kind, "")
-            )
+            if unit.kind is Kind.MONEY:
+                name = self.inner(_SCALES[scale].filled(symbol=self.symbol(unit.currency)))
+            else:
+                name = self.inner(_HEADINGS.get(unit.kind, _NO_UNIT))
             drawn = [
-                self.number(_rounded(cell.value.scaleb(-scale), decimals), decimals)
+                self._bare(_as_sure(cell).scaleb(-scale), decimals, _digits_sure(cell))
                 if isinstance(cell, Figure)
                 else "–"
                 for cell in cells
             ]
-            columns.append([self.inner(Sentence(heading.template, {**heading.values, "unit": name})), *drawn])
+            columns.append([self.inner(heading.filled(**{**heading.values, "unit": name})), *drawn])
         return [list(row) for row in zip(*columns, strict=True)]
+
+    def _bare(self, value: Decimal, decimals: int, digits: int) -> str:
+        """A number without its unit, with no decimals that were rounded away."""
+        if digits:
+            decimals = min(decimals, max(0, -int(value.as_tuple().exponent)))
+        return self.number(_rounded(value, decimals), decimals)
+
+    def cell(self, value: object) -> str:
+        """A value alone in a table: an Ally's name without its article."""
+        return self.country(value.iso2, value.name) if isinstance(value, Member) else self.value(value)
 
     # -- workings ------------------------------------------------------------------------------------
 
@@ -180,32 +221,43 @@ class Words:
         number = about + self.number(digits, max(0, -int(digits.as_tuple().exponent)))
         match unit.kind:
             case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
-                return number + "%"
-            case Kind.POINTS:
-                return _POINTS[0].format(number=number)
+                return self.per_cent(number)
+            case Kind.POINTS | Kind.PERCENTAGE_POINTS:
+                return self.counted(digits, _POINTS, about)
             case Kind.POINTS_A_YEAR:
-                return _POINTS_A_YEAR[0].format(number=number)
+                return self.counted(digits, _POINTS_A_YEAR, about)
             case Kind.MONEY:
-                million = f"{NBSP}million" if scale else ""
-                return f"{self.symbol(unit.currency)}{NBSP}{number}{million}"
+                template = self.translated(_MILLIONS.template if scale else _MONEY[0].template)
+                return template.format(symbol=self.symbol(unit.currency), number=number).replace(" ", NBSP)
             case Kind.YEARS:
-                return self.figure(figure)
+                return re.sub(r"\d[\d.,]*", number, self.figure(figure), count=1)
             case Kind.RATE:
-                return f"{number}{NBSP}{unit.currency}"
+                to, _, of = unit.currency.partition(" per ")
+                return self.translated(_RATE.template).format(number=number, to=to, of=of).replace(" ", NBSP, 1)
         return number
 
     def working(self, step: Figure) -> str:
         """One step: what it is, the operation with its operands, and the result."""
         assert step.operation is not None
-        operands = dict(zip("abcd", (self.exact(o) for o in step.operands), strict=False))
-        return f"{self(step.label)}: {Operation(step.operation).value.format(**operands)} = {self.exact(step)}"
+        drawn = [self.exact(operand) for operand in step.operands]
+        operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
+        made = self.translated(Operation(step.operation).value).format(**operands)
+        return f"{self(step.label)}: {made} = {self.exact(step)}"
 
 
-_POINTS = ("{number} points",) * 2
-_POINTS_A_YEAR = ("{number} points a year",) * 2
-_MONEY = {9: "{symbol} {number} bn", 6: "{symbol} {number} m", 0: "{symbol} {number}"}
-_SCALES = {9: " bn", 6: " m", 0: ""}
-_HEADINGS = {Kind.SHARE: "%", Kind.SHARE_OF_SPENDING: "%", Kind.PERCENT: "%", Kind.PEOPLE: "people"}
+COUNTED = _POINTS, _POINTS_A_YEAR = "{number} points", "{number} points a year"
+FORMS = ("one", "few", "many", "other")  # Unicode's names for the forms a language may have for a number of things
+_MONEY = {9: say("{symbol} {number} bn"), 6: say("{symbol} {number} m"), 0: say("{symbol} {number}")}
+_MILLIONS = say("{symbol} {number} million")
+_RATE = say("{number} {to} per {of}")
+_SCALES = {9: say("{symbol} bn"), 6: say("{symbol} m"), 0: say("{symbol}")}
+_NO_UNIT, _PER_CENT = say(""), say("%")
+_HEADINGS = {
+    Kind.SHARE: _PER_CENT,
+    Kind.SHARE_OF_SPENDING: _PER_CENT,
+    Kind.PERCENT: _PER_CENT,
+    Kind.PEOPLE: say("people"),
+}
 _SIGNS = {"EUR", "GBP"}
 _WITH_ARTICLE = {"NLD", "GBR", "USA"}
 
@@ -224,9 +276,21 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
+def _digits_sure(figure: Figure) -> int:
+    """How many digits of an amount are sure: of a projection two, or three in the prices of one year; 0 is all."""
+    if figure.unit.kind is not Kind.MONEY or figure.status < Status.PROJECTION:
+        return 0
+    return 3 if figure.unit.prices else 2
+
+
+def _as_sure(figure: Figure) -> Decimal:
+    digits = _digits_sure(figure)
+    return _significant(figure.value, digits) if digits else figure.value
+
+
 def _significant(value: Decimal, digits: int) -> Decimal:
     if not value:
-        return value
+        return Decimal(0)
     return value.quantize(Decimal(1).scaleb(value.adjusted() - digits + 1), ROUND_HALF_UP)
 
 
@@ -238,7 +302,35 @@ def _digits(value: Decimal) -> tuple[Decimal, str]:
     return value.quantize(Decimal(1).scaleb(value.adjusted() - 11), ROUND_HALF_EVEN).normalize() + 0, "≈\u2009"
 
 
+@cache
+def _percent_pattern(locale: Locale) -> str:
+    return str(locale.percent_formats[None].pattern)
+
+
 @lru_cache(maxsize=64)
 def words(language: str = "en", *, markdown: bool = False) -> Words:
-    """The drawer for a language; English for any that has no catalogue."""
-    return Words(Locale.parse("en_GB"), markdown)
+    """The drawer for a language as Discord names it ("es-419"); English for any that has no catalogue."""
+    catalogue = catalogue_of(language)
+    if catalogue is None:
+        return Words(Locale.parse("en_GB"), NullTranslations(), markdown)
+    return Words(Locale.parse(language, sep="-"), catalogue, markdown)
+
+
+def catalogue_of(language: str) -> GNUTranslations | None:
+    """The translations into a language as Discord names it; None where English is shown instead."""
+    base = language.partition("-")[0]
+    return _catalogue(base) if base in LANGUAGES else None
+
+
+@cache
+def _catalogue(language: str) -> GNUTranslations | None:
+    try:
+        with compiled(language).open("rb") as file:
+            return GNUTranslations(file)
+    except FileNotFoundError:  # `python -m bot check` says so
+        return None
+
+
+def compiled(language: str) -> Path:
+    """Where a language's catalogue stands once it is compiled."""
+    return FOLDER / language / "LC_MESSAGES" / "ledger.mo"

@@ -71,18 +71,30 @@ def _fill(db: Database, folder: Path) -> None:
         ("pledge", seeds.PledgeRow),
     ):
         insert(table, [row.model_dump() for row in seeds.rows(f"{table}s.csv", model, folder)])
-    insert(
-        "definition",
-        [
-            row.model_dump() | {"source": row.source or None}
-            for row in seeds.rows("definitions.csv", seeds.DefinitionRow, folder)
-        ],
-    )
+    _fill_definitions(insert, folder)
     _fill_economy(insert, folder)
 
 
+def _fill_definitions(insert: Insert, folder: Path) -> None:
+    definitions = seeds.rows("definitions.csv", seeds.DefinitionRow, folder)
+    insert("definition", [row.model_dump() | {"source": row.source or None} for row in definitions])
+    distinctions = seeds.rows("distinctions.csv", seeds.DistinctionRow, folder)
+    known = {row.id for row in definitions}
+    pairs: set[frozenset[str]] = set()
+    for row in distinctions:
+        if strange := sorted({row.a, row.b} - known):
+            raise SeedError(f"distinctions.csv: {strange[0]!r} is no id of definitions.csv.")
+        pair = frozenset((row.a, row.b))
+        if len(pair) < 2 or pair in pairs:
+            raise SeedError(f"distinctions.csv: {row.a} and {row.b} stand there twice, or are one and the same.")
+        pairs.add(pair)
+    insert("distinction", [row.model_dump() | {"source": row.source or None} for row in distinctions])
+
+
 def _fill_sources(insert: Insert, folder: Path) -> None:
-    insert("source", [row.model_dump() for row in seeds.rows("sources.csv", seeds.SourceRow, folder)])
+    insert(
+        "source", [row.model_dump() | {"licence": QUOTED} for row in seeds.rows("sources.csv", seeds.SourceRow, folder)]
+    )
     editions = seeds.rows("editions.csv", seeds.EditionRow, folder)
     insert("source", [_own_source(f"nato-{e.id}", e) for e in editions])
     insert(
@@ -106,6 +118,9 @@ def _fill_sources(insert: Insert, folder: Path) -> None:
     insert("source", [_own_source(d.id, d) for d in datasets])
 
 
+QUOTED = "no open licence; facts quoted with credit"  # of NATO, and of whatever names no licence
+
+
 def _own_source(key: str, row: seeds.EditionRow | seeds.DatasetRow) -> dict[str, object]:
     return {
         "key": key,
@@ -114,6 +129,7 @@ def _own_source(key: str, row: seeds.EditionRow | seeds.DatasetRow) -> dict[str,
         "published": row.published,
         "address": row.address,
         "grade": row.grade,
+        "licence": row.licence if isinstance(row, seeds.DatasetRow) else QUOTED,
     }
 
 

@@ -183,6 +183,20 @@ def breaches(facts: Facts) -> Iterator[Breach]:
             yield from identity(table)
 
 
+def wrong_groups(facts: Facts) -> Iterator[str]:
+    """A sentence for each group of Allies that is not what the table of members says of it."""
+    members = facts.members
+    known = {
+        "europe-canada": set(members) - {"USA"},
+        "eu": {code for code, member in members.items() if member.eu_since is not None},
+        "founding": {code for code, member in members.items() if member.founding},
+        "since-1999": {code for code, member in members.items() if member.accession.year >= 1999},
+    }
+    for name, expected in known.items():
+        if name in facts.groups and (wrong := expected ^ set(facts.groups[name].members)):
+            yield f"groups.csv: {name} and members.csv disagree on {', '.join(sorted(wrong))}."
+
+
 def broken_identities(facts: Facts, exceptions: Iterable[ExceptionRow]) -> list[str]:
     """A sentence for each breach that no exception explains, and for each exception that explains nothing.
 
@@ -196,5 +210,6 @@ def broken_identities(facts: Facts, exceptions: Iterable[ExceptionRow]) -> list[
         used |= keys
         if not keys:
             sentences.append(f"{edition} edition, {member} {year}: {found} ({identity}).")
+    sentences += wrong_groups(facts)
     sentences += [f"exceptions.csv explains nothing that was found: {', '.join(key)}." for key in sorted(known - used)]
     return sentences

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from data.store import StoreError
+from knowledge.following import Follow
 
 migrations = Migrations("allied-ledger-local")
 
@@ -15,6 +16,16 @@ migrations = Migrations("allied-ledger-local")
 @migrations()
 def create_state(db: Database) -> None:
     db.table("state").create({"key": str, "value": str}, pk="key", not_null={"value"}, strict=True)
+
+
+@migrations()
+def create_follow(db: Database) -> None:
+    db.table("follow").create(
+        {"server": int, "channel": int, "what": str, "role": int, "language": str, "seen": str},
+        pk=("server", "channel", "what"),
+        not_null={"server", "channel", "what", "language", "seen"},
+        strict=True,
+    )
 
 
 class LocalStore:
@@ -47,6 +58,48 @@ class LocalStore:
     def put(self, key: str, value: str) -> None:
         with self._db.atomic():
             self._db.table("state").upsert({"key": key, "value": value}, pk="key")
+
+    def follow(self, follow: Follow) -> None:
+        """Keep a follow; the same channel following the same thing again changes whom it pings, not what was seen."""
+        with self._db.atomic():
+            self._db.execute(
+                "insert into follow (server, channel, what, role, language, seen) values (?, ?, ?, ?, ?, ?) "
+                "on conflict do update set role = excluded.role, language = excluded.language",
+                [follow.server, follow.channel, follow.what, follow.role, follow.language, follow.seen],
+            )
+
+    def unfollow(self, server: int, what: str, channel: int | None = None) -> list[int]:
+        """Forget a follow in one channel, or in every channel of the server; the channels that followed."""
+        where, values = "server = ? and what = ?", [server, what]
+        if channel is not None:
+            where, values = f"{where} and channel = ?", [*values, channel]
+        with self._db.atomic():
+            found = [int(row["channel"]) for row in self._db.query(f"select channel from follow where {where}", values)]
+            self._db.table("follow").delete_where(where, values)
+        return found
+
+    def follows(self) -> list[Follow]:
+        """Every follow of every server."""
+        return [Follow(**row) for row in self._db.query("select * from follow order by rowid")]
+
+    def follows_of(self, server: int) -> list[Follow]:
+        """A server's follows, the oldest first."""
+        return [
+            Follow(**row) for row in self._db.query("select * from follow where server = ? order by rowid", [server])
+        ]
+
+    def mark_seen(self, follow: Follow, seen: str) -> None:
+        """The state that was announced; a follow that was ended meanwhile stays ended."""
+        with self._db.atomic():
+            self._db.execute(
+                "update follow set seen = ? where server = ? and channel = ? and what = ?",
+                [seen, follow.server, follow.channel, follow.what],
+            )
+
+    def forget_server(self, server: int) -> None:
+        """Delete everything that is kept of a server."""
+        with self._db.atomic():
+            self._db.table("follow").delete_where("server = ?", [server])
 
     def close(self) -> None:
         self._db.close()

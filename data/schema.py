@@ -13,7 +13,9 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
     ("meta", {"key": str, "value": str}, "key", []),
     (
         "source",
-        {"key": str, "title": str, "publisher": str, "published": str, "address": str, "grade": str},
+        {
+            "key": str, "title": str, "publisher": str, "published": str, "address": str, "grade": str, "licence": str,
+        },
         "key",
         [],
     ),
@@ -127,6 +129,12 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         },
         "id",
         [("source", "source", "key")],
+    ),
+    (
+        "distinction",
+        {"a": str, "b": str, "why": str, "source": str},
+        ("a", "b"),
+        [("a", "definition", "id"), ("b", "definition", "id"), ("source", "source", "key")],
     ),
     (
         "outlook",

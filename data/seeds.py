@@ -153,7 +153,10 @@ class PledgeRow(Row):
     basis: Literal["core", "related", "total", "national budget", "core (GNI)"]
     year_from: MaybeYear
     year_to: MaybeYear
-    kind: str
+    kind: Literal[
+        "promise", "plan", "law", "law intended", "budget", "ambition", "proposal", "statement", "reservation",
+        "reported to NATO", "reported as achieved", "context",
+    ]  # fmt: skip
     announced: Day
     statement: str
     since: str
@@ -172,6 +175,15 @@ class DefinitionRow(Row):
     note: str
 
 
+class DistinctionRow(Row):
+    """Two definitions, by their ids, that are not the same."""
+
+    a: str
+    b: str
+    why: str = Field(min_length=10)
+    source: str
+
+
 class DatasetRow(Row):
     id: str
     title: str
@@ -179,6 +191,7 @@ class DatasetRow(Row):
     published: Day
     address: str
     grade: Grade
+    licence: str = Field(min_length=5)
 
 
 class ExceptionRow(Row):

@@ -16,6 +16,7 @@ from knowledge.facts import (
     Aggregate,
     Component,
     Definition,
+    Distinction,
     Edition,
     Exemption,
     Facts,
@@ -141,6 +142,7 @@ def _read(db: Database) -> Facts:
             str(r["id"]): Definition(**sourced(r, also_called=_split(str(r["also_called"]))))
             for r in table("definition", "term")
         },
+        distinctions=tuple(Distinction(**sourced(r)) for r in table("distinction")),
         outlooks=_outlooks(db, sources),
         sources=sources,
     )

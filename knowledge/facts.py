@@ -242,6 +242,24 @@ class Definition:
     note: str
     source: Source | None
 
+    @property
+    def name(self) -> str:
+        return self.term
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return self.also_called
+
+
+@dataclass(frozen=True, slots=True)
+class Distinction:
+    """Two terms that are often taken for one another, and what sets them apart."""
+
+    a: str
+    b: str
+    why: str
+    source: Source | None
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -270,6 +288,7 @@ class Facts:
     summits: Mapping[str, Summit]
     pledges: Mapping[str, Pledge]
     definitions: Mapping[str, Definition]
+    distinctions: tuple[Distinction, ...]
     outlooks: Mapping[tuple[str, str, str], Outlook]  # (data set, indicator, member)
     sources: Mapping[str, Source]
     _made: dict[tuple[str, str, str, int], Figure] = field(default_factory=dict, repr=False)
@@ -343,17 +362,17 @@ class Facts:
             f"{dataset}.{indicator}.{member.code}.{year}",
             value,
             Unit(Kind.PEOPLE, decimals=0) if indicator == "population" else Unit(Kind.MONEY, row.currency, constant),
-            say(what, member=member, year=Year(year)),
+            what.filled(member=member, year=Year(year)),
             Status.PROJECTION if forecast else Status.PUBLISHED,
             citations=(Citation(row.source, row=member.name, year=year),),
         )
 
 
 OUTLOOK_LABELS = {
-    "gdp": "GDP of {member} in {year}",
-    "gdp_constant": "GDP of {member} in {year} at constant prices",
-    "gdp_usd": "GDP of {member} in {year} in US dollars",
-    "population": "people living in {member} in {year}",
+    "gdp": say("GDP of {member} in {year}"),
+    "gdp_constant": say("GDP of {member} in {year} at constant prices"),
+    "gdp_usd": say("GDP of {member} in {year} in US dollars"),
+    "population": say("people living in {member} in {year}"),
 }
 
 

@@ -48,10 +48,12 @@ class Kind(StrEnum):
     SHARE = "% of GDP"
     SHARE_OF_SPENDING = "% of defence expenditure"
     POINTS = "percentage points of GDP"
+    PERCENTAGE_POINTS = "percentage points"
     POINTS_A_YEAR = "percentage points of GDP a year"
     PERCENT = "%"
     MONEY = "money"
     PEOPLE = "people"
+    ALLIES = "Allies"
     YEARS = "years"
     RATIO = "ratio"
     RATE = "exchange rate"
@@ -81,7 +83,7 @@ class Unit:
 class Source:
     """A publication that was seen: grade A primary text · B press · C aggregator · D a file citing a primary text.
 
-    A snapshot holds each once, so that two are the same only if they are one.
+    `licence` says in words on what terms its figures may be used. A snapshot holds each once, so that two are the same only if they are one.
     """
 
     key: str
@@ -90,6 +92,7 @@ class Source:
     published: PartialDate | None
     address: str
     grade: str
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +115,29 @@ class MixedEditions(ValueError):
 
 
 class Operation(StrEnum):
-    """How a value was made, as the workings print it; `a`, `b`, `c`, `d` are the operands in order."""
+    """How a value was made, as the workings print it.
+
+    `a`, `b`, `c`, `d` are the operands in order, `sum` and `list` all of them.
+    """
 
     DIFFERENCE = "{a} − {b}"
+    REVISION = "{b} − {a}"
     SHARE_PLUS = "{a} + {b}"
     PART_OF = "{a} of {b}"
     QUOTIENT = "{a} ÷ {b}"
     PRODUCT = "{a} × {b}"
     AS_PRINTED = "{a} to two decimals, as NATO prints it"
+    TO_NEAREST = "{a} to the nearest {b}"
     PERCENTAGE = "{a} ÷ {b} × 100"
+    RISE = "({a} ÷ {b} − 1) × 100"
+    FALL = "(1 − {a} ÷ {b}) × 100"
+    YEARLY = "(({a} ÷ {b}) ^ (1 ÷ {c}) − 1) × 100"
     COMPOUND = "{a} × ({b} × {c}) ^ {d}"
     COMPOUND_ONE = "{a} × {b} ^ {c}"
     STRAIGHT_LINE = "{a} + ({b} − {a}) × {c} ÷ {d}"
+    AT_PACE = "{a} + {b} × {c}"
+    SUM = "{sum}"
+    COUNT = "how many are in the list {list}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +187,8 @@ def _computed(
     editions = {o.edition for o in operands if o.edition is not None}
     if len(editions) > 1:
         raise MixedEditions(f"{name} would mix the editions {sorted(editions)}")
+    if any(o.operation is Operation.REVISION for o in operands):
+        raise MixedEditions(f"{name} would be computed from a revision, which belongs to no edition")
     return Figure(
         name,
         value,
@@ -201,15 +217,45 @@ def as_printed(figure: Figure) -> Figure:
     )
 
 
+def to_nearest(figure: Figure, step: Figure) -> Figure:
+    """An amount or a headcount in whole steps, such as a million dollars or a hundred people."""
+    _same(figure, step)
+    value = (figure.value / step.value).quantize(Decimal(1), ROUND_HALF_UP) * step.value
+    if figure.value == value:
+        return figure
+    name = f"{figure.name}.printed"
+    return _computed(name, value, figure.unit, figure.label, Operation.TO_NEAREST, (figure, step))
+
+
 def difference(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
     """a − b; the difference of two shares is in percentage points, never in per cent."""
     _same(a, b)
     unit = a.unit
     if unit.kind is Kind.SHARE:
         unit = Unit(Kind.POINTS)
-    elif unit.kind is Kind.SHARE_OF_SPENDING:
-        unit = Unit(Kind.PERCENT)
+    elif unit.kind in (Kind.SHARE_OF_SPENDING, Kind.PERCENT):
+        unit = Unit(Kind.PERCENTAGE_POINTS)
     return _computed(name, a.value - b.value, unit, label, Operation.DIFFERENCE, (a, b))
+
+
+def revision(name: str, before: Figure, after: Figure, label: Sentence) -> Figure:
+    """What a later edition made of a cell: after − before, the one place where two editions meet.
+
+    Elsewhere a difference of two editions passes for a change in the world; here it is the edition that changed,
+    and the name says so. Both are to be the same cell, printed alike. The result belongs to no edition, and
+    nothing is computed from it.
+    """
+    _same(before, after)
+    if before.unit.decimals != after.unit.decimals:
+        raise UnitError(f"{before.name} and {after.name} are printed to unlike decimals")
+    unit = before.unit
+    if unit.kind is Kind.SHARE:
+        unit = Unit(Kind.POINTS, decimals=unit.decimals)
+    elif unit.kind in (Kind.SHARE_OF_SPENDING, Kind.PERCENT):
+        unit = Unit(Kind.PERCENTAGE_POINTS, decimals=unit.decimals)
+    status = max(before.status, after.status)
+    value = after.value - before.value
+    return Figure(name, value, unit, label, status, operation=Operation.REVISION, operands=(before, after))
 
 
 def share_total(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
@@ -229,10 +275,12 @@ def part_of(name: str, share: Figure, whole: Figure, label: Sentence) -> Figure:
 
 
 def quotient(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
-    """a ÷ b: points over years are points a year, like over like is a ratio, money over money a rate."""
+    """a ÷ b: points over years are points a year, points over those are years, like over like is a ratio, money over money a rate."""
     kinds = (a.unit.kind, b.unit.kind)
     if kinds == (Kind.POINTS, Kind.YEARS):
         unit = Unit(Kind.POINTS_A_YEAR)
+    elif kinds == (Kind.POINTS, Kind.POINTS_A_YEAR):
+        unit = Unit(Kind.YEARS, decimals=1)
     elif kinds == (Kind.MONEY, Kind.MONEY) and a.unit.currency != b.unit.currency and a.unit.prices == b.unit.prices:
         unit = Unit(Kind.RATE, f"{a.unit.currency} per {b.unit.currency}")
     elif kinds[0] is kinds[1] and a.unit.currency == b.unit.currency:
@@ -246,6 +294,46 @@ def percentage(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
     """Money as a share of GDP, both in the same prices."""
     _same(a, b)
     return _computed(name, a.value / b.value * HUNDRED, Unit(Kind.SHARE), label, Operation.PERCENTAGE, (a, b))
+
+
+def fraction(name: str, part: Figure, whole: Figure, label: Sentence) -> Figure:
+    """Money or people as per cent of a larger whole in the same prices."""
+    _same(part, whole)
+    unit = Unit(Kind.PERCENT, decimals=1)
+    return _computed(name, part.value / whole.value * HUNDRED, unit, label, Operation.PERCENTAGE, (part, whole))
+
+
+def relative_change(name: str, now: Figure, then: Figure, label: Sentence) -> Figure:
+    """By how many per cent an amount or a headcount rose or fell; never negative, so the words must say which."""
+    if now.unit.kind not in (Kind.MONEY, Kind.PEOPLE):
+        raise UnitError(f"{now.name} is in {now.unit.text}: its change is no percentage")
+    _same(now, then)
+    ratio = now.value / then.value
+    operation, value = (Operation.RISE, ratio - 1) if ratio >= 1 else (Operation.FALL, 1 - ratio)
+    return _computed(name, value * HUNDRED, Unit(Kind.PERCENT, decimals=1), label, operation, (now, then))
+
+
+def yearly_growth(name: str, end: Figure, start: Figure, years: Figure, label: Sentence) -> Figure:
+    """The growth a year, in per cent, that leads from one amount to another in the same prices."""
+    _same(end, start)
+    value = (end.value / start.value) ** (1 / years.value) - 1
+    unit = Unit(Kind.PERCENT, decimals=1)
+    return _computed(name, value * HUNDRED, unit, label, Operation.YEARLY, (end, start, years))
+
+
+def per_person(name: str, money: Figure, people: Figure, label: Sentence) -> Figure:
+    """Money divided by people."""
+    if money.unit.kind is not Kind.MONEY or people.unit.kind is not Kind.PEOPLE:
+        raise UnitError(f"{money.name} per {people.name} has no meaning here")
+    return _computed(name, money.value / people.value, money.unit, label, Operation.QUOTIENT, (money, people))
+
+
+def at_pace(name: str, start: Figure, pace: Figure, years: Figure, label: Sentence) -> Figure:
+    """A share that goes on changing by so many points a year: an illustration, whatever it is made of."""
+    if (start.unit.kind, pace.unit.kind, years.unit.kind) != (Kind.SHARE, Kind.POINTS_A_YEAR, Kind.YEARS):
+        raise UnitError(f"{start.name} does not change by {pace.name}")
+    value = start.value + pace.value * years.value
+    return _computed(name, value, Unit(Kind.SHARE), label, Operation.AT_PACE, (start, pace, years), Status.ILLUSTRATION)
 
 
 def converted(name: str, money: Figure, rate: Figure, label: Sentence) -> Figure:
@@ -276,6 +364,27 @@ def compounded(
     operation = Operation.COMPOUND if len(factors) == 2 else Operation.COMPOUND_ONE
     value = start.value * growth ** int(years.value)
     return _computed(name, value, start.unit, label, operation, (start, *factors, years), status)
+
+
+def total(name: str, parts: Sequence[Figure], label: Sentence) -> Figure:
+    """The sum of like amounts or headcounts of one edition; a sum of shares has no meaning and is refused."""
+    first = parts[0]
+    if first.unit.kind not in (Kind.MONEY, Kind.PEOPLE):
+        raise UnitError(f"{first.name} is in {first.unit.text}, which does not add up")
+    for part in parts:
+        _same(first, part)
+    return _computed(name, sum((p.value for p in parts), Decimal(0)), first.unit, label, Operation.SUM, tuple(parts))
+
+
+def count(name: str, listed: Sequence[Figure], label: Sentence, looked_in: Citation) -> Figure:
+    """How many Allies' figures these are; the label says what they have in common.
+
+    `looked_in` is cited where there is none to cite.
+    """
+    unit = Unit(Kind.ALLIES, decimals=0)
+    if not listed:
+        return Figure(name, Decimal(0), unit, label, citations=(looked_in,))
+    return _computed(name, Decimal(len(listed)), unit, label, Operation.COUNT, tuple(listed))
 
 
 def straight_line(name: str, start: Figure, end: Figure, elapsed: Figure, span: Figure, label: Sentence) -> Figure:
@@ -331,16 +440,25 @@ __all__ = [
     "UnitError",
     "as_printed",
     "assumed",
+    "at_pace",
     "citations",
     "compounded",
     "converted",
+    "count",
     "difference",
+    "fraction",
     "part_of",
+    "per_person",
     "percentage",
     "quotient",
+    "relative_change",
+    "revision",
     "scaled",
     "share_total",
     "span",
     "straight_line",
+    "to_nearest",
+    "total",
     "workings",
+    "yearly_growth",
 ]

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from rapidfuzz import fuzz, process
 
 from knowledge.dates import typed_day
-from knowledge.facts import Edition, Facts, Lookalike, Measure, Member, Rule, Spender, Summit
+from knowledge.facts import Definition, Edition, Facts, Group, Lookalike, Measure, Member, Rule, Spender, Summit
 from knowledge.problem import Problem
 from knowledge.sentences import Listing, Typed, Year, say
 
@@ -21,6 +21,7 @@ LONGEST = 100  # characters; no name is longer, and a longer text is noise
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
 _ASCII = str.maketrans({".": None, "'": None, "_": " ", "-": " ", "/": " "} | {chr(n): None for n in (*range(9), 127)})
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_JOINING = {"and", "und", "et", "y", "e", "i", "ve", "vs", "or", "versus", "with"}
 _TWO = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bvs\.?|\bversus\b|\bor\b)\s*", re.IGNORECASE)
 
 
@@ -55,6 +56,8 @@ class Index:
         self.lookalikes = _index(facts.lookalikes)
         self.rules = _index(facts.rules)
         self.measures = _index(facts.measures)
+        self.groups = _index(facts.groups)
+        self.definitions = _index(facts.definitions)
         self.editions = {plain(name): e for e in facts.editions.values() for name in (e.id, e.name)}
         self.summits: dict[str, list[Summit]] = {}
         for summit in facts.summits.values():
@@ -81,7 +84,7 @@ class Index:
                 say(
                     "{country} is not one of the {count} Allies, so NATO publishes no figure for it and none of "
                     "its spending rules binds it. Ask about an Ally instead.",
-                    country=other.name,
+                    country=other,
                     count=str(len(self.facts.members)),
                 ),
             )
@@ -124,7 +127,7 @@ class Index:
                     words = words[length:]
                     break
             else:
-                if words[0] not in {"and", "und", "et", "y", "vs", "or", "versus"}:
+                if words[0] not in _JOINING:
                     return []
                 words = words[1:]
         return list(found.values())
@@ -196,6 +199,71 @@ class Index:
             ),
         )
 
+    def group(self, text: str) -> Group:
+        """The group of Allies of that name; Problem, with near matches or the whole list, if there is none."""
+        if found := self.groups.get(plain(text)) or self.groups.get(plain(text).removeprefix("the ")):
+            return found
+        _refuse_noise(text)
+        near = _near(text, self.groups)
+        raise Problem(
+            "unknown-group",
+            say(
+                "No group of Allies is called “{text}”. Take {near}, or “members of 2004”.",
+                text=Typed(text),
+                near=Listing(tuple(g.id for g in near or self.facts.groups.values()), "or"),
+            ),
+            tuple(f"rank group:{group.id}" for group in near),
+        )
+
+    def spenders_in(self, text: str) -> list[Spender]:
+        """The Allies and totals of a list such as "Germany, FRA and 🇵🇱", each once; Problem if one is unknown."""
+        _refuse_noise(text, 3 * LONGEST)
+        words = plain(re.sub(r"[,;&+|\"“”]", " ", _FLAG.sub(r" \g<0> ", text))).split()
+        found: dict[str, Spender] = {}
+        while words:
+            for length in range(min(len(words), 5), 0, -1):
+                if spender := self.known_spender(" ".join(words[:length])):
+                    found[spender.code] = spender
+                    words = words[length:]
+                    break
+            else:
+                if words[0] not in _JOINING:
+                    self._refuse_in_list(words, list(found.values()))
+                words = words[1:]
+        return list(found.values())
+
+    def _refuse_in_list(self, words: list[str], before: list[Spender]) -> None:
+        """Raise for the first of the words, offering the list again with what was probably meant."""
+        try:
+            self.spender(words[0], "gap")
+        except Problem as problem:
+            near = [text.removeprefix("gap member:") for text in problem.instead]
+            rest = [*words[1:]] if before or words[1:] else ["NATO"]
+            lists = (", ".join([*(s.name for s in before), name, *rest]) for name in near)
+            raise Problem(problem.code, problem.sentence, tuple(f"compare members:{each}" for each in lists)) from None
+
+    def term(self, text: str) -> Definition:
+        """The entry of the glossary of that name; Problem, with near matches, if there is none."""
+        if found := self.definitions.get(plain(text)) or self.definitions.get(plain(text).removeprefix("the ")):
+            return found
+        _refuse_noise(text)
+        near = matching(text, self.facts.definitions, self.definitions, 5) if plain(text) else []
+        if near:
+            raise Problem(
+                "unknown-term",
+                say(
+                    "The glossary has no “{text}”. Did you mean {near}?",
+                    text=Typed(text),
+                    near=Listing(tuple(near), "or"),
+                ),
+                tuple(f"define term:{definition.id}" for definition in near),
+            )
+        raise Problem(
+            "unknown-term",
+            say("The glossary has no “{text}”. Ask “define” alone for every term it has.", text=Typed(text)),
+            ("define",),
+        )
+
     def summit(self, text: str) -> Summit:
         """The meeting at that place, or of that place and year; Problem, with all that fit, if several do."""
         key = plain(text)
@@ -262,8 +330,40 @@ def year(text: str | None) -> int | None:
     return number
 
 
-def _refuse_noise(text: str) -> None:
-    if len(text) > LONGEST:
+def years_if_several(text: str) -> tuple[int, int] | None:
+    """The span, or None where the text is one year."""
+    return years(text) if re.search(r"\d\D+\d|since|from|\d\s*(?:-|–|—|\.\.)$", text.casefold()) else None
+
+
+def years(text: str | None) -> tuple[int, int] | None:
+    """The first and last year of "2014-2026", "2014 to 2026", "since 2014" (up to LAST_YEAR) or "2026" alone."""
+    if text is None or not text.strip():
+        return None
+    _refuse_noise(text)
+    key = text.casefold().strip()
+    if since := re.fullmatch(r"(?:since|from) (\S+)|(\S+?)(?:-|–|—|\.\.| to)", key):
+        return year(since[1] or since[2]) or FIRST_YEAR, LAST_YEAR
+    two = re.fullmatch(r"(?:from )?(\d{4})e?\s*(?:-|–|—|\.\.\.?|/|to|until|,)\s*(\d{2}|\d{4})e?", key)
+    if two is None:
+        alone = year(text)
+        assert alone is not None  # it is not empty
+        return alone, alone
+    last = two[2] if len(two[2]) == 4 else two[1][:2] + two[2]
+    first_year, last_year = year(two[1]) or FIRST_YEAR, year(last) or LAST_YEAR  # neither is empty
+    if first_year > last_year:
+        raise Problem(
+            "years-backwards",
+            say(
+                "{first} comes after {last}. Write the earlier year first: {last}-{first}.",
+                first=Year(first_year),
+                last=Year(last_year),
+            ),
+        )
+    return first_year, last_year
+
+
+def _refuse_noise(text: str, longest: int = LONGEST) -> None:
+    if len(text) > longest:
         raise Problem(
             "too-long",
             say("That is {count} characters long; a name or a year is enough.", count=str(len(text))),

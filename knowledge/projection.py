@@ -20,7 +20,7 @@ from knowledge.figure import (
     scaled,
     span,
 )
-from knowledge.sentences import Year, say
+from knowledge.sentences import Sentence, Year, say
 
 WEO, AMECO = "imf-weo-2026-04", "ameco-2026-05"
 LAST_FORECAST, LAST_HELD = 2031, 2035
@@ -50,11 +50,7 @@ def gdp(facts: Facts, member: Member, year: int) -> Figure | None:
     last, real, prices = (facts.outlook(WEO, "gdp", member, LAST_FORECAST), *_held_growth(facts, member))
     if year > LAST_HELD or last is None or real is None or prices is None:
         return None
-    years = span(
-        f"years.{LAST_FORECAST}.{year}",
-        year - LAST_FORECAST,
-        say("years from {start} to {end}", start=Year(LAST_FORECAST), end=Year(year)),
-    )
+    years = years_between(LAST_FORECAST, year)
     return compounded(
         f"gdp.{member.code}.{year}",
         last,
@@ -78,11 +74,7 @@ def gdp_in_prices(facts: Facts, member: Member, year: int) -> Figure | None:
         growth, _ = _held_growth(facts, member)
         if growth is None:
             return None
-        years = span(
-            f"years.{LAST_FORECAST}.{year}",
-            year - LAST_FORECAST,
-            say("years from {start} to {end}", start=Year(LAST_FORECAST), end=Year(year)),
-        )
+        years = years_between(LAST_FORECAST, year)
         label = say(
             "real GDP of {member} in {year}, growth of {last} held",
             member=member,
@@ -101,6 +93,56 @@ def gdp_in_prices(facts: Facts, member: Member, year: int) -> Figure | None:
     return scaled(f"gdp_in_{PRICES}_prices.{member.code}.{year}", start, ratio, label, unit)
 
 
+def gdp_grown(facts: Facts, member: Member, year: int, growth: Figure) -> Figure | None:
+    """GDP of a year in 2026 prices if it grows by `growth` per cent a year, whoever assumes it."""
+    start = facts.outlook(WEO, "gdp", member, PRICES)
+    if start is None or year < PRICES:
+        return None
+    start = replace(start, unit=replace(start.unit, prices=str(PRICES)), name=f"{start.name}.in_prices")
+    if year == PRICES:
+        return start
+    factor = assumed(
+        "growth.factor", 1 + growth.value / 100, Unit(Kind.RATIO), say("GDP of a year over the year before, as asked")
+    )
+    label = say("GDP of {member} in {year} in {base} prices", member=member, year=Year(year), base=Year(PRICES))
+    name = f"gdp_grown.{member.code}.{year}"
+    return compounded(name, start, (factor,), years_between(PRICES, year), label, Status.PROJECTION)
+
+
+def measured(facts: Facts, edition: Edition, member: Member, whole: Figure, year: int) -> Figure | None:
+    """GDP, or what NATO divides by instead: for Luxembourg its income; None where that is not printed."""
+    if not measured_by_income(facts, member):
+        return whole
+    income = income_ratio(facts, edition, member)
+    if income is None:
+        return None
+    label = say("income NATO measures {member} against, {year}", member=member, year=Year(year))
+    prices = f"_in_{whole.unit.prices}_prices" if whole.unit.prices else ""
+    return scaled(f"income{prices}.{member.code}.{year}", whole, income, label, whole.unit)
+
+
+def years_between(start: int, end: int) -> Figure:
+    """The years from one to another as a figure to compute with."""
+    words = say("years from {start} to {end}", start=Year(start), end=Year(end))
+    return span(f"years.{start}.{end}", end - start, words)
+
+
+def edges() -> tuple[tuple[str, Figure, Sentence], ...]:
+    """The band around a projection: its lower and upper edge, the yearly factor of each, and what it is called."""
+    return (
+        (
+            "low",
+            assumed("band.low", Decimal("0.99"), Unit(Kind.RATIO), say("a point of growth a year less")),
+            say("the same with a point of growth a year less"),
+        ),
+        (
+            "high",
+            assumed("band.high", Decimal("1.01"), Unit(Kind.RATIO), say("a point of growth a year more")),
+            say("the same with a point of growth a year more"),
+        ),
+    )
+
+
 def amount(facts: Facts, edition: Edition, member: Member, share: Figure, year: int) -> Projected | None:
     """What `share` of GDP comes to in a year from 2026 to 2035; None where no forecast reaches.
 
@@ -109,13 +151,9 @@ def amount(facts: Facts, edition: Edition, member: Member, share: Figure, year: 
     own, real = gdp(facts, member, year), gdp_in_prices(facts, member, year)
     if own is None or real is None:
         return None
-    if measured_by_income(facts, member):
-        income = income_ratio(facts, edition, member)
-        if income is None:
-            return None
-        label = say("income NATO measures {member} against, {year}", member=member, year=Year(year))
-        own = scaled(f"income.{member.code}.{year}", own, income, label)
-        real = scaled(f"income_in_{PRICES}_prices.{member.code}.{year}", real, income, label, real.unit)
+    own, real = (measured(facts, edition, member, whole, year) for whole in (own, real))
+    if own is None or real is None:
+        return None
     part = say("{share} of GDP of {member} in {year}", share=share, member=member, year=Year(year))
     in_prices = say(
         "{share} of GDP of {member} in {year}, in {base} prices",
@@ -128,22 +166,11 @@ def amount(facts: Facts, edition: Edition, member: Member, share: Figure, year: 
     in_2026 = part_of(f"{share.name}.amount_in_{PRICES}_prices", share, real, in_prices)
     low = high = None
     if year > PRICES:
-        years = span(
-            f"years.{PRICES}.{year}",
-            year - PRICES,
-            say("years from {start} to {end}", start=Year(PRICES), end=Year(year)),
-        )
-        edges = (("low", "0.99", "a point of growth a year less"), ("high", "1.01", "a point of growth a year more"))
         low, high = (
             compounded(
-                f"{share.name}.amount.{edge}",
-                money,
-                (assumed(f"band.{edge}", Decimal(factor), Unit(Kind.RATIO), say(words)),),
-                years,
-                say("the same with {words}", words=words),
-                Status.PROJECTION,
+                f"{share.name}.amount.{edge}", money, (factor,), years_between(PRICES, year), label, Status.PROJECTION
             )
-            for edge, factor, words in edges
+            for edge, factor, label in edges()
         )
     rate = exchange_rate(facts, member, edition, PRICES, to_dollars=True)
     dollars = None

@@ -60,14 +60,24 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "target": ("member", "year", "rule", "edition"),
     "gap": ("member", "year", "rule", "edition"),
     "spending": ("member", "year", "measure", "edition"),
+    "rank": ("measure", "year", "group", "rule", "edition"),
+    "compare": ("members", "year", "measure", "currency", "edition"),
+    "whatif": ("member", "share", "by", "growth", "prices", "rule", "edition"),
+    "revisions": ("member", "year", "measure", "edition"),
+    "pledges": ("member", "edition"),
     "rule": ("rule",),
     "summit": ("summit",),
+    "define": ("term",),
     "sources": ("edition",),
     "help": (),
     "about": (),
     "privacy": (),
 }
-_FREE = ("member", "rule", "summit")  # the first option of these may be several words long
+# The first option of these may be several words long, and of the latter it ends where a number begins.
+_FREE = ("member", "members", "measure", "rule", "summit", "term")
+_UP_TO_A_NUMBER = ("member", "members", "measure")
+_SPAN = re.compile(r"(?:\bfrom )?\b(\d{4})\s*(?:to|until|-|–|—)\s*(\d{4})\b")
+_SINCE = re.compile(r"\b(?:since|from) (\d{4})\b")
 
 
 def read(text: str) -> Question:
@@ -99,20 +109,25 @@ def read(text: str) -> Question:
                 ),
             )
         given[option] = value.strip().strip('"')
-    return Question(name, **(_by_position(takes, pieces[0].split(), given) | given))
+    return Question(name, **(_by_position(takes, pieces[0], given) | given))
 
 
-def _by_position(takes: tuple[str, ...], words: list[str], given: dict[str, str]) -> dict[str, str]:
-    """Words without an option's name: the first option takes all up to a year, the rest one word each."""
+def _by_position(takes: tuple[str, ...], text: str, given: dict[str, str]) -> dict[str, str]:
+    """Words without an option's name: the first option takes all up to a number, the rest one word each."""
     left = [option for option in takes if option not in given]
     found: dict[str, str] = {}
+    words = _SINCE.sub(r"\1-", _SPAN.sub(r"\1-\2", text)).split()
     if not words or not left:
         return found
     if left[0] in _FREE:
         stop = len(words)
-        if left[0] == "member":
-            stop = next((n for n, word in enumerate(words) if n and re.fullmatch(r"\d{4}e?", word)), stop)
-        found[left.pop(0)] = " ".join(words[:stop])
+        if left[0] in _UP_TO_A_NUMBER:
+            stop = next((n for n, word in enumerate(words) if n and word[0].isdigit()), stop)
+        if left[0] in _UP_TO_A_NUMBER and re.fullmatch(r"\d{4}e?", words[0]):
+            stop = 0  # a year comes first: nobody and nothing was named before it
+        first = left.pop(0)
+        if stop:
+            found[first] = " ".join(words[:stop])
         words = words[stop:]
     for n, word in enumerate(words):
         if not left:

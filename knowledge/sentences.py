@@ -19,6 +19,10 @@ class Sentence:
     template: str
     values: Mapping[str, object]
 
+    def filled(self, **values: object) -> Sentence:
+        """The same template with these values: for a template that is picked from a table of sentences."""
+        return Sentence(self.template, values)
+
     def walk(self) -> Iterator[object]:
         """Every value of this sentence and of the sentences inside it, in reading order."""
         for value in self.values.values():
@@ -68,5 +72,5 @@ class Days:
 
 
 def say(template: str, /, **values: object) -> Sentence:
-    """The one way to make a sentence; translators' tools find the templates by this name."""
+    """The one way to make a sentence; the template is a literal, so that bot/catalogues.py finds it for translators."""
     return Sentence(template, values)

@@ -10,7 +10,7 @@ import pytest
 from bot.document import AnswerDocument, plain
 from bot.settings import Settings
 from bot.words import words
-from commands import WORKING
+from commands import SERVER_COMMANDS, WORKING
 from knowledge.facts import Facts
 from knowledge.question import read
 from knowledge.questions import ask
@@ -23,6 +23,8 @@ ROWS = re.findall(r"^\| `/(\w+)` \| `([^`]+)` \| (.+) \|$", README, re.MULTILINE
 
 def test_the_readme_has_every_command() -> None:
     assert {name for name, _, _ in ROWS} == {command.name for command in WORKING}
+    parts = [f"`/{part.qualified_name}`" for group in SERVER_COMMANDS for part in group.commands]
+    assert [part for part in parts if part not in README] == []
 
 
 @pytest.mark.parametrize(("name", "example", "begins"), ROWS, ids=[row[0] for row in ROWS])

@@ -97,7 +97,7 @@ class _Distance:
 
     def rows(self, facts: Facts) -> list[Row]:
         met = say("No: {share} is below {level}") if self.short else say("Yes: {share} is at or above {level}")
-        rows = [Row(say("Met"), say(met.template, share=self.share, level=self.level), self.rule.standing)]
+        rows = [Row(say("Met"), met.filled(share=self.share, level=self.level), self.rule.standing)]
         if self.points.value:
             rows.append(Row(self.verdict_label, self.amount(facts), self.rule.standing))
         if self.short and self.rule.deadline is not None and self.rule.deadline > self.year:
@@ -133,8 +133,8 @@ def _headline(facts: Facts, edition: Edition, main: _Distance, others: list[_Dis
         year=Year(main.year),
         basis=parts.basis(edition, main.mark),
     )
-    goal = say(
-        _GOALS[rule.standing, rule.deadline is not None], level=main.level, rule=rule, year=Year(rule.deadline or 0)
+    goal = _GOALS[rule.standing, rule.deadline is not None].filled(
+        level=main.level, rule=rule, year=Year(rule.deadline or 0)
     )
     if not others:
         if main.points.value == 0:
@@ -152,30 +152,30 @@ def _headline(facts: Facts, edition: Edition, main: _Distance, others: list[_Dis
 
 
 _GOALS = {
-    (Standing.ADOPTED, True): "the {level} that the adopted rule asks for by {year} ({rule})",
-    (Standing.ADOPTED, False): "the {level} that the adopted rule asks for every year ({rule})",
-    (Standing.PROPOSED, True): "the {level} that was proposed for {year} and never adopted ({rule})",
-    (Standing.PROPOSED, False): "the {level} that was proposed and never adopted ({rule})",
-    (Standing.DEMANDED, True): "the {level} that was demanded for {year} and never adopted ({rule})",
-    (Standing.DEMANDED, False): "the {level} that was demanded and never adopted ({rule})",
-    (Standing.READING, True): "the {level} of its own, disputed reading ({rule})",
-    (Standing.READING, False): "the {level} of its own, disputed reading ({rule})",
-    (Standing.FACT, True): "{level} ({rule})",
-    (Standing.FACT, False): "{level} ({rule})",
-    (Standing.MEASUREMENT, True): "{level} ({rule})",
-    (Standing.MEASUREMENT, False): "{level} ({rule})",
+    (Standing.ADOPTED, True): say("the {level} that the adopted rule asks for by {year} ({rule})"),
+    (Standing.ADOPTED, False): say("the {level} that the adopted rule asks for every year ({rule})"),
+    (Standing.PROPOSED, True): say("the {level} that was proposed for {year} and never adopted ({rule})"),
+    (Standing.PROPOSED, False): say("the {level} that was proposed and never adopted ({rule})"),
+    (Standing.DEMANDED, True): say("the {level} that was demanded for {year} and never adopted ({rule})"),
+    (Standing.DEMANDED, False): say("the {level} that was demanded and never adopted ({rule})"),
+    (Standing.READING, True): say("the {level} of its own, disputed reading ({rule})"),
+    (Standing.READING, False): say("the {level} of its own, disputed reading ({rule})"),
+    (Standing.FACT, True): say("{level} ({rule})"),
+    (Standing.FACT, False): say("{level} ({rule})"),
+    (Standing.MEASUREMENT, True): say("{level} ({rule})"),
+    (Standing.MEASUREMENT, False): say("{level} ({rule})"),
 }
 
 
 def _floor_row(floor: Rule, share: Figure) -> Row:
     level = parts.level_of(floor)
     met = share.value >= level.value
-    template = (
-        "at least {level} every year ({rule}): met, at {share}"
+    text = (
+        say("at least {level} every year ({rule}): met, at {share}")
         if met
-        else "at least {level} every year ({rule}): not met, at {share}"
+        else say("at least {level} every year ({rule}): not met, at {share}")
     )
-    return Row(say("Floor"), say(template, level=level, rule=floor.name, share=share), floor.standing)
+    return Row(say("Floor"), text.filled(level=level, rule=floor.name, share=share), floor.standing)
 
 
 def _equipment_rows(facts: Facts, edition: Edition, spender: Spender, rule: Rule, year: int) -> list[Row]:
@@ -185,12 +185,12 @@ def _equipment_rows(facts: Facts, edition: Edition, spender: Spender, rule: Rule
     if level is None or share is None:
         return []
     shown = as_printed(share)
-    template = (
-        "{share} of spending, the aim of {level} is met"
+    text = (
+        say("{share} of spending, the aim of {level} is met")
         if shown.value >= level.value
-        else "{share} of spending, below the aim of {level}"
+        else say("{share} of spending, below the aim of {level}")
     )
-    return [Row(say("Major equipment"), say(template, share=shown, level=level), rule.standing)]
+    return [Row(say("Major equipment"), text.filled(share=shown, level=level), rule.standing)]
 
 
 def _notes(

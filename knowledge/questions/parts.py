@@ -126,15 +126,15 @@ _STANDING = {
     Standing.MEASUREMENT: say("How it is measured"),
 }
 _PARTS = {
-    ("core", "at least"): "at least {level} of GDP core",
-    ("core", "move towards"): "move towards {level} of GDP",
-    ("core", "exactly"): "{level} of GDP core",
-    ("related", "at least"): "{level} related",
-    ("related", "up to"): "up to {level} related",
-    ("related", "aim"): "aim at {level} related",
-    ("total", "at least"): "{level} of GDP with no split",
-    ("equipment_share", "move towards"): "towards {level} of the spending for major equipment",
-    ("equipment_share", "at least"): "{level} of the spending for major equipment",
+    ("core", "at least"): say("at least {level} of GDP core"),
+    ("core", "move towards"): say("move towards {level} of GDP"),
+    ("core", "exactly"): say("{level} of GDP core"),
+    ("related", "at least"): say("{level} related"),
+    ("related", "up to"): say("up to {level} related"),
+    ("related", "aim"): say("aim at {level} related"),
+    ("total", "at least"): say("{level} of GDP with no split"),
+    ("equipment_share", "move towards"): say("towards {level} of the spending for major equipment"),
+    ("equipment_share", "at least"): say("{level} of the spending for major equipment"),
 }
 
 
@@ -152,12 +152,12 @@ def asks(rule: Rule) -> Sentence:
         template = _PARTS.get((part.code, part.op))
         level = rule.level(part.code)
         if template and part.verified and level is not None:
-            parts.append(say(template, level=level))
+            parts.append(template.filled(level=level))
     core, related, cap = rule.level("core"), rule.level("related"), rule.component("related")
     if core is not None and related is not None and cap is not None:
         total = share_total(f"rule.{rule.id}.sum", core, related, say("both parts of {rule}", rule=rule.name))
-        template = "{parts}, up to {total} in all" if cap.op == "up to" else "{parts}, {total} in all"
-        return say(template, parts=Listing(tuple(parts)), total=total)
+        text = say("{parts}, up to {total} in all") if cap.op == "up to" else say("{parts}, {total} in all")
+        return text.filled(parts=Listing(tuple(parts)), total=total)
     return say("{parts}", parts=Listing(tuple(parts)))
 
 
@@ -354,3 +354,16 @@ def pinned(
         edition=edition.id if edition else None,
         **more,
     )
+
+
+_GRADES = {
+    "A": say("primary text (A)"),
+    "B": say("press or think tank (B)"),
+    "C": say("aggregator (C)"),
+    "D": say("a file that cites a primary text (D)"),
+}
+
+
+def graded(grade: str) -> Sentence:
+    """How near to the primary text a row's source is, in words and as its letter."""
+    return _GRADES[grade]

@@ -26,8 +26,8 @@ def rule(facts: Facts, question: Question) -> Answer:
         if not part.verified:
             rows.append(Row(say("Not shown"), say("{measure}: its level has no source yet.", measure=part.measure)))
         elif (level := found.level(part.code)) is not None and part.unit in ("% of GDP", "% of defence expenditure"):
-            template = "{op} {level} of GDP: {measure}" if part.unit == "% of GDP" else "{op} {level}: {measure}"
-            rows.append(Row(say("Part"), say(template, op=part.op, level=level, measure=part.measure), found.standing))
+            asks = say("{op} {level} of GDP: {measure}") if part.unit == "% of GDP" else say("{op} {level}: {measure}")
+            rows.append(Row(say("Part"), asks.filled(op=part.op, level=level, measure=part.measure), found.standing))
     for label, text in (
         (say("Agreed or said"), say("{date}, by {by}", date=found.announced, by=found.by)),
         (say("Where"), say("{venue}", venue=found.venue) if found.venue else None),
@@ -166,8 +166,14 @@ EXAMPLES = {
     "target": (say("What the rules ask of an Ally in a year"), "target poland 2032"),
     "gap": (say("How far an Ally is from the rule"), "gap germany"),
     "spending": (say("What an Ally spends: the figures NATO prints"), "spending france"),
+    "rank": (say("All Allies in order of a measure"), "rank share 2024"),
+    "compare": (say("Two to six side by side over the years"), "compare germany, france, poland"),
+    "whatif": (say("What a share by a year would mean, or the pace"), "whatif germany 3.5 2032"),
+    "revisions": (say("What later editions made of a figure"), "revisions poland 2024"),
+    "pledges": (say("What an Ally has said itself"), "pledges germany"),
     "rule": (say("What was adopted, proposed or demanded"), "rule hague"),
     "summit": (say("What a meeting decided on spending"), "summit antalya"),
+    "define": (say("What a term means, and what it is not"), "define nato budget"),
     "sources": (say("Where the figures come from"), "sources"),
     "help": (say("This list"), "help"),
     "about": (say("Who makes this, licence and data"), "about"),
@@ -181,10 +187,14 @@ def help_(facts: Facts, question: Question) -> Answer:
         Row(say("/{name}", name=name), say("{what}: “{example}”", what=EXAMPLES[name][0], example=EXAMPLES[name][1]))
         for name in COMMANDS
     )
+    following = Row(
+        say("/{name}", name="follow"),
+        say("For those who manage a server: a channel hears when figures change; “/follow start”"),
+    )
     return Answer(
         Question("help"),
         say("Allied Ledger computes answers on NATO spending and shows its sources and its arithmetic."),
-        rows,
+        (*rows, following),
         (
             say("Members may be typed as Türkiye, Turkey, TUR or 🇹🇷; an edition as 2024, or as a day: 1 March 2026."),
             say("Every answer has Workings and Sources; private:True shows it to you alone."),
@@ -232,7 +242,18 @@ def privacy(facts: Facts, question: Question) -> Answer:
                     "one technical line: a hash of the command list, so that it is sent to Discord only when it changed."
                 ),
             ),
-            Row(say("Not stored"), say("who asked, what was asked, messages, names, servers, channels.")),
+            Row(
+                say("Stored for /follow"),
+                say(
+                    "the ids of the server, the channel and the role to ping, the server's language, what is followed "
+                    "and what was announced last."
+                ),
+            ),
+            Row(
+                say("Deleted"),
+                say("with /follow stop or with the channel; and when the bot is taken off the server, within a day."),
+            ),
+            Row(say("Not stored"), say("who asked, who set up a follow, what was asked, messages, names.")),
             Row(say("Logs"), say("errors with a code and the name of the command; no text and no names.")),
             Row(say("In full"), say("PRIVACY.md in the project's repository, or ask the person who runs this bot.")),
         ),

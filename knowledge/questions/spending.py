@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from knowledge import names
 from knowledge.answer import Answer, Row, Table
 from knowledge.chart import LineChart
 from knowledge.facts import Edition, Facts, Measure, Member, Spender
 from knowledge.question import Question
 from knowledge.questions import parts
+from knowledge.questions.over_years import over_years
 from knowledge.sentences import Sentence, Year, say
 
 YEARLY = ("share", "spending_usd", "spending_national", "real_change", "equipment_share")  # what one year is shown by
@@ -21,7 +24,14 @@ HEADINGS = {  # `unit` is filled in when the table is drawn, since it depends on
 
 
 def spending(facts: Facts, question: Question) -> Answer:
-    """The measure asked for, else share, money, real change and equipment; without a year, the whole series."""
+    """The measure asked for, else share, money, real change and equipment; without a year, the whole series.
+
+    A span of years is summed and compared in knowledge/questions/over_years.py.
+    """
+    if question.year and (span := names.years_if_several(question.year)):
+        if span[0] != span[1]:
+            return over_years(facts, question, span)
+        question = replace(question, year=str(span[0]))
     about = parts.subject(facts, question)
     spender = about.spender
     measure = names.index_of(facts).measure(question.measure) if question.measure else None

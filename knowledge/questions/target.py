@@ -281,10 +281,10 @@ class _Scene:
         points = difference(
             f"gap.{rule.id}", a, b, say("how far {member} is from {level}", member=self.spender, level=level)
         )
-        template = (
-            "{share} of GDP in {year} ({basis}): {points} below {level}"
+        text = (
+            say("{share} of GDP in {year} ({basis}): {points} below {level}")
             if short
-            else "{share} of GDP in {year} ({basis}): already at or above {level}, by {points}"
+            else say("{share} of GDP in {year} ({basis}): already at or above {level}, by {points}")
         )
         mark = self.facts.mark(self.edition, "share", self.spender, self.share_year)
         return [
@@ -292,8 +292,7 @@ class _Scene:
                 say("{member} now", member=self.spender)
                 if self.share_year == self.last
                 else say("{member} then", member=self.spender),
-                say(
-                    template,
+                text.filled(
                     share=self.share,
                     year=Year(self.share_year),
                     basis=parts.basis(self.edition, mark),

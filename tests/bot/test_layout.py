@@ -42,7 +42,7 @@ def check_limits(view: ui.LayoutView) -> None:
 
 def every_page(answer: Answer) -> Iterator[ui.LayoutView]:
     """The answer and its panels, following each to its last page."""
-    for panel in ("answer", "workings", "sources"):
+    for panel in ("answer", "workings", "sources", "table"):
         page = 1
         while page:
             view = answer_view(answer, WORDS, page) if panel == "answer" else panel_view(panel, answer, WORDS, page)
@@ -64,14 +64,45 @@ def questions(facts: Facts) -> Iterator[Question]:
             yield Question("target", member=code, year=year)
         for rule in facts.rules:
             yield Question("target", member=code, year="2032", rule=rule)
+        for measure in facts.measures:
+            yield Question("revisions", member=code, measure=measure)
+        for year in ("2014", "2018", "2023", "2024", "2026"):
+            yield Question("revisions", member=code, year=year)
+        yield Question("pledges", member=code)
+    for definition in facts.definitions:
+        yield Question("define", term=definition)
+    yield from several(facts)
     for rule in facts.rules:
         yield Question("rule", rule=rule)
     for summit in facts.summits:
         yield Question("summit", summit=summit)
     for edition in facts.editions:
         yield Question("sources", edition=edition)
-    for name in ("rule", "summit", "sources", "help", "about", "privacy"):
+    for name in ("revisions", "define", "rule", "summit", "sources", "help", "about", "privacy"):
         yield Question(name)
+
+
+def several(facts: Facts) -> Iterator[Question]:
+    """Rankings, comparisons and what-ifs, as wide and as long as they come."""
+    codes = list(facts.spenders)
+    for measure in (*facts.measures, "gap", "gap-usd"):
+        yield Question("rank", measure=measure)
+        yield Question("compare", members=", ".join(codes[:6]), measure=measure)
+        yield Question("spending", member="NATO_TOTAL", measure=measure, year="2014-2026")
+        for group in facts.groups:
+            yield Question("rank", measure=measure, group=group, year="2024")
+    for edition in facts.editions:
+        yield Question("rank", edition=edition)
+    for rule in facts.rules:
+        yield Question("rank", rule=rule)
+        yield Question("whatif", member="ESP", rule=rule)
+    yield Question("compare", members="GBR, USA, MKD, NLD, BEL, NATO_TOTAL", measure="spending_usd", currency="EUR")
+    for code in codes:
+        yield Question("whatif", member=code)
+        yield Question("whatif", member=code, share="3.5", by="2032", growth="-1.25", rule="washington-2024")
+        yield Question("whatif", member=code, share="5", prices="current")
+        yield Question("spending", member=code, year="2014-2026")
+    yield Question("whatif", member="NATO_TOTAL", share="5")
 
 
 def test_every_answer_keeps_every_limit(facts: Facts) -> None:

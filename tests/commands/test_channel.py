@@ -41,7 +41,7 @@ async def test_gap_germany_in_one_public_response(offline: Channel) -> None:
     assert "US$\xa044.2\xa0bn (€\xa037.5\xa0bn)" in text
     assert "2026 edition, published 10 July 2026 · estimate" in text
     assert not result.ephemeral
-    assert labels(result.response.components) == ["Workings", "Sources"]
+    assert labels(result.response.components) == ["Workings", "Sources", "Chart", "Table", "CSV"]
     assert not offline.env.errors
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.client import LedgerClient, payload_hash
-from commands import NAMES, OPTION_NAMES, WORKING
+from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
 from knowledge.question import COMMANDS, OPTIONS
 from knowledge.questions import ANSWERS
 
@@ -40,8 +40,8 @@ FROZEN = [
 
 def test_names_are_frozen() -> None:
     assert list(NAMES) == FROZEN
-    assert {command.name for command in WORKING} <= set(FROZEN)
-    assert set(OPTIONS) | {"private"} == set(OPTION_NAMES)
+    assert {command.name for command in WORKING} | {group.name for group in SERVER_COMMANDS} <= set(FROZEN)
+    assert set(OPTIONS) | {"private", "what", "channel", "role"} == set(OPTION_NAMES)
 
 
 def test_every_command_is_a_question_that_works() -> None:
@@ -66,6 +66,25 @@ def test_limits(command: Any, client: LedgerClient) -> None:
     assert set(payload["contexts"]) == {0, 1, 2}
     assert set(payload["integration_types"]) == {0, 1}
     assert payload["default_member_permissions"] is None
+
+
+def test_follow_is_for_those_who_manage_a_server(client: LedgerClient) -> None:
+    [follow] = SERVER_COMMANDS
+    payload: Any = follow.to_dict(client.tree)
+    assert payload["name"] == "follow"
+    assert payload["contexts"] == [0]
+    assert payload["integration_types"] == [0]
+    assert payload["default_member_permissions"] == 0x20
+    assert {part["name"]: [option["name"] for option in part["options"]] for part in payload["options"]} == {
+        "start": ["what", "channel", "role"],
+        "stop": ["what", "channel"],
+        "list": [],
+    }
+    for part in payload["options"]:
+        assert 1 <= len(part["description"]) <= 100
+        assert all(1 <= len(option["description"]) <= 100 for option in part["options"])
+        assert {option["name"] for option in part["options"]} <= set(OPTION_NAMES)
+    assert follow in client.tree.get_commands()
 
 
 async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from data.build import build
-from data.local import LocalStore
+from data.local import LocalStore, migrations
 from data.seeds import FOLDER, SeedError
 from data.store import StoreError, load
+from knowledge.following import Follow
 
 Spoil = Callable[[Path], None]
 ROOT = Path(__file__).parents[2]
@@ -187,6 +190,26 @@ BROKEN: dict[str, tuple[Spoil, tuple[str, ...]]] = {
         row_added("exceptions.csv", "share", "2026", "DEU", "2026", "a reason that is long enough"),
         ("exceptions.csv explains nothing", "share, 2026, DEU, 2026"),
     ),
+    "a group that left somebody out": (
+        cell("groups.csv", 3, "members", "BEL|BGR"),
+        ("groups.csv: eu and members.csv disagree on", "DEU", "POL"),
+    ),
+    "a founding member that was none": (
+        cell("groups.csv", 7, "members", "BEL|CAN|DNK|FRA|GBR|ISL|ITA|LUX|NLD|NOR|PRT|TUR|USA"),
+        ("groups.csv: founding and members.csv disagree on TUR",),
+    ),
+    "a group with a stranger": (
+        cell("groups.csv", 4, "members", "EST|LTU|LVA|UKR"),
+        ("groups.csv", "baltic names UKR", "no member"),
+    ),
+    "a distinction from no term": (
+        cell("distinctions.csv", 2, "b", "nothing"),
+        ("distinctions.csv: 'nothing' is no id of definitions.csv",),
+    ),
+    "a distinction that stands there twice": (
+        row_added("distinctions.csv", "defence-expenditure", "common-funding", "The other way round.", ""),
+        ("distinctions.csv: defence-expenditure and common-funding stand there twice",),
+    ),
     "a slip of a digit": (cell("figures/2026.csv", 2, "2019", "9.27"), ("2026 edition, ALB 2019", "9.27")),
 }
 
@@ -285,6 +308,76 @@ def test_what_was_put_survives_a_killed_writer(tmp_path: Path) -> None:
     store = LocalStore(path)
     assert store.get("count") == "19"
     assert [store.get(f"key{n}") for n in range(20)] == ["ä🇹🇷'; drop table state;--"] * 20
+    store.close()
+
+
+FOLLOWER = """
+import sys, time
+from pathlib import Path
+from data.local import LocalStore
+from knowledge.following import Follow
+store = LocalStore(Path(sys.argv[1]))
+for n in range(20):
+    store.follow(Follow(2**62 + n % 2, n, "member:DEU", 7, "de", "2025||"))
+store.mark_seen(store.follows()[0], "2026||")
+store.unfollow(2**62 + 1, "member:DEU", 19)
+print("written", flush=True)
+time.sleep(60)
+"""
+
+
+def test_follows_survive_a_killed_writer(tmp_path: Path) -> None:
+    path = tmp_path / "local.db"
+    with subprocess.Popen(
+        [sys.executable, "-c", FOLLOWER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "written\n"
+        writer.kill()
+        assert writer.wait(10) == -signal.SIGKILL
+    store = LocalStore(path)
+    assert [f.channel for f in store.follows()] == list(range(19))
+    assert store.follows()[0] == Follow(2**62, 0, "member:DEU", 7, "de", "2026||")
+    assert {f.seen for f in store.follows()[1:]} == {"2025||"}
+    store.close()
+
+
+def test_an_older_local_store_is_brought_forward(tmp_path: Path) -> None:
+    """A local.db of the first version, before anything could be followed."""
+    path = tmp_path / "local.db"
+    db = Database(path)
+    migrations.apply(db, stop_before="create_follow")
+    db.table("state").insert({"key": "commands_hash", "value": "abc"})
+    assert "follow" not in db.table_names()
+    db.close()
+    for _ in range(2):  # the second time nothing is left to do
+        store = LocalStore(path)
+        assert store.get("commands_hash") == "abc"
+        store.follow(Follow(1, 2, "edition", None, "en", "2025"))
+        assert store.follows() == [Follow(1, 2, "edition", None, "en", "2025")]
+        store.close()
+    with closing(sqlite3.connect(path)) as raw:
+        assert {row[1] for row in raw.execute("pragma table_list") if row[5]} >= {"state", "follow"}
+        with pytest.raises(sqlite3.IntegrityError):
+            raw.execute(
+                "insert into follow (server, channel, what, language, seen) values ('a server', 2, 'x', 'en', '')"
+            )
+
+
+def test_follows_are_kept_by_server_channel_and_thing() -> None:
+    store = LocalStore(None)
+    first = Follow(1, 2, "edition", None, "en", "2025")
+    for follow in (first, replace(first, channel=3), replace(first, what="rule:hague"), replace(first, server=9)):
+        store.follow(follow)
+    store.follow(replace(first, role=5, language="fr", seen="2026"))  # again: whom it pings changes, not what was seen
+    assert store.follows_of(1)[0] == replace(first, role=5, language="fr")
+    assert len(store.follows()) == 4
+    assert store.unfollow(1, "edition", 4) == []
+    assert store.unfollow(1, "edition") == [2, 3]
+    store.mark_seen(first, "2026")  # ended meanwhile: it stays ended
+    assert [f.what for f in store.follows_of(1)] == ["rule:hague"]
+    store.forget_server(1)
+    assert [f.server for f in store.follows()] == [9]
     store.close()
 
 

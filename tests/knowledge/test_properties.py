@@ -17,6 +17,7 @@ from bot.document import AnswerDocument, document, plain, problem_document
 from bot.words import words
 from data.seeds import FOLDER
 from knowledge.answer import Answer
+from knowledge.chart import BarChart
 from knowledge.facts import Facts
 from knowledge.figure import (
     Citation,
@@ -47,7 +48,15 @@ from knowledge.questions import ask
 from knowledge.sentences import say
 
 YEARS = (2010, 2015, 2024, 2026, 2028, 2032, 2035, 2040)
-ASKED = ("gap", *(f"target year:{year}" for year in YEARS), "spending")
+ASKED = (
+    "gap",
+    *(f"target year:{year}" for year in YEARS),
+    "spending",
+    "whatif",
+    "whatif share:3.5 by:2032",
+    "whatif share:1.9 growth:1.2",
+)
+RANKED = ("share", "gap", "gap-usd", "spending_usd", "real_change", "personnel", "equipment_share", "per_head_constant")
 
 
 @cache
@@ -87,7 +96,15 @@ ARITHMETIC: dict[Operation, Callable[..., Decimal]] = {
     Operation.QUOTIENT: lambda a, b: a / b,
     Operation.PRODUCT: lambda a, b: a * b,
     Operation.AS_PRINTED: _hundredth,
+    Operation.TO_NEAREST: lambda a, b: (a / b).quantize(Decimal(1), ROUND_HALF_UP) * b,
+    Operation.REVISION: lambda a, b: b - a,
     Operation.PERCENTAGE: lambda a, b: a / b * 100,
+    Operation.RISE: lambda a, b: (a / b - 1) * 100,
+    Operation.FALL: lambda a, b: (1 - a / b) * 100,
+    Operation.YEARLY: lambda a, b, c: ((a / b) ** (1 / c) - 1) * 100,
+    Operation.AT_PACE: lambda a, b, c: a + b * c,
+    Operation.SUM: lambda *parts: sum(parts, Decimal(0)),
+    Operation.COUNT: lambda *listed: Decimal(len(listed)),
     Operation.COMPOUND: lambda a, b, c, d: a * (b * c) ** d,
     Operation.COMPOUND_ONE: lambda a, b, c: a * b**c,
     Operation.STRAIGHT_LINE: lambda a, b, c, d: a + (b - a) * c / d,
@@ -97,6 +114,7 @@ WRITTEN: dict[Operation, re.Pattern[str]] = {
     for operation in Operation
     if operation is not Operation.STRAIGHT_LINE  # which writes its first operand twice
 }
+LISTS = {Operation.SUM: " + ", Operation.COUNT: "; "}  # these take as many operands as there are
 WRITTEN[Operation.STRAIGHT_LINE] = re.compile(r"(?P<a>.+?) \+ \((?P<b>.+?) − (?P=a)\) × (?P<c>.+?) ÷ (?P<d>.+)")
 
 
@@ -112,6 +130,10 @@ def recomputed(step: Figure, text: str) -> tuple[Decimal, Decimal]:
     """The result worked out from the printed operands, and the printed result."""
     assert step.operation is not None
     made, _, result = text.rpartition(" = ")
+    if joined := LISTS.get(step.operation):
+        numbers = [printed_number(part) for part in made.removeprefix("how many are in the list ").split(joined)]
+        assert len(numbers) == len(step.operands)
+        return ARITHMETIC[step.operation](*numbers), printed_number(result)
     parts = WRITTEN[step.operation].fullmatch(made)
     assert parts is not None, text
     operands = [printed_number(parts[letter]) for letter in sorted(parts.groupdict())]
@@ -128,9 +150,12 @@ def test_every_printed_working_computes_to_its_printed_result(facts: Facts, aske
             label = plain(drawn(step.label)) + ": "
             assert text.startswith(label)
             computed, shown = recomputed(step, text.removeprefix(label))
-            assert computed == pytest.approx(shown, rel=Decimal("1e-9"), abs=Decimal(0)), text
+            assert computed == pytest.approx(shown, rel=Decimal("1e-9"), abs=Decimal("1e-10")), text
             seen += 1
     assert seen > (90 if asked in {"gap", "target year:2026", "target year:2032", "target year:2035"} else -1)
+
+
+OURS = ("years.", "band.", "step.", "share", "growth")  # counted on a calendar, chosen by us or typed by the asker
 
 
 # -- sources, names and editions ---------------------------------------------------------------------
@@ -142,7 +167,7 @@ def test_every_figure_leads_to_a_source(facts: Facts, asked: str) -> None:
         held = set(answer.citations)
         for figure in closure(answer):
             cited = {citation for leaf in figure.closure() for citation in leaf.citations}
-            assert cited or figure.name.startswith(("years.", "band.")), figure.name
+            assert cited or figure.name.startswith(OURS), figure.name
             assert cited <= held
 
 
@@ -356,6 +381,7 @@ def test_unlike_units_are_never_computed_with(a: Unit, b: Unit) -> None:
             converted("c", one, two, WORDS)
     points_a_year = (a.kind, b.kind) == (Kind.POINTS, Kind.YEARS)
     rate = a.kind is b.kind is Kind.MONEY and a.currency != b.currency and a.prices == b.prices
+    points_a_year |= (a.kind, b.kind) == (Kind.POINTS, Kind.POINTS_A_YEAR)  # which makes years
     if not points_a_year and not rate and not (a.kind is b.kind and a.currency == b.currency):
         with pytest.raises(UnitError):
             quotient("q", one, two, WORDS)
@@ -373,7 +399,7 @@ def test_units_of_what_is_made() -> None:
         converted("e", leaf(20, EUR), rate, WORDS)
     assert (
         difference("d", leaf(3, Unit(Kind.SHARE_OF_SPENDING)), leaf(2, Unit(Kind.SHARE_OF_SPENDING)), WORDS).unit.kind
-        is Kind.PERCENT
+        is Kind.PERCENTAGE_POINTS
     )
 
 
@@ -418,3 +444,57 @@ def test_an_estimate_makes_what_it_touches_an_estimate() -> None:
     assert (missing.status, missing.standing, missing.edition) == (Status.ESTIMATE, Standing.ADOPTED, "2026")
     demanded = difference("d", leaf(5, SHARE, standing=Standing.DEMANDED), level, WORDS)
     assert demanded.standing is Standing.DEMANDED
+
+
+# -- side by side ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("measure", RANKED)
+def test_a_ranking_is_a_permutation_in_order(facts: Facts, measure: str) -> None:
+    for year in (2014, 2020, 2026):
+        for group in (None, "nordic", "eu", "members 2016", "bordering-russia"):
+            answer = ask(facts, Question("rank", measure=measure, year=str(year), group=group))
+            assert isinstance(answer.chart, BarChart)
+            names = [bar.iso2 for bar in answer.chart.bars]
+            assert len(names) == len(set(names))
+            if group is None:
+                assert set(names) == {m.iso2 for m in facts.members.values()}
+            values = [bar.figure.value for bar in answer.chart.bars if bar.figure is not None]
+            assert values == sorted(values, reverse=True)
+            assert all(bar.absent is not None for bar in answer.chart.bars if bar.figure is None)
+            assert answer.chart.bars[-1].iso2 == "IS" or group in ("eu", "bordering-russia")
+            assert editions_of(answer) <= {None, answer.edition.id if answer.edition else None, "2016", "2014"}
+
+
+def editions_of(answer: Answer) -> set[str | None]:
+    return {figure.edition for figure in closure(answer)}
+
+
+@pytest.mark.parametrize("year", range(2014, 2027))
+def test_members_add_up_to_natos_total(facts: Facts, year: int) -> None:
+    answer = ask(facts, Question("rank", measure="spending_usd", year=str(year), edition="2026"))
+    assert isinstance(answer.chart, BarChart)
+    then = {m.iso2 for m in facts.members.values() if m.accession.year <= year}
+    summed = sum(bar.figure.value for bar in answer.chart.bars if bar.figure is not None and bar.iso2 in then)
+    whole = next(figure for figure in answer.figures if figure.name == f"spending_usd.NATO_TOTAL.{year}")
+    assert abs(summed - whole.value) <= 16 * 10**6  # half a million for each of 31
+
+
+@given(
+    st.lists(st.sampled_from(["DEU", "FRA", "POL", "NATO_TOTAL", "USA", "EST"]), min_size=2, max_size=6, unique=True)
+)
+@settings(max_examples=40, deadline=None, database=None, derandomize=True)
+def test_the_order_of_those_compared_changes_nothing(facts: Facts, listed: list[str]) -> None:
+    drawn = words()
+    one = document(ask(facts, Question("compare", members=", ".join(listed))), drawn)
+    other = document(ask(facts, Question("compare", members=" and ".join(reversed(listed)))), drawn)
+    assert one == other
+
+
+def test_at_todays_share_nothing_is_extra(facts: Facts) -> None:
+    for member in facts.members.values():
+        share = facts.figure(facts.newest, "share", member, 2026)
+        if share is not None:
+            asked = Question("whatif", member=member.code, share=str(as_printed(share).value))
+            found = {figure.name: figure.value for figure in ask(facts, asked).figures}
+            assert found["extra.2035"] == found["extra.sum"] == 0

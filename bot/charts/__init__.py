@@ -1,0 +1,54 @@
+"""The picture of an answer as a Vega-Lite description that any Vega editor opens; nothing is drawn here.
+
+Everything is in a description: the data, the flags, the words in the reader's language. bot/drawing.py makes it a PNG.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import orjson
+
+from bot.charts.alt import alt_text
+from bot.charts.card import Json
+from bot.charts.lines import Lines
+from bot.charts.rows import bars, dumbbell
+from bot.words import Words
+from knowledge.answer import Answer
+from knowledge.chart import BarChart, DumbbellChart, LineChart
+
+
+def drawable(answer: Answer) -> bool:
+    """Whether the answer has a chart with something in it."""
+    match answer.chart:
+        case LineChart(lines=lines, band=band):
+            return bool(band and band.points) or any(line.points for line in lines)
+        case BarChart(bars=found):
+            return any(bar.figure is not None for bar in found)
+        case DumbbellChart(pairs=pairs):
+            return bool(pairs)
+    return False
+
+
+def vega_lite(answer: Answer, words: Words) -> Json:
+    """The description of the answer's chart, 600 wide; ValueError where `drawable` says that there is none."""
+    if not drawable(answer):
+        raise ValueError(f"{answer.asked} has no chart to draw")
+    plain = replace(words, markdown=False)  # a picture formats nothing, and nothing in it pings
+    match answer.chart:
+        case LineChart() as chart:
+            return Lines(answer, chart, plain).description()
+        case BarChart() as chart:
+            return bars(answer, chart, plain)
+        case DumbbellChart() as chart:
+            return dumbbell(answer, chart, plain)
+    raise AssertionError("drawable knows every kind")
+
+
+def cache_key(answer: Answer, words: Words) -> str:
+    """A hash of all that is drawn: the figures, the edition and the words."""
+    return hashlib.sha256(orjson.dumps(vega_lite(answer, words), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+__all__ = ["Json", "alt_text", "cache_key", "drawable", "vega_lite"]

@@ -1,0 +1,95 @@
+"""The figures of an answer as a table to read and as a file to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from bot.words import Words
+from knowledge.answer import Answer, Table
+from knowledge.chart import BarChart, DumbbellChart, LineChart
+from knowledge.figure import Citation, Figure
+from knowledge.sentences import Year, say
+
+COLUMNS = (
+    "figure", "value", "unit", "status", "standing", "edition", "published", "source", "address", "licence", "how",
+)  # fmt: skip
+OURS = "own calculation of Allied Ledger, MIT; rights in the figures it is made from stay with their publishers"
+
+
+def data_table(answer: Answer) -> Table | None:
+    """What the chart shows, in rows; else the table of the answer itself; None if it has neither."""
+    match answer.chart:
+        case LineChart() as chart if chart.lines:
+            years = sorted({year for line in chart.lines for year, _ in line.points}, reverse=True)
+            columns = [dict(line.points) for line in chart.lines]
+            headings = (say("Year"), *(say("{name} {unit}", name=line.name, unit="") for line in chart.lines))
+            return Table(headings, tuple((Year(y), *(column.get(y) for column in columns)) for y in years))
+        case BarChart() as chart:
+            rows = tuple((bar.name, bar.figure if bar.figure is not None else bar.absent) for bar in chart.bars)
+            return Table((say("Ally"), say("{unit}", unit="")), rows)
+        case DumbbellChart() as chart if answer.table is None:
+            headings = (say("Ally or year"), *(say("{name} {unit}", name=n, unit="") for n in (chart.then, chart.now)))
+            return Table(headings, tuple((pair.name, pair.then, pair.now) for pair in chart.pairs))
+    return answer.table
+
+
+def figures_of(answer: Answer) -> Iterator[Figure]:
+    """Every figure of the answer and of its chart, each once by its name."""
+    found = {figure.name: figure for figure in answer.figures}
+    if answer.chart is not None:
+        for figure in answer.chart.figures():
+            found.setdefault(figure.name, figure)
+    yield from found.values()
+
+
+def csv_text(answer: Answer, words: Words) -> str:
+    """A row a figure, exact, in plain units (US$ are dollars), with where it stands and on what terms."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for figure in figures_of(answer):
+        cited = list(dict.fromkeys(c for leaf in figure.closure() for c in leaf.citations))
+        writer.writerow([_cell(value) for value in _row(figure, cited, words)])
+    return out.getvalue()
+
+
+def _row(figure: Figure, cited: list[Citation], words: Words) -> list[object]:
+    sources = list(dict.fromkeys(citation.source for citation in cited))
+    made = figure.operation is not None
+    licences = [OURS] if made else [source.licence for source in sources]
+    return [
+        _plain(words(figure.label)),
+        figure.value,
+        figure.unit.text,
+        figure.status.code,
+        figure.standing.code if figure.standing is not None else "",
+        figure.edition or "",
+        " | ".join(source.published.text for source in sources if source.published),
+        " | ".join(f"{source.publisher}: {source.title}" for source in sources),
+        " | ".join(source.address for source in sources if source.address),
+        " | ".join(dict.fromkeys(licences)),
+        _plain(words.working(figure)) if made else "",
+    ]
+
+
+def _cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula; a number stays a number, also below zero."""
+    if not isinstance(value, str):
+        return format(value, "f")
+    return f"'{value}" if value[:1] in tuple("=+-@\t\r") else value
+
+
+def _plain(text: str) -> str:
+    return (
+        text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    )
+
+
+def file_name(answer: Answer, ending: str) -> str:
+    """A name that says what is inside: "gap-DEU-2026.csv"."""
+    parts = str(answer.asked).replace(":", " ").split()
+    words = [parts[0], *(value for value in parts[2::2])]
+    safe = "-".join("".join(c if c.isalnum() else "-" for c in word) for word in words)[:60].strip("-")
+    return f"{safe}.{ending}"

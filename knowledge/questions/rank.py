@@ -1,0 +1,461 @@
+"""All Allies, or a group of them, in order of one measure, and how many of them meet the rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge import names, rules
+from knowledge.answer import Answer, Row, Table
+from knowledge.chart import Bar, BarChart
+from knowledge.facts import Edition, Facts, Group, Measure, Member, Rule
+from knowledge.figure import Citation, Figure, Kind, Standing, Status, as_printed, count, difference, part_of, total
+from knowledge.problem import Problem
+from knowledge.question import Question
+from knowledge.questions import parts
+from knowledge.sentences import Listing, Sentence, Year, say
+
+# What can be ranked beside the measures NATO prints: the distance to a rule, in points and in money.
+GAP, GAP_MONEY = "gap", "gap-usd"
+_GAPS = {
+    GAP: ("gap", "distance", "points", "gap points", "shortfall"),
+    GAP_MONEY: ("gap usd", "gap money", "gap in money", "shortfall money", "missing money", "gap dollars"),
+}
+_ADDS_UP = ("spending_usd", "spending_usd_constant", "gdp_usd", "gdp_usd_constant", "personnel")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One Ally in the ranking; equal values share a place, and without a value there is none."""
+
+    member: Member
+    figure: Figure | None
+    number: int | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who is ranked: all Allies, or those of one group, with where the group's definition stands."""
+
+    members: tuple[Member, ...]
+    name: Group | Sentence | None = None
+    id: str | None = None
+    note: Sentence | None = None
+    source: Citation | None = None
+
+
+def rank(facts: Facts, question: Question) -> Answer:
+    """Places by the values NATO prints, the count at or above the rule, who is nearest below, and who has no value."""
+    index = names.index_of(facts)
+    wanted = names.plain(question.measure or "share")
+    gap = next((key for key, words in _GAPS.items() if wanted in (*words, key.replace("-", " "))), None)
+    measure = facts.measures["share"] if gap else index.measure(question.measure or "share")
+    if measure.currency == "national" or measure.id.startswith("spending_national"):
+        raise Problem(
+            "not-rankable",
+            say("Amounts in different currencies have no order. Rank spending in US dollars instead."),
+            ("rank measure:spending_usd",),
+        )
+    scope = _scope(facts, question.group)
+    year, edition = _when(facts, question, measure)
+    rule = index.rule(question.rule) if question.rule else None
+    if rule is None and (gap or measure.id == "share"):
+        rule = rules.main_rule(facts, year)
+    level = parts.level_of(rule) if rule is not None else None
+    if gap and level is None:
+        raise Problem(
+            "no-rule-then",
+            say("No adopted rule set a share of GDP in {year}, so there is no gap to rank.", year=Year(year)),
+            (f"rank measure:share year:{year}",),
+        )
+    shares = rule is not None and level is not None and not gap
+    values = {member.code: _value(facts, edition, measure, member, year, gap, level) for member in scope.members}
+    places = _places([(member, values[member.code]) for member in scope.members], lowest_first=False)
+    placed = [place for place in places if place.figure is not None]
+    if not placed:
+        raise Problem(
+            "no-figure",
+            say("The {edition} has no {measure} for {year}.", edition=edition, measure=measure.name, year=Year(year)),
+        )
+    board = _Board(facts, edition, measure, scope, year, gap, rule, level, tuple(places))
+    asked = Question(
+        "rank",
+        measure=gap or measure.id,
+        year=str(year),
+        group=scope.id,
+        rule=rule.id if rule and question.rule else None,
+        edition=edition.id,
+    )
+    headline = board.by_rule() if shares else board.by_gap() if gap else board.by_value()
+    return Answer(
+        asked,
+        headline,
+        tuple(board.rows()),
+        tuple(board.notes()),
+        board.table(),
+        board.chart(),
+        edition,
+        more=(scope.source,) if scope.source else (),
+    )
+
+
+def _scope(facts: Facts, text: str | None) -> Scope:
+    """All Allies, a group of the data, or "members of 2004": those who had joined by that year."""
+    everyone = tuple(facts.members.values())
+    if not text or names.plain(text) in ("all", "allies", "all allies", "nato", "everyone"):
+        return Scope(everyone)
+    if year := re.fullmatch(r"(?:nato )?(?:members?(?: of| in| since)? |allies (?:of|in) )?(\d{4})", names.plain(text)):
+        chosen = names.year(year[1]) or 0
+        members = tuple(m for m in everyone if m.accession.year <= chosen)
+        note = say("Members of {year}: the Allies that had joined by the end of that year.", year=Year(chosen))
+        name = say("members of {year}", year=Year(chosen))
+        return Scope(members, name, f"members {chosen}", note, Citation(members[0].source))
+    group = names.index_of(facts).group(text)
+    members = tuple(m for m in everyone if m.code in group.members)
+    return Scope(members, group, group.id, say("{note}", note=group.note), Citation(group.source))
+
+
+def _when(facts: Facts, question: Question, measure: Measure) -> tuple[int, Edition]:
+    """The year asked for, else the newest; the edition asked for, else the newest that prints the year."""
+    edition = names.index_of(facts).edition(question.edition)
+    year = names.year(question.year)
+    held = facts.printed_years.get((edition.id, measure.id), ())
+    if year is not None and year not in held and question.edition is None:
+        for other in facts.editions.values():
+            if other.tables and year in facts.printed_years.get((other.id, measure.id), ()):
+                return year, other
+    if not held:
+        have = Listing(tuple(e.id for e in facts.editions.values() if (e.id, measure.id) in facts.printed_years), "or")
+        raise Problem(
+            "not-in-edition",
+            say(
+                "The {edition}, as it is held here, has no {measure}. Ask for edition {held}.",
+                edition=edition,
+                measure=measure.name,
+                held=have,
+            ),
+        )
+    if year is not None and year not in held:
+        raise Problem(
+            "no-figure",
+            say(
+                "The {edition} has no {measure} for {year}: it prints {first} to {last}.",
+                edition=edition,
+                measure=measure.name,
+                year=Year(year),
+                first=Year(held[0]),
+                last=Year(held[-1]),
+            ),
+            (f"rank measure:{measure.id} year:{min(max(year, held[0]), held[-1])} edition:{edition.id}",),
+        )
+    return (held[-1] if year is None else year), edition
+
+
+def _value(
+    facts: Facts, edition: Edition, measure: Measure, member: Member, year: int, gap: str | None, level: Figure | None
+) -> Figure | None:
+    """What an Ally is ranked by; a share at the decimals NATO prints, a gap as what is missing to the level."""
+    figure = facts.figure(edition, measure.id, member, year)
+    if figure is None:
+        return None
+    figure = as_printed(figure) if figure.unit.kind in (Kind.SHARE, Kind.SHARE_OF_SPENDING, Kind.PERCENT) else figure
+    if gap is None or level is None:
+        return figure
+    label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(year))
+    points = difference(f"gap.{member.code}", level, figure, label)
+    if gap == GAP:
+        return points
+    gdp = facts.figure(edition, "gdp_usd", member, year)
+    return None if gdp is None else part_of(f"gap.{member.code}.usd", points, gdp, label)
+
+
+def _places(values: Sequence[tuple[Member, Figure | None]], *, lowest_first: bool) -> list[Place]:
+    """Best first, equal values on one place, those without a value last in the order of their names."""
+    having = [(m, f) for m, f in values if f is not None]
+    having.sort(key=lambda pair: (pair[1].value if lowest_first else -pair[1].value, pair[0].name))
+    tally: dict[object, int] = {}
+    for _, figure in having:
+        tally[figure.value] = tally.get(figure.value, 0) + 1
+    places: list[Place] = []
+    for n, (member, figure) in enumerate(having, 1):
+        before = places[-1] if places else None
+        same = before is not None and before.figure is not None and before.figure.value == figure.value
+        number = before.number if same and before is not None else n
+        places.append(Place(member, figure, number, tally[figure.value] > 1))
+    return places + [Place(m, None) for m, f in sorted(values, key=lambda pair: pair[0].name) if f is None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Board:
+    """One ranking, and the sentences, rows and pictures made of it."""
+
+    facts: Facts
+    edition: Edition
+    measure: Measure
+    scope: Scope
+    year: int
+    gap: str | None
+    rule: Rule | None
+    level: Figure | None
+    places: tuple[Place, ...]
+
+    # -- headlines -----------------------------------------------------------------------------------
+
+    def by_rule(self) -> Sentence:
+        """How many Allies are at or above the rule, now and when the year was first printed."""
+        placed = self.placed
+        sentence = _COUNTED[bool(self.scope.name)].filled(
+            met=self.met(self.edition, "met"),
+            count=self.listed,
+            group=self.scope.name,
+            level=self.level,
+            rule=self.rule,
+            year=Year(self.year),
+            basis=self.basis,
+            first=placed[0].member,
+            highest=placed[0].figure,
+            last=placed[-1].member,
+            lowest=placed[-1].figure,
+        )
+        assert self.rule is not None
+        if self.rule.standing is not Standing.ADOPTED:
+            return say("{sentence} No adopted rule: {standing}.", sentence=sentence, standing=parts.standing(self.rule))
+        first = self.first_edition()
+        if first is None:
+            return sentence
+        then = self.met(first, "met.first")
+        return say(
+            "{sentence} When the year was first printed it was {then} ({edition}, {published}).",
+            sentence=sentence,
+            then=then,
+            edition=first,
+            published=first.published,
+        )
+
+    def by_gap(self) -> Sentence:
+        """How many are short, who most, and in money what is missing in all."""
+        short = [place.figure for place in self.placed if place.figure is not None and place.figure.value > 0]
+        label = say("Allies short of {level} in {year}", level=self.level, year=Year(self.year))
+        number = count("short", short, label, self.looked_in)
+        first = self.placed[0]
+        if not short:
+            return say(
+                "None of the {count} is short of {level} in {year} ({basis}, {rule}).",
+                count=self.listed,
+                level=self.level,
+                year=Year(self.year),
+                basis=self.basis,
+                rule=self.rule,
+            )
+        if self.gap == GAP_MONEY:
+            return say(
+                "{short} of {count} are short of {level} of GDP in {year}, by {sum} in all; {first} by most, {highest} ({basis}, {rule}).",
+                short=number,
+                count=self.listed,
+                level=self.level,
+                year=Year(self.year),
+                sum=total("short.sum", short, say("what is missing to {level} in all", level=self.level)),
+                first=first.member,
+                highest=first.figure,
+                basis=self.basis,
+                rule=self.rule,
+            )
+        return say(
+            "{short} of {count} are short of {level} of GDP in {year}; {first} by most, {highest} ({basis}, {rule}).",
+            short=number,
+            count=self.listed,
+            level=self.level,
+            year=Year(self.year),
+            first=first.member,
+            highest=first.figure,
+            basis=self.basis,
+            rule=self.rule,
+        )
+
+    def by_value(self) -> Sentence:
+        placed = self.placed
+        named = [say("{member} ({figure})", member=place.member, figure=place.figure) for place in placed[:3]]
+        return _HIGHEST[bool(self.scope.name)].filled(
+            count=self.listed,
+            group=self.scope.name,
+            measure=self.measure,
+            year=Year(self.year),
+            first=Listing(tuple(named)),
+            last=placed[-1].member,
+            lowest=placed[-1].figure,
+            basis=self.basis,
+        )
+
+    # -- rows, notes, table, chart -------------------------------------------------------------------
+
+    def rows(self) -> list[Row]:
+        rows = []
+        if self.rule is not None and self.level is not None:
+            rows.append(parts.rule_row(self.rule))
+            if not self.gap:
+                rows += self._nearest()
+                floor = rules.floor_rule(self.facts, self.year)
+                if floor is not None and floor is not self.rule:
+                    rows.append(self._floor(floor))
+        if self.measure.id in _ADDS_UP and not self.gap and self.scope.name:
+            figures = [place.figure for place in self.placed if place.figure is not None]
+            together = total("together", figures, say("{group} together", group=self.scope.name))
+            rows.append(Row(say("Together"), say("{sum}", sum=together)))
+        if not self.gap:
+            for aggregate in self.facts.aggregates.values():
+                figure = self.facts.figure(self.edition, self.measure.id, aggregate, self.year)
+                if figure is not None:
+                    rows.append(Row(say("{member}", member=aggregate), say("{figure}", figure=figure)))
+        without = [say("{member}: {why}", member=p.member, why=self.why(p.member)) for p in self.places if not p.figure]
+        if without:
+            rows.append(Row(say("No figure"), say("{members}", members=Listing(tuple(without), "unit"))))
+        return rows
+
+    def _nearest(self) -> list[Row]:
+        """Those who are closest below the level."""
+        assert self.level is not None
+        below = [p for p in self.placed if p.figure is not None and p.figure.value < self.level.value]
+        if not below:
+            return []
+        best = [p for p in below if p.number == below[0].number]
+        listed = []
+        for place in best:
+            assert place.figure is not None
+            label = say(
+                "what {member} is short of {level} in {year}",
+                member=place.member,
+                level=self.level,
+                year=Year(self.year),
+            )
+            missing = difference(f"gap.{place.member.code}", self.level, place.figure, label)
+            listed.append(
+                say("{member}, {figure}: {points} short", member=place.member, figure=place.figure, points=missing)
+            )
+        return [Row(say("Nearest below"), say("{members}", members=Listing(tuple(listed), "unit")))]
+
+    def _floor(self, floor: Rule) -> Row:
+        level = parts.level_of(floor)
+        return Row(
+            say("Floor"),
+            say(
+                "{met} of {count} at or above {level}, to be held every year ({rule})",
+                met=self.met(self.edition, "met.floor", level),
+                count=self.listed,
+                level=level,
+                rule=floor.name,
+            ),
+            floor.standing,
+        )
+
+    def notes(self) -> list[Sentence]:
+        notes = [self.scope.note] if self.scope.note else []
+        later = [m for m in self.scope.members if m.accession.year > self.year and self.value_of(m) is not None]
+        if later:
+            notes.append(
+                say(
+                    "Not yet members in {year}, and listed all the same: {members}. For those who were, add group “members of {year}”.",
+                    year=Year(self.year),
+                    members=Listing(tuple(later)),
+                )
+            )
+        if self.gap and any(p.figure is not None and p.figure.value < 0 for p in self.places):
+            notes.append(say("A negative gap is above the level."))
+        if self.measure.constant:
+            notes.append(say("Constant prices of {base}.", base=Year(int(self.edition.price_base))))
+        return notes
+
+    def table(self) -> Table:
+        unit = say("{unit}", unit="")
+        rows: list[tuple[object, ...]] = []
+        level = None if self.gap else self.level
+        for place in self.placed:
+            assert place.figure is not None
+            if level is not None and place.figure.value < level.value:
+                rows.append(("–", say("the rule"), level))
+                level = None
+            number = f"={place.number}" if place.shared else str(place.number)
+            rows.append((number, place.member, place.figure))
+        return Table((say("No."), say("Ally"), unit), tuple(rows))
+
+    def chart(self) -> BarChart:
+        title = say("{measure} in {year} ({edition})", measure=self.what, year=Year(self.year), edition=self.edition)
+        bars = tuple(
+            Bar(say("{member}", member=p.member), p.member.iso2, p.figure, None if p.figure else self.why(p.member))
+            for p in self.places
+        )
+        level = parts.level_line(self.rule) if self.rule is not None and not self.gap else None
+        return BarChart(title, bars, level)
+
+    # -- what the above are made of ------------------------------------------------------------------
+
+    @property
+    def placed(self) -> list[Place]:
+        return [place for place in self.places if place.figure is not None]
+
+    @property
+    def what(self) -> Sentence:
+        if self.gap is None:
+            return say("{measure}", measure=self.measure)
+        return say("gap to {level} of GDP", level=self.level)
+
+    @property
+    def looked_in(self) -> Citation:
+        return Citation(self.edition.source, "3", year=self.year)
+
+    @property
+    def basis(self) -> Sentence:
+        estimated = any(p.figure is not None and p.figure.status is Status.ESTIMATE for p in self.places)
+        return parts.basis(self.edition, Year(self.year, "e" if estimated else ""))
+
+    @property
+    def listed(self) -> Figure:
+        """How many Allies have a figure."""
+        figures = [place.figure for place in self.placed if place.figure is not None]
+        return count("listed", figures, say("Allies with a figure for {year}", year=Year(self.year)), self.looked_in)
+
+    def value_of(self, member: Member) -> Figure | None:
+        return next((place.figure for place in self.places if place.member is member), None)
+
+    def met(self, edition: Edition, name: str, level: Figure | None = None) -> Figure:
+        """How many of these Allies are at or above the level in an edition's figures for the year."""
+        level = level or self.level
+        assert level is not None
+        figures = (self.facts.figure(edition, "share", member, self.year) for member in self.scope.members)
+        shown = [as_printed(figure) for figure in figures if figure is not None]
+        return count(
+            name,
+            [figure for figure in shown if figure.value >= level.value],
+            say("Allies at or above {level} in {year}, {edition}", level=level, year=Year(self.year), edition=edition),
+            Citation(edition.source, "3", year=self.year),
+        )
+
+    def first_edition(self) -> Edition | None:
+        """The edition of the year itself, which printed it first as an estimate, if it is not this one."""
+        for edition in self.facts.editions.values():
+            if edition.tables and edition.published.year == self.year and edition is not self.edition:
+                return edition if self.year in self.facts.printed_years.get((edition.id, "share"), ()) else None
+        return None
+
+    def why(self, member: Member) -> Sentence:
+        """Why there is no value: no armed forces, or NATO left it blank."""
+        if not member.armed_forces:
+            return say("no armed forces")
+        if self.facts.years(self.edition, self.measure.id, member):
+            return say("left blank by NATO")
+        return say("not published")
+
+
+_COUNTED = {
+    False: say(
+        "{met} of {count} Allies are at or above {level} of GDP in {year} ({basis}, {rule}); {first} spends most, {highest}, and {last} least, {lowest}."
+    ),
+    True: say(
+        "{met} of {count} are at or above {level} of GDP in {year} ({group}; {basis}, {rule}); {first} spends most, {highest}, and {last} least, {lowest}."
+    ),
+}
+_HIGHEST = {
+    False: say("Highest {measure} in {year}: {first}; lowest of {count} Allies: {last} ({lowest}) ({basis})."),
+    True: say("Highest {measure} in {year}, {group}: {first}; lowest of {count}: {last} ({lowest}) ({basis})."),
+}

@@ -1,0 +1,248 @@
+"""What holds of every revision, pledge and definition, checked by another road than the ledger's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.document import document
+from bot.words import words
+from knowledge.chart import DumbbellChart
+from knowledge.facts import Facts
+from knowledge.figure import (
+    Figure,
+    Kind,
+    MixedEditions,
+    Operation,
+    Status,
+    Unit,
+    UnitError,
+    count,
+    difference,
+    revision,
+    to_nearest,
+)
+from knowledge.names import plain
+from knowledge.problem import Problem
+from knowledge.question import Question
+from knowledge.questions import ask
+from tests.knowledge import test_properties as properties
+
+REVISED = (
+    "revisions",
+    "revisions year:2014",
+    "revisions year:2024",
+    "revisions year:2024 edition:2025",
+    "revisions year:2024 measure:spending_usd",
+    "revisions year:2024 measure:real_change",
+    "revisions year:2018 measure:personnel",
+)
+TABLES = ("2019", "2023", "2024", "2025", "2026")  # oldest first; 2022 and the annual reports are lists of the press
+DOCUMENTED = set(
+    re.findall(r"^\| `([a-z-]+)` \|", (Path(__file__).parents[2] / "docs" / "answers.md").read_text("utf-8"), re.M)
+)
+leaf, WORDS, CITED = properties.leaf, properties.WORDS, properties.CITED
+each_revision = pytest.mark.parametrize("asked", REVISED)
+
+
+# -- what holds of every other answer holds of these ------------------------------------------------
+
+
+@each_revision
+def test_workings_compute_sources_are_named_and_documents_read_back(facts: Facts, asked: str) -> None:
+    properties.test_every_printed_working_computes_to_its_printed_result(facts, asked)
+    properties.test_every_figure_leads_to_a_source(facts, asked)
+    properties.test_a_name_in_an_answer_means_one_value(facts, asked)
+    properties.test_what_is_made_is_as_unsure_as_its_parts(facts, asked)
+    properties.test_a_document_reads_back_and_its_question_gives_it_again(facts, asked)
+
+
+def leaves(figure: Figure) -> Iterator[Figure]:
+    if not figure.operands:
+        yield figure
+    for operand in figure.operands:
+        yield from leaves(operand)
+
+
+@each_revision
+def test_only_a_revision_joins_two_editions(facts: Facts, asked: str) -> None:
+    joined = 0
+    for answer in properties.answers(facts, asked):
+        for figure in properties.closure(answer):
+            editions = {one.edition for one in leaves(figure)} - {None}
+            if figure.operation is Operation.REVISION:
+                assert figure.edition is None
+                joined += len(editions) == 2
+            else:
+                assert len(editions) <= 1, figure.name
+    assert joined > 20
+
+
+# -- the arithmetic of a revision --------------------------------------------------------------------
+
+
+@given(a=properties.VALUES, b=properties.VALUES, unit=st.sampled_from(properties.UNITS))
+@settings(max_examples=100, deadline=None, database=None, derandomize=True)
+def test_a_revision_is_the_later_less_the_earlier(a: Decimal, b: Decimal, unit: Unit) -> None:
+    before, after = leaf(a, unit, "2024"), leaf(b, unit, "2026", Status.ESTIMATE)
+    made = revision("r", before, after, WORDS)
+    assert (made.value, made.edition, made.status) == (b - a, None, Status.ESTIMATE)
+    assert revision("r", after, before, WORDS).value == a - b
+    assert revision("r", before, before, WORDS).value == 0
+    assert made.unit.kind is not Kind.SHARE
+    with pytest.raises(MixedEditions):
+        difference("d", before, after, WORDS)
+
+
+def test_nothing_is_computed_from_a_revision() -> None:
+    made = revision("r", leaf(2, properties.USD, "2024"), leaf(3, properties.USD, "2026"), WORDS)
+    with pytest.raises(MixedEditions):
+        difference("d", made, leaf(1, properties.USD, "2026"), WORDS)
+    with pytest.raises(MixedEditions):
+        count("c", [made], WORDS, CITED[0])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Unit(Kind.MONEY, "BGN"), Unit(Kind.MONEY, "EUR")),
+        (Unit(Kind.MONEY, "USD", "2015"), Unit(Kind.MONEY, "USD", "2021")),
+        (Unit(Kind.MONEY, "USD", "2021"), Unit(Kind.MONEY, "USD")),
+        (Unit(Kind.SHARE, decimals=1), Unit(Kind.SHARE, decimals=2)),
+        (Unit(Kind.SHARE), Unit(Kind.SHARE_OF_SPENDING)),
+    ],
+    ids=lambda unit: unit.text,
+)
+def test_what_is_not_the_same_quantity_has_no_revision(before: Unit, after: Unit) -> None:
+    with pytest.raises(UnitError):
+        revision("r", leaf(2, before, "2024"), leaf(3, after, "2026"), WORDS)
+
+
+def test_to_the_nearest() -> None:
+    hundred = leaf(100, Unit(Kind.PEOPLE))
+    assert to_nearest(leaf(64452, Unit(Kind.PEOPLE)), hundred).value == 64500
+    assert to_nearest(leaf(64450, Unit(Kind.PEOPLE)), hundred).value == 64500
+    exact = leaf(64400, Unit(Kind.PEOPLE))
+    assert to_nearest(exact, hundred) is exact
+    with pytest.raises(UnitError):
+        to_nearest(leaf(3, properties.USD), hundred)
+
+
+# -- every member, measure and year ------------------------------------------------------------------
+
+
+def test_every_cell_is_answered_or_refused_with_a_documented_code(facts: Facts) -> None:
+    answered, refused = 0, set()
+    for code in facts.spenders:
+        for measure in facts.measures:
+            for year in (None, "2012", "2014", "2018", "2023", "2024", "2025", "2026", "2031"):
+                try:
+                    answer = ask(facts, Question("revisions", member=code, measure=measure, year=year))
+                except Problem as problem:
+                    refused.add(problem.code)
+                else:
+                    answered += 1
+                    assert answer.chart is None or len(list(answer.chart.figures())) >= 6
+    assert answered > 2500
+    assert refused <= DOCUMENTED
+
+
+def test_the_change_of_a_share_is_that_of_the_printed_shares(facts: Facts) -> None:
+    held: dict[tuple[str, int], list[tuple[str, Decimal]]] = {}
+    for edition in TABLES:
+        for member, year, share in properties.shares(edition):
+            held.setdefault((member, year), []).append((edition, share.quantize(Decimal("0.01"), ROUND_HALF_UP)))
+    compared = 0
+    for (member, year), printed in held.items():
+        if len(printed) < 2 or member == "NATO_TOTAL":  # of which every Ally is asked
+            continue
+        shown = document(ask(facts, Question("revisions", member=member, year=str(year))), words())
+        found = {figure.name: Decimal(figure.value) for figure in shown.figures}
+        for (before, a), (after, b) in pairwise(printed):
+            name = f"revision.share.{member}.{year}.{before}.{after}"
+            if name in found:  # a list of the press may stand between the two
+                assert found[name] == b - a, name
+                compared += 1
+    assert compared > 700
+
+
+@pytest.mark.parametrize("year", range(2014, 2026))
+def test_the_counts_of_all_allies(facts: Facts, year: int) -> None:
+    answer = ask(facts, Question("revisions", year=str(year)))
+    found = {figure.name: figure.value for figure in answer.figures}
+    tables = {
+        edition: {m: s.quantize(Decimal("0.01"), ROUND_HALF_UP) for m, y, s in properties.shares(edition) if y == year}
+        for edition in ("2024", "2025", "2026")
+    }
+    bound = {code for code, member in facts.members.items() if member.accession.year <= year}
+    for edition, printed in tables.items():
+        met = sum(share >= 2 for member, share in printed.items() if member in bound)
+        if printed:
+            rule = "vilnius" if year >= 2023 else "wales"
+            assert found[f"met.{rule}@{edition}"] == met, edition
+    both = [
+        (tables["2025"][m], tables["2026"][m]) for m in facts.members if m in tables["2025"] and m in tables["2026"]
+    ]
+    assert found["raised"] == sum(b > a for a, b in both)
+    assert found["lowered"] == sum(b < a for a, b in both)
+    assert isinstance(answer.chart, DumbbellChart)
+    changes = [abs(pair.now.value - pair.then.value) for pair in answer.chart.pairs]
+    assert changes == sorted(changes, reverse=True)
+    assert len(changes) == len(both)
+
+
+# -- pledges -----------------------------------------------------------------------------------------
+
+
+def test_every_ally_has_its_pledges_and_nothing_is_computed_from_them(facts: Facts) -> None:
+    shown = 0
+    for code, member in facts.members.items():
+        answer = ask(facts, Question("pledges", member=code))
+        own = [pledge for pledge in facts.pledges.values() if pledge.member == code]
+        drawn = document(answer, words())
+        for pledge in own:
+            rows = [text for _, text in drawn.rows if pledge.statement in text]
+            assert rows, pledge.id
+            assert any(f"({pledge.grade})" in text for text in rows)
+            assert any(citation.source is pledge.source for citation in answer.citations)
+        for figure in properties.closure(answer):
+            assert not any(o.name.startswith("pledge.") for o in figure.operands), figure.name
+            if figure.name.startswith("pledge."):
+                assert figure.standing is None
+                shown += 1
+        if member.armed_forces:
+            assert any(label == "Adopted, in force" for label, _ in drawn.rows)
+    assert shown > 60
+
+
+def test_an_ally_of_which_no_pledge_is_held(facts: Facts) -> None:
+    none = replace(facts, pledges={})
+    drawn = document(ask(none, Question("pledges", member="DEU")), words())
+    assert drawn.headline.startswith("No pledge of Germany is held; the adopted rule asks for at least 3.5%")
+    assert "NATO prints 2.69% for 2026" in drawn.headline
+
+
+# -- the glossary ------------------------------------------------------------------------------------
+
+
+def test_every_name_of_a_term_leads_to_it_alone(facts: Facts) -> None:
+    for definition in facts.definitions.values():
+        for name in (definition.id, definition.term, *definition.also_called):
+            assert ask(facts, Question("define", term=name)).asked.term == definition.id, name
+            assert plain(name)
+
+
+def test_a_distinction_shows_on_both_its_terms(facts: Facts) -> None:
+    assert len(facts.distinctions) >= 14
+    for pair in facts.distinctions:
+        for term, other in ((pair.a, pair.b), (pair.b, pair.a)):
+            rows = document(ask(facts, Question("define", term=term)), words()).rows
+            assert ("Not the same as", f"{facts.definitions[other].term}: {pair.why}") in rows
