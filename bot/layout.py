@@ -255,9 +255,9 @@ def _block(rows: list[list[str]]) -> str:
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     drawn = []
-    for n, column in enumerate(columns):
+    for column in columns:
         width = max(map(len, column))
-        number = n == 0 or any(cell[:1].isdigit() or cell[1:2].isdigit() for cell in column[1:])
+        number = any(cell[:1].isdigit() or cell[1:2].isdigit() for cell in column[1:])
         drawn.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
     parts, part = [], drawn[:1]
     for column in drawn[1:]:

@@ -71,3 +71,46 @@ def test_gap_germany_is_picked_asked_and_read(address: str) -> None:
         page.get_by_role("button", name="Workings").click()
         expect(page.get_by_text("3.5% − 2.69% = 0.81 points").last).to_be_visible(timeout=15_000)
         browser.close()
+
+
+ASKED = [  # the command, whether its first option must be taken first, what is typed and picked, what the answer says
+    ("rank", True, "share", "share of GDP", "5 of 31 Allies are at or above 3.5%"),
+    ("compare", False, "Germany, France, Pol", "Germany, France, 🇵🇱 Poland", "Poland changed most since 2014"),
+    ("whatif", False, "Germany", "🇩🇪 Germany", "Germany would reach 3.5% in 2030"),
+    ("revisions", True, "Poland", "🇵🇱 Poland", "NATO has given the share of GDP of Poland"),
+    ("pledges", False, "Germany", "🇩🇪 Germany", "Germany has announced 3.5% of GDP core for 2029"),
+    ("define", True, "SIPRI", "SIPRI military expenditure", "SIPRI counts armed forces including peacekeepers"),
+    ("spending", False, "France", "🇫🇷 France", "France spent 2.22% of GDP"),
+]
+WITHOUT_A_CHART = ("pledges", "define")
+
+
+def test_every_command_is_answered_and_its_chart_is_seen(address: str) -> None:
+    from playwright.sync_api import expect, sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1100, "height": 1400})
+        page.goto(address)
+        box = page.locator("#channel-composer-input")
+        for name, optional, typed, picked, says in ASKED:
+            box.click()
+            box.press_sequentially(f"/{name}", delay=15)
+            page.wait_for_timeout(500)
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(500)
+            if optional:
+                page.keyboard.press("Enter")
+                page.wait_for_timeout(400)
+            page.keyboard.type(typed, delay=30)
+            page.get_by_text(picked, exact=True).last.click()
+            page.wait_for_timeout(600)
+            page.get_by_role("button", name="Send", exact=True).click()
+            expect(page.get_by_text(says).last).to_be_visible(timeout=15_000)
+            if name in WITHOUT_A_CHART:
+                continue
+            pictures = "[...document.querySelectorAll('img')].filter(i => i.naturalWidth === 1200).length"
+            seen = page.evaluate(pictures)
+            page.get_by_role("button", name="Chart", exact=True).last.click()
+            page.wait_for_function(f"seen => {pictures} > seen", arg=seen, timeout=20_000)
+        browser.close()
