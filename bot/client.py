@@ -17,7 +17,6 @@ from discord import app_commands, ui
 
 from bot import following
 from bot.buttons import AgainButton, PanelButton, ShareButton
-from bot.charts import alt_text, vega_lite
 from bot.drawing import ChartFailed, Drawing
 from bot.exports import csv_text, file_name
 from bot.layout import KEPT, answer_view, chart_view, fault_view, file_view, panel_view, problem_view, sorry_view
@@ -139,6 +138,8 @@ class LedgerClient(Ledger):
         self, interaction: discord.Interaction[Any], answer: Answer, drawn: Words, *, private: bool
     ) -> None:
         """The picture; who has to wait for it sees that it is being drawn."""
+        from bot.charts import alt_text, vega_lite  # the first chart pays for them, not every start
+
         drawing = asyncio.create_task(self.drawing.draw(vega_lite(answer, drawn)))
         done, _ = await asyncio.wait({drawing}, timeout=SOON)
         if not done:
@@ -157,6 +158,8 @@ class LedgerClient(Ledger):
             what = say("Every figure of the answer, exact, with its unit, edition, source and licence.")
             content, name = csv_text(answer, drawn).encode("utf-8-sig"), file_name(answer, "csv")
         else:
+            from bot.charts import vega_lite
+
             what = say("The chart as a Vega-Lite description; any Vega editor opens it.")
             content = json.dumps(vega_lite(answer, drawn), ensure_ascii=False, indent=1).encode()
             name = file_name(answer, "vl.json")

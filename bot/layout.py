@@ -49,7 +49,7 @@ def answer_view(answer: Answer, words: Words, page: int = 1, *, private: bool = 
         panels.append("sources")
     if answer.chart is not None:
         panels.append("chart")
-    if data_table(answer) is not None:
+    if answer.chart is not None or answer.table is not None:
         panels += ["table", "csv"]
     return _view(_answer_lines(answer, words), page, answer, "answer", panels, words, share=private)
 
@@ -216,12 +216,17 @@ def _view(
     return view
 
 
+@lru_cache(maxsize=256)
+def _label(panel: str, words: Words) -> str:
+    return words(PANELS[panel])
+
+
 def _buttons(
     answer: Answer, panel: str, panels: list[str], words: Words, *, share: bool = False
 ) -> ui.ActionRow[ui.LayoutView]:
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     for name in panels:
-        row.add_item(PanelButton(name, 1, answer.asked, words(PANELS[name])))
+        row.add_item(PanelButton(name, 1, answer.asked, _label(name, words)))
     if share:
         row.add_item(ShareButton(panel, answer.asked, words(SHARE)))
     return row

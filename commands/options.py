@@ -11,9 +11,8 @@ from discord import app_commands
 from commands.ledger import Asked
 from knowledge.facts import Member, Rule
 from knowledge.figure import Standing
-from knowledge.names import LONGEST, index_of, matching, plain
+from knowledge.names import GAP, GAP_MONEY, LONGEST, index_of, matching, plain
 from knowledge.problem import Problem
-from knowledge.questions.rank import GAP, GAP_MONEY
 from knowledge.sentences import Year, say
 
 Choice = app_commands.Choice[str]

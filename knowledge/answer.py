@@ -88,7 +88,7 @@ class Answer:
                 found.setdefault(value)
         return tuple(found)
 
-    @property
+    @cached_property
     def status(self) -> Status:
         """How sure the least sure figure is; a row that calls itself an illustration speaks for itself alone."""
         sentences = [self.headline, *(row.text for row in self.rows if not row.illustration)]
@@ -101,7 +101,7 @@ class Answer:
         ]
         return max(found, default=Status.PUBLISHED)
 
-    @property
+    @cached_property
     def standing(self) -> Standing | None:
         """The standing of the rule the headline's figures rest on, if they rest on one."""
         standings = [

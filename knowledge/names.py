@@ -16,6 +16,7 @@ from knowledge.problem import Problem
 from knowledge.sentences import Listing, Typed, Year, say
 
 FIRST_YEAR, LAST_YEAR = 1949, 2050
+GAP, GAP_MONEY = "gap", "gap-usd"  # what can be ranked beside the measures NATO prints: the distance to a rule
 LONGEST = 100  # characters; no name is longer, and a longer text is noise
 
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})

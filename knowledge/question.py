@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.problem import Problem
 from knowledge.sentences import Listing, Typed, say
@@ -38,7 +39,13 @@ class Question:
     @property
     def compact(self) -> str:
         """The shortest form, for a button's id: `gap|DEU|2026|hague||2026`."""
-        return "|".join([self.name, *(getattr(self, option) or "" for option in OPTIONS)]).rstrip("|")
+        return _compact(self)
+
+
+@lru_cache(maxsize=512)
+def _compact(question: Question) -> str:
+    """Kept, since each button of an answer carries it."""
+    return "|".join([question.name, *(getattr(question, option) or "" for option in OPTIONS)]).rstrip("|")
 
 
 def from_compact(text: str) -> Question:

@@ -261,11 +261,11 @@ class Line:
         self.number += size
         parse: Callable[[Any], None] = self.client._connection.parse_interaction_create
         from_json: Callable[[str], Any] = utils._from_json
-        me = asyncio.current_task()
+        others = asyncio.all_tasks()  # this one, and what the client does all day
         begun = time.process_time()
         for text in texts:
             parse(from_json(text))
-            await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not me))
+            await asyncio.gather(*(asyncio.all_tasks() - others))
         return (time.process_time() - begun) / size
 
 

@@ -11,13 +11,12 @@ from knowledge.answer import Answer, Row, Table
 from knowledge.chart import Bar, BarChart
 from knowledge.facts import Edition, Facts, Group, Measure, Member, Rule
 from knowledge.figure import Citation, Figure, Kind, Standing, Status, as_printed, count, difference, part_of, total
+from knowledge.names import GAP, GAP_MONEY
 from knowledge.problem import Problem
 from knowledge.question import Question
 from knowledge.questions import parts
 from knowledge.sentences import Listing, Sentence, Year, say
 
-# What can be ranked beside the measures NATO prints: the distance to a rule, in points and in money.
-GAP, GAP_MONEY = "gap", "gap-usd"
 _GAPS = {
     GAP: ("gap", "distance", "points", "gap points", "shortfall"),
     GAP_MONEY: ("gap usd", "gap money", "gap in money", "shortfall money", "missing money", "gap dollars"),
