@@ -10,8 +10,10 @@ import discord
 from discord import ui
 
 from commands.ledger import Ledger
+from knowledge.problem import Problem
 from knowledge.question import Question, from_compact, read
 
+LONGEST_ID = 100  # characters, says Discord
 VERSION = "al1"  # what older messages' buttons begin with; a new meaning takes a new version
 
 
@@ -88,14 +90,22 @@ class AgainButton(
         )
 
     @classmethod
-    def of(cls, text: str, asked: Question, private: bool) -> AgainButton:
-        """A button for a question in words; what the asker had said besides stays said."""
-        question = read(text)
-        if question.name == asked.name:
-            kept = {k: v for k, v in asdict(asked).items() if v and k != "name" and getattr(question, k) is None}
-            question = replace(question, **{k: v for k, v in kept.items() if len(v) <= 12})
-        words = [str(value) for key, value in asdict(question).items() if value and key != "name"]
-        return cls(question, private, " ".join([f"/{question.name}", *words])[:80])
+    def of(cls, problem: Problem, asked: Question, private: bool) -> list[AgainButton]:
+        """A button for each question to ask instead, as far as it reads and fits."""
+        made = []
+        for text in problem.instead:
+            try:
+                question = read(text)
+            except Problem:
+                continue
+            if problem.keep and question.name == asked.name:
+                kept = {k: v for k, v in asdict(asked).items() if v and k != "name" and getattr(question, k) is None}
+                question = replace(question, **{k: v for k, v in kept.items() if len(v) <= 12})
+            words = [str(value) for key, value in asdict(question).items() if value and key != "name"]
+            button = cls(question, private, " ".join([f"/{question.name}", *words])[:80])
+            if len(button.custom_id) <= LONGEST_ID:
+                made.append(button)
+        return made[:5]
 
     @classmethod
     async def from_custom_id(

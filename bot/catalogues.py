@@ -96,8 +96,8 @@ def said(module: ast.Module) -> Iterator[ast.Call]:
 
 
 def _has_words(template: str) -> bool:
-    """Whether anything but placeholders, brackets and arithmetic stands in it."""
-    return re.search(r"[^\W\d_]|[:;.“]", re.sub(r"\{\w+\}", "", template)) is not None
+    """Whether anything but placeholders, brackets and arithmetic stands in it; money's order differs all the same."""
+    return "{symbol}" in template or re.search(r"[^\W\d_]|[:;.“]", re.sub(r"\{\w+\}", "", template)) is not None
 
 
 def names() -> Iterator[tuple[str, str, str]]:

@@ -129,10 +129,16 @@ class LedgerClient(Ledger):
 
     async def share(self, interaction: discord.Interaction[Any], panel: str, question: Question) -> None:
         """What its presser alone was shown, for everybody, in the server's language."""
-        if panel == "chart":
-            await self._show_chart(interaction, self._ask(question), self.words_for(interaction, False), private=False)
-        else:
+        if panel != "chart":
             await self.answer(interaction, question, private=False)
+            return
+        try:
+            answer = self._ask(question)
+        except Problem as problem:
+            view = problem_view(problem, self.words_for(interaction, True), question, True)
+            await self.respond(interaction, view, private=True)
+            return
+        await self._show_chart(interaction, answer, self.words_for(interaction, False), private=False)
 
     async def _show_chart(
         self, interaction: discord.Interaction[Any], answer: Answer, drawn: Words, *, private: bool

@@ -89,7 +89,6 @@ def _plain(text: str) -> str:
 
 def file_name(answer: Answer, ending: str) -> str:
     """A name that says what is inside: "gap-DEU-2026.csv"."""
-    parts = str(answer.asked).replace(":", " ").split()
-    words = [parts[0], *(value for value in parts[2::2])]
+    words = answer.asked.compact.replace("|", " ").split()
     safe = "-".join("".join(c if c.isalnum() else "-" for c in word) for word in words)[:60].strip("-")
     return f"{safe}.{ending}"

@@ -119,7 +119,7 @@ def problem_view(problem: Problem, words: Words, asked: Question, private: bool)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
     box.add_item(ui.TextDisplay(words(problem.sentence)))
     box.add_item(ui.TextDisplay(f"-# {problem.code}"))
-    again = [AgainButton.of(text, asked, private) for text in problem.instead[:5]]
+    again = AgainButton.of(problem, asked, private)
     if again:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for button in again:

@@ -13,7 +13,6 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_currency_symbol
-from babel.units import format_unit
 
 from knowledge.answer import Table
 from knowledge.dates import PartialDate
@@ -21,7 +20,7 @@ from knowledge.facts import Lookalike, Member
 from knowledge.figure import Figure, Kind, Operation, Status
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
 
-LANGUAGES: tuple[str, ...] = ()  # shown besides English; each has a whole catalogue, which a test makes sure of
+LANGUAGES = ("de", "es", "fr", "it", "pl", "tr")  # shown besides English; each has a whole catalogue, which a test makes sure of
 FOLDER = Path(__file__).with_name("languages")
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_ECHO = 60
@@ -74,7 +73,7 @@ class Words:
             case Listing(style="unit"):  # Babel's data has this style in part of the languages only
                 return ", ".join(self.value(item) for item in value.items)
             case Listing():
-                return format_list([self.value(item) for item in value.items], value.style, self.locale)
+                return self.listing(value)
             case Typed():
                 return self.echo(value.text)
             case None:
@@ -91,6 +90,17 @@ class Words:
     def country(self, iso2: str, name: str) -> str:
         """Our own name in English, Unicode's in any other language."""
         return self.safe(name if self.english else self.locale.territories.get(iso2, name))
+
+    def listing(self, listing: Listing) -> str:
+        if listing.style == "sentences":
+            return " ".join(self(item) if isinstance(item, Sentence) else self.value(item) for item in listing.items)
+        items = [self.value(item) for item in listing.items]
+        if listing.style == "unit":  # Babel lacks it in some languages
+            return ", ".join(items)
+        text = format_list(items, listing.style, self.locale)
+        if self.locale.language == "es":  # "Italia y España", but "España e Italia"
+            text = re.sub(r" y (?=[iI]|[hH]i[^e])", " e ", text)
+        return text
 
     def safe(self, text: str) -> str:
         """Text from our own tables: nothing in it may format by accident."""
@@ -115,7 +125,7 @@ class Words:
     def days(self, days: Days) -> str:
         if days.start == days.end:
             return self.date(days.start)
-        if len(days.start.text) == len(days.end.text) == 10:
+        if len(days.start.text) == len(days.end.text) == 10 and (self.english or self.locale.language == "de"):
             return format_interval(days.start.first, days.end.first, "yMMMMd", locale=self.locale)
         return f"{self.date(days.start)} – {self.date(days.end)}"
 
@@ -137,9 +147,7 @@ class Words:
             case Kind.PEOPLE | Kind.ALLIES:
                 return self.number(_rounded(value, 0), 0)
             case Kind.YEARS:
-                return format_unit(
-                    int(value) if not unit.decimals else _rounded(value, 1), "duration-year", "long", locale=self.locale
-                )
+                return self.counted(_rounded(value, unit.decimals), _YEARS)
             case Kind.RATIO:
                 return self.number(_rounded(value, unit.decimals), unit.decimals)
             case Kind.RATE:
@@ -153,13 +161,18 @@ class Words:
         return self.per_cent(self.number(_rounded(value, decimals), decimals))
 
     def per_cent(self, number: str) -> str:
+        """The sign where the language has it, and outside of it a minus or the sign for about."""
+        before = "".join(re.findall(r"^[-−≈\u2009]+", number))
+        return before + self._per_cent(number[len(before) :])
+
+    def _per_cent(self, number: str) -> str:
         return re.sub(r"[#0,.]+", number, _percent_pattern(self.locale), count=1)
 
     def counted(self, value: Decimal, template: str, about: str = "") -> str:
         """A number, all its decimals written, with what it counts in the form this language has for the number."""
         number = about + self.number(value, max(0, -int(value.as_tuple().exponent)))
         if self.english:
-            return template.format(number=number)
+            return _ONE_YEAR if template is _YEARS and value == 1 else template.format(number=number)
         form = self.locale.plural_form(value)
         return self.catalogue.pgettext(f"number: {form}", template).format(number=number)
 
@@ -184,7 +197,7 @@ class Words:
             if not figures:
                 columns.append([self(heading), *(self.cell(cell) for cell in cells)])
                 continue
-            unit = figures[0].unit
+            unit = max((figure.unit for figure in figures), key=lambda unit: unit.decimals)
             largest = max(abs(figure.value) for figure in figures)
             scale = next(s for s in (9, 6, 0) if s == 0 or largest >= 10**s) if unit.kind is Kind.MONEY else 0
             decimals = int(scale == 9) if unit.kind is Kind.MONEY else unit.decimals
@@ -230,7 +243,7 @@ class Words:
                 template = self.translated(_MILLIONS.template if scale else _MONEY[0].template)
                 return template.format(symbol=self.symbol(unit.currency), number=number).replace(" ", NBSP)
             case Kind.YEARS:
-                return re.sub(r"\d[\d.,]*", number, self.figure(figure), count=1)
+                return self.counted(digits, _YEARS, about)
             case Kind.RATE:
                 to, _, of = unit.currency.partition(" per ")
                 return self.translated(_RATE.template).format(number=number, to=to, of=of).replace(" ", NBSP, 1)
@@ -242,13 +255,15 @@ class Words:
         drawn = [self.exact(operand) for operand in step.operands]
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
         made = self.translated(Operation(step.operation).value).format(**operands)
-        return f"{self(step.label)}: {made} = {self.exact(step)}"
+        return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
 
 
-COUNTED = _POINTS, _POINTS_A_YEAR = "{number} points", "{number} points a year"
+COUNTED = _POINTS, _POINTS_A_YEAR, _YEARS = "{number} points", "{number} points a year", "{number} years"
+_ONE_YEAR = "1 year"
 FORMS = ("one", "few", "many", "other")  # Unicode's names for the forms a language may have for a number of things
 _MONEY = {9: say("{symbol} {number} bn"), 6: say("{symbol} {number} m"), 0: say("{symbol} {number}")}
 _MILLIONS = say("{symbol} {number} million")
+_STEP = say("{label}: {made} = {result}")
 _RATE = say("{number} {to} per {of}")
 _SCALES = {9: say("{symbol} bn"), 6: say("{symbol} m"), 0: say("{symbol}")}
 _NO_UNIT, _PER_CENT = say(""), say("%")
@@ -257,6 +272,8 @@ _HEADINGS = {
     Kind.SHARE_OF_SPENDING: _PER_CENT,
     Kind.PERCENT: _PER_CENT,
     Kind.PEOPLE: say("people"),
+    Kind.POINTS: say("points"),
+    Kind.PERCENTAGE_POINTS: say("points"),
 }
 _SIGNS = {"EUR", "GBP"}
 _WITH_ARTICLE = {"NLD", "GBR", "USA"}
@@ -273,7 +290,7 @@ def _pattern(decimals: int) -> str:
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
 
 
 def _digits_sure(figure: Figure) -> int:

@@ -19,6 +19,7 @@ Choice = app_commands.Choice[str]
 _C = TypeVar("_C")
 _T = TypeVar("_T")
 
+MOST_COMPARED = 6
 MOST = 25  # Discord shows no more
 FAR_YEARS = (2030, 2032, 2035)  # years a reader asks for that no edition has yet
 
@@ -84,6 +85,8 @@ async def member_lists(interaction: Asked, typed: str) -> list[Choice]:
     try:
         before = index_of(interaction.client.facts).spenders_in(done)
     except Problem:
+        return []
+    if len(before) >= MOST_COMPARED:
         return []
     chosen = ", ".join(s.code for s in before)
     return [

@@ -98,6 +98,7 @@ class Index:
                     members=Listing(tuple(several)),
                 ),
                 tuple(f"{question} member:{spender.name}" for spender in several[:5]),
+                keep=True,
             )
         near = _near(text, self.spenders)
         if not near:
@@ -109,6 +110,7 @@ class Index:
             "unknown-member",
             say("No Ally is called “{text}”. Did you mean {near}?", text=Typed(text), near=Listing(tuple(near), "or")),
             tuple(f"{question} member:{spender.name}" for spender in near),
+            keep=True,
         )
 
     def _lookalike(self, text: str) -> Lookalike | None:
@@ -239,9 +241,11 @@ class Index:
             self.spender(words[0], "gap")
         except Problem as problem:
             near = [text.removeprefix("gap member:") for text in problem.instead]
-            rest = [*words[1:]] if before or words[1:] else ["NATO"]
-            lists = (", ".join([*(s.name for s in before), name, *rest]) for name in near)
-            raise Problem(problem.code, problem.sentence, tuple(f"compare members:{each}" for each in lists)) from None
+            after = [s for word in words[1:] if (s := self.known_spender(word))]
+            others = [s.name for s in (*before, *after)] or ["NATO"]
+            lists = (", ".join([*others[:5], name]) for name in near)
+            instead = tuple(f"compare members:{each}" for each in lists)
+            raise Problem(problem.code, problem.sentence, instead, keep=True) from None
 
     def term(self, text: str) -> Definition:
         """The entry of the glossary of that name; Problem, with near matches, if there is none."""
@@ -312,6 +316,8 @@ def year(text: str | None) -> int | None:
     if text is None or not text.strip():
         return None
     _refuse_noise(text)
+    if re.search(r"\d\s*(?:-|–|—|\.\.)\s*$|since|from", text.casefold()):
+        raise Problem("bad-year", say("One year at a time, please: “{text}” names several.", text=Typed(text)))
     digits = re.fullmatch(r"(?:in |fy ?)?(\d{1,5})e?", plain(text))
     if digits is None:
         if re.search(r"\d{4}.*\d{4}", text):

@@ -25,6 +25,7 @@ from knowledge.sentences import Sentence, Year, say
 WEO, AMECO = "imf-weo-2026-04", "ameco-2026-05"
 LAST_FORECAST, LAST_HELD = 2031, 2035
 PRICES = 2026  # the year whose prices "in 2026 prices" means, and the first forecast year
+INCOME_SINCE = 2023  # the GDP NATO prints for Luxembourg falls by a quarter in that year, in every edition since
 CURRENT_PRICES_UNKNOWN = {"TUR"}  # three-digit price growth makes amounts in a far year's own prices meaningless
 
 
@@ -191,6 +192,11 @@ def amount(facts: Facts, edition: Edition, member: Member, share: Figure, year: 
 def measured_by_income(facts: Facts, member: Member) -> bool:
     """Whether NATO divides this Ally's spending by national income instead of GDP: Luxembourg alone."""
     return any(rule.kind == "measurement" and member.code in rule.only for rule in facts.rules.values())
+
+
+def measured_by_income_since(facts: Facts, member: Member) -> int | None:
+    """The first year NATO's tables divide by income for this Ally: its printed GDP falls there; None for all others."""
+    return INCOME_SINCE if measured_by_income(facts, member) else None
 
 
 def income_ratio(facts: Facts, edition: Edition, member: Member) -> Figure | None:

@@ -43,8 +43,8 @@ class Listing:
     """Several values to be joined the way the reader's language joins them ("a, b or c")."""
 
     items: tuple[object, ...]
-    style: Literal["standard", "or", "unit"] = (
-        "standard"  # Babel's names: "standard" is and, "or" is or, "unit" is commas alone
+    style: Literal["standard", "or", "unit", "sentences"] = (
+        "standard"  # Babel's names: "standard" is and, "or" is or, "unit" is commas alone; whole sentences stand in a row
     )
 
 

@@ -49,7 +49,7 @@ def compare(facts: Facts, question: Question) -> Answer:
             raise parts.no_figure(facts, edition, measure, spender, None)
     if measure.currency == "national" or measure.id.startswith("spending_national"):
         raise Problem(
-            "not-comparable",
+            "different-currencies",
             say(
                 "National currencies cannot be compared. Compare spending in US dollars, and add a currency: “{example}”.",
                 example="currency:EUR",
@@ -74,7 +74,7 @@ def compare(facts: Facts, question: Question) -> Answer:
     side = _SideBySide(facts, edition, measure, tuple(spenders), tuple(years), rates)
     asked = Question(
         "compare",
-        members=",".join(s.code for s in spenders),
+        members=",".join(_short(s) for s in spenders),
         year=f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0]),
         measure=measure.id,
         currency=rates.currency if rates else None,
@@ -228,18 +228,19 @@ class _SideBySide:
             values=values,
             basis=basis,
         )
+        told = [head]
         if (ratio := self.ratio(top, bottom, last)) is not None:
-            head = say("{head} {first} is at {ratio} times {last}.", head=head, first=top, ratio=ratio, last=bottom)
+            told.append(say("{first} is at {ratio} times {last}.", first=top, ratio=ratio, last=bottom))
         before = self.order(first)
         if (
             len(self.years) > 1
             and before[0] is not top
             and self.figure(before[0], first).value != self.figure(top, first).value
         ):
-            return say("{head} In {year} {first} was ahead.", head=head, year=Year(first), first=before[0])
-        if len(self.years) > 1:
-            return say("{head} {most}", head=head, most=self.most_changed())
-        return head
+            told.append(say("In {year} {first} was ahead.", year=Year(first), first=before[0]))
+        elif len(self.years) > 1:
+            told.append(self.most_changed())
+        return say("{told}", told=Listing(tuple(told), "sentences"))
 
     def most_changed(self) -> Sentence:
         """The largest change in points or per cent since the first year."""
@@ -307,7 +308,7 @@ class _SideBySide:
         """An Ally beside NATO, in money or people: how much of the whole it is."""
         last = self.years[-1]
         whole = next((s for s in ranked if s.code == "NATO_TOTAL"), None)
-        if whole is None or self.measure.kind not in (Kind.MONEY, Kind.PEOPLE):
+        if whole is None or self.measure.id not in parts.ADDS_UP:
             return []
         rows = []
         for spender in ranked:
@@ -337,8 +338,7 @@ class _SideBySide:
             )
         if self.measure.constant:
             notes.append(say("Constant prices of {base}.", base=Year(int(self.edition.price_base))))
-        joined = [s for s in self.spenders if isinstance(s, Member) and s.accession.year > self.years[0]]
-        notes += [say("{member} joined NATO in {year}.", member=s, year=Year(s.accession.year)) for s in joined]
+        notes += parts.series_notes(self.facts, self.spenders, self.measure, self.years)
         return notes
 
     def table(self) -> Table | None:
@@ -364,4 +364,7 @@ class _SideBySide:
 
 
 def _short(spender: Spender) -> str:
-    return spender.code if isinstance(spender, Member) else {"NATO_TOTAL": "NATO", "NATO_EUR_CAN": "E+C"}[spender.code]
+    """What fits a table's heading and a button's id, and is understood when it is read again."""
+    return (
+        spender.code if isinstance(spender, Member) else {"NATO_TOTAL": "NATO", "NATO_EUR_CAN": "Europe"}[spender.code]
+    )

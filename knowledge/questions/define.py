@@ -8,7 +8,7 @@ from knowledge.facts import Definition, Facts
 from knowledge.figure import Citation, Source
 from knowledge.question import Question
 from knowledge.questions import parts
-from knowledge.sentences import Listing, say
+from knowledge.sentences import Listing, Typed, say
 
 
 def define(facts: Facts, question: Question) -> Answer:
@@ -21,7 +21,7 @@ def define(facts: Facts, question: Question) -> Answer:
         for other, why, _ in _distinctions(facts, found)
     ]
     if found.also_called:
-        rows.append(Row(say("Also asked for as"), say("{names}", names=Listing(found.also_called, "unit"))))
+        rows.append(Row(say("Also asked for as"), say("{names}", names=Listing(tuple(map(Typed, found.also_called)), "unit"))))
     grade = parts.graded(found.grade) if found.grade else say("this ledger's own words")
     rows.append(Row(say("Source"), grade))
     cited = [found.source, *(source for _, _, source in _distinctions(facts, found))]
@@ -44,7 +44,7 @@ def _distinctions(facts: Facts, found: Definition) -> list[tuple[str, str, Sourc
 
 
 def _all_terms(facts: Facts) -> Answer:
-    rows = tuple(Row(say("{term}", term=d), say("“define {id}”", id=d.id)) for d in facts.definitions.values())
+    rows = tuple(Row(say("{term}", term=d), say("“define {id}”", id=Typed(d.id))) for d in facts.definitions.values())
     return Answer(
         Question("define"),
         say("The glossary has {count} terms; name one to read what it means.", count=str(len(rows))),

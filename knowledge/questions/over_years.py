@@ -38,7 +38,7 @@ def over_years(facts: Facts, question: Question, span: tuple[int, int]) -> Answe
     asked = Question(
         "spending",
         member=spender.code,
-        year=f"{span[0]}-{min(span[1], max(held))}" if len(years) > 1 else f"{years[0]}-{years[0]}",
+        year=f"{span[0] if span[0] > names.FIRST_YEAR else years[0]}-{span[1] if span[1] < names.LAST_YEAR else years[-1]}",
         measure=measure.id if question.measure else None,
         edition=edition.id,
     )
@@ -47,7 +47,7 @@ def over_years(facts: Facts, question: Question, span: tuple[int, int]) -> Answe
         asked,
         scene.headline(),
         tuple(scene.rows()),
-        tuple(scene.notes(span)),
+        tuple(scene.notes(span, asked=question.measure is not None)),
         scene.table(shown),
         scene.chart(),
         edition,
@@ -79,7 +79,7 @@ class _Span:
         self.years = tuple(figures)
         self.first, self.last = Year(self.years[0]), Year(self.years[-1])
         self.then, self.now = figures[self.years[0]], figures[self.years[-1]]
-        self.adds_up = measure.kind is Kind.MONEY and measure.id.startswith("spending")
+        self.adds_up = measure.constant and measure.id.startswith("spending") and len(figures) > 1
         self.estimated = any(figure.status is Status.ESTIMATE for figure in figures.values())
 
     @property
@@ -179,11 +179,12 @@ class _Span:
             return say("from {then} in {first} to {now} in {last}: up {change}", **values)
         return say("from {then} in {first} to {now} in {last}: down {change}", **values)
 
-    def notes(self, span: tuple[int, int]) -> list[Sentence]:
+    def notes(self, span: tuple[int, int], *, asked: bool) -> list[Sentence]:
         notes = []
         if self.estimated:
             notes.append(say("“e” marks NATO's estimates."))
-        if names.FIRST_YEAR < span[0] < self.years[0] or self.years[-1] < span[1] < names.LAST_YEAR:
+        outside = names.FIRST_YEAR < span[0] < self.years[0] or self.years[-1] < span[1] < names.LAST_YEAR
+        if outside and len(self.years) > 1:
             notes.append(
                 say(
                     "The {edition} prints {first} to {last} of it.",
@@ -192,21 +193,20 @@ class _Span:
                     last=self.last,
                 )
             )
-        if self.adds_up and not self.measure.constant:
+        if self.measure.kind is Kind.MONEY and not self.measure.constant:
+            notes.append(say("Amounts of different years are in different prices, so they are not added up."))
+        if blank := parts.blank_years(self.facts, self.edition, self.measure.id, self.spender):
             notes.append(
                 say(
-                    "A sum over years of different prices overstates growth; “{better}” adds up in constant prices.",
-                    better=ADDED_UP,
+                    "NATO left {year} blank for {member} in the {edition}.",
+                    year=Year(blank[-1]),
+                    member=self.spender,
+                    edition=self.edition,
                 )
             )
-        if isinstance(self.spender, Member):
-            if self.spender.accession.year > self.years[0]:
-                notes.append(
-                    say("{member} joined NATO in {year}.", member=self.spender, year=Year(self.spender.accession.year))
-                )
-        elif self.spender.note:
-            notes.append(say("{note}", note=self.spender.note))
-        return notes
+        if not asked and self.measure.id == "share":
+            notes.append(say("Amounts in constant prices are not held for the {edition}.", edition=self.edition))
+        return notes + parts.series_notes(self.facts, [self.spender], self.measure, self.years)
 
     def table(self, measures: tuple[str, ...]) -> Table:
         held = [m for m in measures if self.facts.years(self.edition, m, self.spender)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from knowledge.chart import Level, Line
 from knowledge.facts import Edition, Facts, Measure, Member, Rule, Spender
 from knowledge.figure import Citation, Figure, Kind, Standing, converted, percentage, share_total
 from knowledge.problem import Problem
-from knowledge.projection import exchange_rate
+from knowledge.projection import exchange_rate, measured_by_income_since
 from knowledge.question import Question
 from knowledge.sentences import Listing, Sentence, Year, say
 
@@ -150,6 +151,8 @@ def asks(rule: Rule) -> Sentence:
     parts = []
     for part in rule.components:
         template = _PARTS.get((part.code, part.op))
+        if part.code == "core" and "core" not in part.measure and part.op == "at least":
+            template = say("at least {level} of GDP")  # before 2025 no rule told core spending from the rest
         level = rule.level(part.code)
         if template and part.verified and level is not None:
             parts.append(template.filled(level=level))
@@ -282,6 +285,30 @@ def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, sh
             )
     elif spender.note:
         notes.append(say("{note}", note=spender.note))
+    return notes
+
+
+ADDS_UP = ("spending_usd", "spending_usd_constant", "gdp_usd", "gdp_usd_constant", "personnel")  # Ally by Ally
+
+
+def series_notes(facts: Facts, spenders: Sequence[Spender], measure: Measure, years: Sequence[int]) -> list[Sentence]:
+    """What breaks a series of several years, or is not alike in the figures that stand side by side."""
+    notes = []
+    for spender in spenders:
+        if isinstance(spender, Member):
+            if spender.accession.year > years[0]:
+                notes.append(say("{member} joined NATO in {year}.", member=spender, year=Year(spender.accession.year)))
+            since = measured_by_income_since(facts, spender)
+            if since and measure.id == "share" and years[0] < since <= years[-1]:
+                notes.append(
+                    say(
+                        "{member}: from {year} on NATO divides by national income instead of GDP, so shares before and after are not alike.",
+                        member=spender,
+                        year=Year(since),
+                    )
+                )
+        elif spender.note:
+            notes.append(say("{note}", note=spender.note))
     return notes
 
 

@@ -57,6 +57,8 @@ def pledges(facts: Facts, question: Question) -> Answer:
     assert rule is not None  # no edition that is held is older than the first rule
     own = rules.readings(facts, member, edition.published.year)
     held = _newest_first(facts, member)
+    if edition is not facts.newest:  # what was said by then
+        held = [p for p in held if p.announced is not None and p.announced.last <= edition.published.last]
     rows = [] if not member.armed_forces else [parts.rule_row(rule), *(parts.rule_row(one) for one in own)]
     rows += _printed(facts, edition, member, year)
     rows += [_row(facts, pledge) for pledge in held]

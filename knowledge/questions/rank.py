@@ -21,7 +21,6 @@ _GAPS = {
     GAP: ("gap", "distance", "points", "gap points", "shortfall"),
     GAP_MONEY: ("gap usd", "gap money", "gap in money", "shortfall money", "missing money", "gap dollars"),
 }
-_ADDS_UP = ("spending_usd", "spending_usd_constant", "gdp_usd", "gdp_usd_constant", "personnel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,16 @@ def rank(facts: Facts, question: Question) -> Answer:
             say("Amounts in different currencies have no order. Rank spending in US dollars instead."),
             ("rank measure:spending_usd",),
         )
-    scope = _scope(facts, question.group)
-    year, edition = _when(facts, question, measure)
+    needed = facts.measures["gdp_usd"] if gap == GAP_MONEY else measure
+    year, edition = _when(facts, question, needed)
+    scope = _scope(facts, question.group, year)
     rule = index.rule(question.rule) if question.rule else None
+    if rule is not None and not gap and measure.id != "share":
+        raise Problem(
+            "rule-needs-share",
+            say("A rule is compared with the share of GDP: rank the share, or the gap to the rule."),
+            (f"rank measure:share rule:{rule.id}", f"rank measure:gap rule:{rule.id}"),
+        )
     if rule is None and (gap or measure.id == "share"):
         rule = rules.main_rule(facts, year)
     level = parts.level_of(rule) if rule is not None else None
@@ -76,7 +82,7 @@ def rank(facts: Facts, question: Question) -> Answer:
     if not placed:
         raise Problem(
             "no-figure",
-            say("The {edition} has no {measure} for {year}.", edition=edition, measure=measure.name, year=Year(year)),
+            say("The {edition} has no {measure} for {year}.", edition=edition, measure=needed, year=Year(year)),
         )
     board = _Board(facts, edition, measure, scope, year, gap, rule, level, tuple(places))
     asked = Question(
@@ -87,7 +93,7 @@ def rank(facts: Facts, question: Question) -> Answer:
         rule=rule.id if rule and question.rule else None,
         edition=edition.id,
     )
-    headline = board.by_rule() if shares else board.by_gap() if gap else board.by_value()
+    headline = board.by_rule() if shares else board.with_standing(board.by_gap()) if gap else board.by_value()
     return Answer(
         asked,
         headline,
@@ -100,13 +106,17 @@ def rank(facts: Facts, question: Question) -> Answer:
     )
 
 
-def _scope(facts: Facts, text: str | None) -> Scope:
-    """All Allies, a group of the data, or "members of 2004": those who had joined by that year."""
+def _scope(facts: Facts, text: str | None, year: int) -> Scope:
+    """The Allies of the year, all of today's, a group of the data, or "members of 2004"."""
     everyone = tuple(facts.members.values())
-    if not text or names.plain(text) in ("all", "allies", "all allies", "nato", "everyone"):
-        return Scope(everyone)
-    if year := re.fullmatch(r"(?:nato )?(?:members?(?: of| in| since)? |allies (?:of|in) )?(\d{4})", names.plain(text)):
-        chosen = names.year(year[1]) or 0
+    if not text:
+        return Scope(tuple(m for m in everyone if m.accession.year <= year))
+    if names.plain(text) in ("all", "allies", "all allies", "nato", "everyone", "now", "today"):
+        return Scope(everyone, say("today's Allies"), "all")
+    if found := re.fullmatch(
+        r"(?:nato )?(?:members?(?: of| in| since)? |allies (?:of|in) )?(\d{4})", names.plain(text)
+    ):
+        chosen = names.year(found[1]) or 0
         members = tuple(m for m in everyone if m.accession.year <= chosen)
         note = say("Members of {year}: the Allies that had joined by the end of that year.", year=Year(chosen))
         name = say("members of {year}", year=Year(chosen))
@@ -220,18 +230,26 @@ class _Board:
         )
         assert self.rule is not None
         if self.rule.standing is not Standing.ADOPTED:
-            return say("{sentence} No adopted rule: {standing}.", sentence=sentence, standing=parts.standing(self.rule))
+            return self.with_standing(sentence)
         first = self.first_edition()
         if first is None:
             return sentence
         then = self.met(first, "met.first")
-        return say(
-            "{sentence} When the year was first printed it was {then} ({edition}, {published}).",
-            sentence=sentence,
+        first_printed = say(
+            "When the year was first printed it was {then} ({edition}, {published}).",
             then=then,
             edition=first,
             published=first.published,
         )
+        return say("{told}", told=Listing((sentence, first_printed), "sentences"))
+
+    def with_standing(self, sentence: Sentence) -> Sentence:
+        """What no adopted rule asks for is never shown without saying so."""
+        assert self.rule is not None
+        if self.rule.standing is Standing.ADOPTED:
+            return sentence
+        told = (sentence, say("No adopted rule: {standing}.", standing=parts.standing(self.rule)))
+        return say("{told}", told=Listing(told, "sentences"))
 
     def by_gap(self) -> Sentence:
         """How many are short, who most, and in money what is missing in all."""
@@ -298,7 +316,7 @@ class _Board:
                 floor = rules.floor_rule(self.facts, self.year)
                 if floor is not None and floor is not self.rule:
                     rows.append(self._floor(floor))
-        if self.measure.id in _ADDS_UP and not self.gap and self.scope.name:
+        if self.measure.id in parts.ADDS_UP and not self.gap and self.scope.name:
             figures = [place.figure for place in self.placed if place.figure is not None]
             together = total("together", figures, say("{group} together", group=self.scope.name))
             rows.append(Row(say("Together"), say("{sum}", sum=together)))
@@ -357,6 +375,18 @@ class _Board:
                     "Not yet members in {year}, and listed all the same: {members}. For those who were, add group “members of {year}”.",
                     year=Year(self.year),
                     members=Listing(tuple(later)),
+                )
+            )
+        if not self.scope.name and len(self.scope.members) < len(self.facts.members):
+            notes.append(say("Listed are the Allies of {year}; “group:all” lists today's.", year=Year(self.year)))
+        if self.measure.id == "real_change":
+            notes += [say("{note}", note=aggregate.note) for aggregate in self.facts.aggregates.values()]
+        unlike = [m for m in self.scope.members if self.gap == GAP_MONEY and self._of_real_gdp(m)]
+        if unlike:
+            notes.append(
+                say(
+                    "NATO's share is of real GDP; for {members} it differs from spending over GDP in current prices, and the gap in money with it.",
+                    members=Listing(tuple(unlike)),
                 )
             )
         if self.gap and any(p.figure is not None and p.figure.value < 0 for p in self.places):
@@ -423,6 +453,8 @@ class _Board:
         assert level is not None
         figures = (self.facts.figure(edition, "share", member, self.year) for member in self.scope.members)
         shown = [as_printed(figure) for figure in figures if figure is not None]
+        if edition is not self.edition:  # else two figures of two editions would have one name
+            shown = [figure.named(f"{figure.name}@{edition.id}") for figure in shown]
         return count(
             name,
             [figure for figure in shown if figure.value >= level.value],
@@ -436,6 +468,10 @@ class _Board:
             if edition.tables and edition.published.year == self.year and edition is not self.edition:
                 return edition if self.year in self.facts.printed_years.get((edition.id, "share"), ()) else None
         return None
+
+    def _of_real_gdp(self, member: Member) -> bool:
+        share = self.facts.figure(self.edition, "share", member, self.year)
+        return share is not None and parts.plain_ratio(self.facts, self.edition, member, self.year, share) is not None
 
     def why(self, member: Member) -> Sentence:
         """Why there is no value: no armed forces, or NATO left it blank."""

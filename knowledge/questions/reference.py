@@ -8,7 +8,7 @@ from knowledge.facts import Facts, Summit
 from knowledge.figure import Citation, Standing
 from knowledge.question import COMMANDS, Question
 from knowledge.questions import parts
-from knowledge.sentences import Days, say
+from knowledge.sentences import Days, Typed, say
 
 NOTICE = say(
     "Independent project. Not affiliated with, endorsed by or speaking for NATO or any Ally. Figures are credited to "
@@ -53,7 +53,7 @@ def _all_rules(facts: Facts) -> Answer:
     rows = []
     for one in reversed(list(facts.rules.values())):
         if one.kind in ("share", "growth") or one.standing is Standing.READING:
-            text = say("{rule} ({announced}): “rule {id}”", rule=one, announced=one.announced, id=one.id)
+            text = say("{rule} ({announced}): “rule {id}”", rule=one, announced=one.announced, id=Typed(one.id))
             rows.append(Row(parts.standing(one), text, one.standing))
     main = rules.main_rule(facts, facts.newest.published.year)
     assert main is not None
@@ -74,7 +74,9 @@ def summit(facts: Facts, question: Question) -> Answer:
     """A meeting: what was decided on spending, what was only proposed, when and by whom."""
     if not question.summit:
         meetings = [s for s in facts.summits.values() if s.decided or s.proposed][::-1]
-        rows = [Row(say("{days}", days=_days(s)), say("{name}: “summit {id}”", name=s, id=s.id)) for s in meetings]
+        rows = [
+            Row(say("{days}", days=_days(s)), say("{name}: “summit {id}”", name=s, id=Typed(s.id))) for s in meetings
+        ]
         headline = say("These {count} meetings are held with something on spending; name one.", count=str(len(rows)))
         return Answer(Question("summit"), headline, tuple(rows))
     found = names.index_of(facts).summit(question.summit)

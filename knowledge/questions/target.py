@@ -422,9 +422,10 @@ class _Scene:
             )
         return notes
 
-    def _chart(self, shown: list[Rule]) -> LineChart:
+    def _chart(self, shown: list[Rule]) -> LineChart | None:
         title = say(
             "{member}: share of GDP and what is asked of it, {edition}", member=self.spender, edition=self.edition
         )
         levels = tuple(parts.level_line(rule) for rule in shown if rule.level("core", "total") is not None)
-        return LineChart(title, (parts.line(self.facts, self.edition, "share", self.spender),), levels)
+        line = parts.line(self.facts, self.edition, "share", self.spender)
+        return LineChart(title, (line,), levels) if line.points else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 
 from knowledge import names, projection, rules
 from knowledge.answer import Answer, Row, Table
@@ -65,6 +65,7 @@ def whatif(facts: Facts, question: Question) -> Answer:
                 (f"whatif member:{spender.name} share:3.5", f"whatif member:{spender.name}"),
             )
         return _Pace(start, question).answer()
+    wanted = _number(question.share, "share")
     if base != projection.PRICES:
         raise Problem(
             "no-projection",
@@ -73,9 +74,9 @@ def whatif(facts: Facts, question: Question) -> Answer:
                 base=Year(projection.PRICES),
                 edition=edition,
             ),
-            (f"whatif member:{spender.name} share:{question.share}",),
+            (f"whatif member:{spender.name} share:{wanted}",),
         )
-    plan = _plan(facts, question, start)
+    plan = _plan(question, start, wanted)
     return _everyone(plan, question) if isinstance(spender, Aggregate) else _Plan(plan, spender).answer(question)
 
 
@@ -105,9 +106,8 @@ class _Assumed:
     own_prices: bool
 
 
-def _plan(facts: Facts, question: Question, start: _Start) -> _Assumed:
+def _plan(question: Question, start: _Start, value: Decimal) -> _Assumed:
     again = f"whatif member:{start.spender.name}"
-    value = _number(question.share or "", "share")
     if not 0 < value <= MOST_SHARE:
         raise Problem(
             "share-out-of-range",
@@ -119,7 +119,8 @@ def _plan(facts: Facts, question: Question, start: _Start) -> _Assumed:
             (f"{again} share:5", f"{again} share:{MOST_SHARE}"),
         )
     share = assumed("share", value, Unit(Kind.SHARE, decimals=_places(value)), say("the share that is asked about"))
-    by = names.year(question.by) or start.rule.deadline or projection.LAST_HELD
+    deadline = start.rule.deadline or 0
+    by = names.year(question.by) or (deadline if deadline > start.year else projection.LAST_HELD)
     if not start.year < by <= projection.LAST_HELD:
         template = (
             say("{by} is not after {year}, the newest year NATO prints. Take a year up to {last}.")
@@ -131,7 +132,7 @@ def _plan(facts: Facts, question: Question, start: _Start) -> _Assumed:
             template.filled(
                 by=Year(by), year=Year(start.year), last=Year(projection.LAST_HELD), next=Year(start.year + 1)
             ),
-            (f"{again} share:{question.share} by:{projection.LAST_HELD}",),
+            (f"{again} share:{value} by:{projection.LAST_HELD}",),
         )
     growth = None
     if question.growth is not None:
@@ -145,12 +146,12 @@ def _plan(facts: Facts, question: Question, start: _Start) -> _Assumed:
                     least=assumed("least", LEAST_GROWTH, Unit(Kind.PERCENT, decimals=0), say("the lowest growth")),
                     most=assumed("most", MOST_GROWTH, Unit(Kind.PERCENT, decimals=0), say("the highest growth")),
                 ),
-                (f"{again} share:{question.share} by:{by}",),
+                (f"{again} share:{value} by:{by}",),
             )
         growth = assumed(
             "growth", rate, Unit(Kind.PERCENT, decimals=_places(rate)), say("real growth a year, as asked")
         )
-    return _Assumed(start, share, by, growth, _own_prices(question, start, again, growth))
+    return _Assumed(start, share, by, growth, _own_prices(question, start, f"{again} share:{value}", growth))
 
 
 def _places(value: Decimal) -> int:
@@ -160,17 +161,15 @@ def _places(value: Decimal) -> int:
 def _number(text: str, option: str) -> Decimal:
     """The number typed, with a point or a comma, with or without a sign for per cent."""
     digits = re.fullmatch(
-        r"([+-]?\d{1,6}(?:[.,]\d{1,4})?) ?(?:%|℅|percent|per cent|pc)?", text.strip().casefold().replace("−", "-")
+        r"%?([+-]?\d{1,6}(?:[.,]\d{1,12})?) ?(?:%|℅|percent|per cent|pc)?", text.strip().casefold().replace("−", "-")
     )
-    try:
-        if digits is None:
-            raise InvalidOperation
-        return Decimal(digits[1].replace(",", "."))
-    except InvalidOperation:
+    if digits is None:
         raise Problem(
             "bad-number",
-            say("“{text}” is not a number. Write {option} as 3.5 or 3.5%.", text=Typed(text), option=option),
-        ) from None
+            say("“{text}” is not a number. Write {option} as 3.5 or 3.5%.", text=Typed(text), option=Typed(option)),
+        )
+    value = Decimal(digits[1].replace(",", "."))
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def _own_prices(question: Question, start: _Start, again: str, growth: Figure | None) -> bool:
@@ -185,7 +184,7 @@ def _own_prices(question: Question, start: _Start, again: str, growth: Figure | 
                 "Amounts come in prices of {base} or in each year's own: write prices:{base} or prices:current.",
                 base=Year(projection.PRICES),
             ),
-            (f"{again} share:{question.share}", f"{again} share:{question.share} prices:current"),
+            (again, f"{again} prices:current"),
         )
     if (
         growth is not None
@@ -198,7 +197,7 @@ def _own_prices(question: Question, start: _Start, again: str, growth: Figure | 
                 "Each year's own prices need a forecast of prices, which is not held for this. Take prices of {base}.",
                 base=Year(projection.PRICES),
             ),
-            (f"{again} share:{question.share} by:{question.by or projection.LAST_HELD}",),
+            (again,),
         )
     return True
 
@@ -208,7 +207,10 @@ def _own_prices(question: Question, start: _Start, again: str, growth: Figure | 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One year on the way: the share on the straight line, its amount, and what it is above today's share."""
+    """One year on the way: the share on the straight line, its amount, and what that is above or below today's share.
+
+    `extra` is never negative; the plan says whether it falls.
+    """
 
     year: int
     share: Figure
@@ -227,6 +229,7 @@ class _Plan:
         self.today = self._gdp(self.start.year)
         if self.today is None:
             raise Problem("no-projection", say("No forecast of GDP is held for {member}.", member=member))
+        self.falls = assumed_.share.value < self.start.share.value
         self.first = part_of(f"amount.{self.start.year}", self.start.share, self.today, self._label(self.start.year))
         self.steps = [self._step(year) for year in range(self.start.year + 1, assumed_.by + 1)]
         self.last = self.steps[-1]
@@ -248,10 +251,12 @@ class _Plan:
         assert whole is not None  # the year is within the forecast
         share = self._share(year)
         amount = part_of(f"amount.{year}", share, whole, self._label(year))
-        rise = difference(
-            f"rise.{year}", share, self.start.share, say("above today's share in {year}", year=Year(year))
-        )
-        extra = part_of(f"extra.{year}", rise, whole, say("extra over today's share in {year}", year=Year(year)))
+        if self.falls:
+            label = say("below today's share in {year}", year=Year(year))
+            extra = part_of(f"less.{year}", difference(f"fall.{year}", self.start.share, share, label), whole, label)
+        else:
+            label = say("above today's share in {year}", year=Year(year))
+            extra = part_of(f"extra.{year}", difference(f"rise.{year}", share, self.start.share, label), whole, label)
         years = projection.years_between(projection.PRICES, year)
         low, high = (
             compounded(f"amount.{year}.{edge}", amount, (factor,), years, label, Status.PROJECTION)
@@ -300,30 +305,24 @@ class _Plan:
             "extra": self.last.extra,
             "now": self.start.share,
             "year": Year(self.start.year),
-            "base": Year(projection.PRICES),
+            "prices": say("in that year's prices")
+            if self.given.own_prices
+            else say("in {base} prices", base=Year(projection.PRICES)),
         }
-        if self.given.own_prices:
+        if self.given.share.value == self.start.share.value:
             return say(
-                "If {member} spent {share} of GDP in {by}, that would be about {amount} in that year's prices, {extra} more than at the {now} of {year} (our illustration on a straight line).",
+                "If {member} still spent {share} of GDP in {by}, that would be about {amount} {prices} (our illustration).",
                 **values,
             )
-        if self.last.extra.value < 0:
+        if self.falls:
             return say(
-                "If {member} spent {share} of GDP in {by}, that would be about {amount} in {base} prices, less than at the {now} of {year} by {less} (our illustration on a straight line).",
+                "If {member} spent {share} of GDP in {by}, that would be about {amount} {prices}, {extra} less than at the {now} of {year} (our illustration on a straight line).",
                 **values,
-                less=self._less(),
             )
         return say(
-            "If {member} spent {share} of GDP in {by}, that would be about {amount} in {base} prices, {extra} more than at the {now} of {year} (our illustration on a straight line).",
+            "If {member} spent {share} of GDP in {by}, that would be about {amount} {prices}, {extra} more than at the {now} of {year} (our illustration on a straight line).",
             **values,
         )
-
-    def _less(self) -> Figure:
-        whole = self._gdp(self.last.year)
-        assert whole is not None
-        label = say("below today's share in {year}", year=Year(self.last.year))
-        fall = difference(f"fall.{self.last.year}", self.start.share, self.last.share, label)
-        return part_of(f"less.{self.last.year}", fall, whole, label)
 
     def rows(self) -> list[Row]:
         given, last = self.given, self.last
@@ -356,31 +355,36 @@ class _Plan:
             ),
         ]
         if not given.own_prices:
-            rows += self._sums()
+            rows += self._sums() if len(self.steps) > 1 else []
+            rows.append(self._growth())
         rows.append(Row(say("Per head"), self._per_head(), illustration=True))
         rows += self._beside_the_rule()
         return rows
 
     def _sums(self) -> list[Row]:
         first, last = Year(self.steps[0].year), Year(self.last.year)
-        extra = total(
-            "extra.sum", [s.extra for s in self.steps], say("extra from {first} to {last}", first=first, last=last)
-        )
+        if self.falls:
+            label, row = say("less from {first} to {last}", first=first, last=last), say("Less, {first} to {last}")
+        else:
+            label, row = say("extra from {first} to {last}", first=first, last=last), say("Extra, {first} to {last}")
+        extra = total("less.sum" if self.falls else "extra.sum", [s.extra for s in self.steps], label)
         spent = total(
             "amount.sum", [s.amount for s in self.steps], say("spending from {first} to {last}", first=first, last=last)
         )
+        return [
+            Row(row.filled(first=first, last=last), self._with_dollars(extra), illustration=True),
+            Row(say("In all, {first} to {last}", first=first, last=last), self._with_dollars(spent), illustration=True),
+        ]
+
+    def _growth(self) -> Row:
         growth = yearly_growth(
             "growth.needed",
             self.last.amount,
             self.first,
             projection.years_between(self.start.year, self.last.year),
-            say("real growth a year from {first} to {last}", first=Year(self.start.year), last=last),
+            say("real growth a year from {first} to {last}", first=Year(self.start.year), last=Year(self.last.year)),
         )
-        return [
-            Row(say("Extra, {first} to {last}", first=first, last=last), self._with_dollars(extra), illustration=True),
-            Row(say("In all, {first} to {last}", first=first, last=last), self._with_dollars(spent), illustration=True),
-            Row(say("Growth it takes"), say("{growth} a year after inflation", growth=growth), illustration=True),
-        ]
+        return Row(say("Growth it takes"), say("{growth} a year after inflation", growth=growth), illustration=True)
 
     def _with_dollars(self, amount: Figure) -> Sentence:
         rate = projection.exchange_rate(self.facts, self.member, self.edition, projection.PRICES, to_dollars=True)
@@ -448,8 +452,9 @@ class _Plan:
         return notes + parts.member_notes(self.facts, self.edition, self.member, self.start.year, self.start.share)
 
     def table(self) -> Table:
+        extra = say("less {unit}", unit="") if self.falls else say("extra {unit}", unit="")
         return Table(
-            (say("Year"), say("{unit} GDP", unit=""), say("{unit}", unit=""), say("extra {unit}", unit="")),
+            (say("Year"), say("{unit} GDP", unit=""), say("{unit}", unit=""), extra),
             tuple((Year(step.year), step.share, step.amount, step.extra) for step in self.steps),
         )
 
@@ -498,6 +503,7 @@ def _everyone(given: _Assumed, question: Question) -> Answer:
         share=str(given.share.value),
         by=str(year),
         growth=str(given.growth.value) if given.growth else None,
+        rule=start.rule.id if question.rule else None,
         edition=edition.id,
     )
     most = [say("{member} {extra}", member=member, extra=figure) for member, _, _, figure in lines[:5]]
@@ -609,6 +615,13 @@ class _Pace:
 
     def _over(self, back: int) -> _OnePace | None:
         start = self.start
+        income_since = (
+            projection.measured_by_income_since(start.facts, start.spender)
+            if isinstance(start.spender, Member)
+            else None
+        )
+        if income_since is not None and start.year - back < income_since:
+            return None  # shares before and after are not alike
         then = start.facts.figure(start.edition, "share", start.spender, start.year - back)
         if then is None:
             return None
@@ -638,12 +651,22 @@ class _Pace:
         return Answer(
             asked,
             self.headline(),
-            (*rows, parts.rule_row(start.rule)),
+            (*rows, parts.rule_row(start.rule), *self._beside()),
             tuple(self.notes()),
             None,
             self.chart(),
             start.edition,
         )
+
+    def _beside(self) -> list[Row]:
+        start = self.start
+        rows = [
+            parts.rule_row(r) for r in rules.readings(start.facts, start.spender, start.year) if r is not start.rule
+        ]
+        if isinstance(start.spender, Member):
+            said = own_words(start.facts, start.spender, start.year)
+            rows += [Row(say("Its own words"), say("{said}.", said=said))] if said is not None else []
+        return rows
 
     def _label(self, pace: _OnePace) -> Sentence:
         return say("Since {year}", year=Year(self.start.year - pace.back))
@@ -711,6 +734,8 @@ class _Pace:
         ]
         if start.rule.standing is not Standing.ADOPTED and start.rule.outcome:
             notes.append(say("{outcome}", outcome=start.rule.outcome))
+        share, years = start.facts.measures["share"], (start.year - max(PACES), start.year)
+        notes += parts.series_notes(start.facts, [start.spender], share, years)
         return notes + parts.member_notes(start.facts, start.edition, start.spender, start.year, start.share)
 
     def chart(self) -> LineChart:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from discord import ui
 
+from bot.buttons import AgainButton
 from bot.layout import answer_view, pages_of, panel_view, problem_view
 from bot.words import words
 from knowledge.answer import Answer
 from knowledge.facts import Facts
 from knowledge.problem import Problem
-from knowledge.question import Question
+from knowledge.question import Question, read
 from knowledge.questions import ask
+from tests.knowledge.test_cases import CASES
 
 WORDS = words(markdown=True)
 
@@ -150,3 +153,47 @@ def test_pages_keep_every_word() -> None:
 )
 def test_money(value: str, currency: str, drawn: str) -> None:
     assert WORDS.money(Decimal(value), currency).replace("\xa0", " ") == drawn
+
+
+ASKED_WRONGLY = [case for case in CASES if case.get("instead")]
+
+
+@pytest.mark.parametrize("case", ASKED_WRONGLY, ids=lambda case: case["ask"][:40])
+def test_a_button_never_leads_back_to_the_same_problem(facts: Facts, case: dict[str, Any]) -> None:
+    asked = read(case["ask"])
+    with pytest.raises(Problem) as raised:
+        ask(facts, asked)
+    offered = AgainButton.of(raised.value, asked, private=False)
+    assert offered
+    for button in offered:
+        try:
+            ask(facts, button.question)
+        except Problem as problem:
+            raise AssertionError(f"{button.question} is offered and is {problem.code}") from None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "compare germany, franse, " + "aaaa " * 40,
+        "whatif germany edition:2025 share:" + "9" * 120,
+        "compare NATO, Europe and Canada, DEU, FRA, POL, USA measure:spending_usd_constant",
+        "compare NATO, Europe and Canada, DEU, FRA, POL, USA measure:infrastructure_share since 2014",
+    ],
+)
+def test_no_button_is_longer_than_discord_takes(facts: Facts, typed: str) -> None:
+    fits(facts, read(typed))
+
+
+def test_what_reads_as_an_option_is_no_button(facts: Facts) -> None:
+    fits(facts, Question("compare", members="germany, franse, foo:bar"))
+    fits(facts, Question("compare", members="germany, franse bar:" + "a" * 90, edition="2026"))
+
+
+def fits(facts: Facts, asked: Question) -> None:
+    try:
+        answer = ask(facts, asked)
+    except Problem as problem:
+        check_limits(problem_view(problem, WORDS, asked, private=False))
+        return
+    check_limits(answer_view(answer, WORDS, private=True))
