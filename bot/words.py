@@ -20,7 +20,14 @@ from knowledge.facts import Lookalike, Member
 from knowledge.figure import Figure, Kind, Operation, Status
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
 
-LANGUAGES = ("de", "es", "fr", "it", "pl", "tr")  # shown besides English; each has a whole catalogue, which a test makes sure of
+LANGUAGES = (
+    "de",
+    "es",
+    "fr",
+    "it",
+    "pl",
+    "tr",
+)  # shown besides English; each has a whole catalogue, which a test makes sure of
 FOLDER = Path(__file__).with_name("languages")
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_ECHO = 60

@@ -21,7 +21,9 @@ def define(facts: Facts, question: Question) -> Answer:
         for other, why, _ in _distinctions(facts, found)
     ]
     if found.also_called:
-        rows.append(Row(say("Also asked for as"), say("{names}", names=Listing(tuple(map(Typed, found.also_called)), "unit"))))
+        rows.append(
+            Row(say("Also asked for as"), say("{names}", names=Listing(tuple(map(Typed, found.also_called)), "unit")))
+        )
     grade = parts.graded(found.grade) if found.grade else say("this ledger's own words")
     rows.append(Row(say("Source"), grade))
     cited = [found.source, *(source for _, _, source in _distinctions(facts, found))]
