@@ -31,6 +31,7 @@ LANGUAGES = (
 FOLDER = Path(__file__).with_name("languages")
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_ECHO = 60
+HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Words:
     """Draws for one language. `markdown` protects names and typed words from Discord's formatting.
 
     The rounding rule: shares and points at the decimals NATO prints; money in billions to one decimal, under
-    a billion in millions; a projection at two significant digits, or three in the prices of one year.
+    a billion in millions; people in hundreds; a projection at two significant digits, or three in the prices of one year.
     """
 
     locale: Locale
@@ -151,8 +152,10 @@ class Words:
                 return self.counted(_significant(value, 1) if tiny else _rounded(value, 2), _POINTS_A_YEAR)
             case Kind.MONEY:
                 return self.money(_as_sure(figure), unit.currency, significant=_digits_sure(figure))
-            case Kind.PEOPLE | Kind.ALLIES:
-                return self.number(_rounded(value, 0), 0)
+            case Kind.PEOPLE:
+                return self.number(_rounded(value, HUNDREDS), 0)
+            case Kind.ALLIES:
+                return self.number(value, 0)
             case Kind.YEARS:
                 return self.counted(_rounded(value, unit.decimals), _YEARS)
             case Kind.RATIO:
@@ -207,7 +210,9 @@ class Words:
             unit = max((figure.unit for figure in figures), key=lambda unit: unit.decimals)
             largest = max(abs(figure.value) for figure in figures)
             scale = next(s for s in (9, 6, 0) if s == 0 or largest >= 10**s) if unit.kind is Kind.MONEY else 0
-            decimals = int(scale == 9) if unit.kind is Kind.MONEY else unit.decimals
+            decimals = (
+                int(scale == 9) if unit.kind is Kind.MONEY else HUNDREDS if unit.kind is Kind.PEOPLE else unit.decimals
+            )
             if unit.kind is Kind.MONEY:
                 name = self.inner(_SCALES[scale].filled(symbol=self.symbol(unit.currency)))
             else:
@@ -223,6 +228,8 @@ class Words:
 
     def _bare(self, value: Decimal, decimals: int, digits: int) -> str:
         """A number without its unit, with no decimals that were rounded away."""
+        if decimals == HUNDREDS:
+            return self.number(_rounded(value, HUNDREDS), 0)
         if digits:
             decimals = min(decimals, max(0, -int(value.as_tuple().exponent)))
         return self.number(_rounded(value, decimals), decimals)

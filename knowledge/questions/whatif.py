@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from knowledge import names, projection, rules
@@ -118,7 +118,8 @@ def _plan(question: Question, start: _Start, value: Decimal) -> _Assumed:
             ),
             (f"{again} share:5", f"{again} share:{MOST_SHARE}"),
         )
-    share = assumed("share", value, Unit(Kind.SHARE, decimals=_places(value)), say("the share that is asked about"))
+    unit = Unit(Kind.SHARE, decimals=_places(value))
+    share = replace(assumed("share", value, unit, say("the share that is asked about")), status=Status.ILLUSTRATION)
     deadline = start.rule.deadline or 0
     by = names.year(question.by) or (deadline if deadline > start.year else projection.LAST_HELD)
     if not start.year < by <= projection.LAST_HELD:
@@ -631,6 +632,8 @@ class _Pace:
         )
         years = projection.years_between(start.year - back, start.year)
         pace = quotient(f"pace.{back}", rise, years, say("pace of {since} to {now}", since=since, now=now))
+        if not self.met:  # a pace that is thought on is ours
+            pace = replace(pace, status=Status.ILLUSTRATION)
         if self.met or pace.value <= 0:
             return _OnePace(back, pace, None, None)
         missing = difference("missing", self.level, start.share, say("what is missing to {level}", level=self.level))

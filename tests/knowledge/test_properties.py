@@ -502,3 +502,11 @@ def test_at_todays_share_nothing_is_extra(facts: Facts) -> None:
             asked = Question("whatif", member=member.code, share=str(as_printed(share).value))
             found = {figure.name: figure.value for figure in ask(facts, asked).figures}
             assert found["extra.2035"] == found["extra.sum"] == 0
+
+
+def test_a_thought_experiment_is_called_one(facts: Facts) -> None:
+    for asked in ("whatif", "whatif share:3.5 by:2032"):
+        for answer in answers(facts, asked):
+            met = "already" in answer.headline.template
+            if answer.figures and not met and "no armed forces" not in answer.headline.template:
+                assert answer.status is Status.ILLUSTRATION, words()(answer.headline)
