@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.document import AnswerDocument, plain
+from bot.exports import COLUMNS
 from bot.settings import Settings
 from bot.words import words
 from commands import SERVER_COMMANDS, WORKING
@@ -49,5 +50,6 @@ def test_every_code_of_a_problem_is_documented() -> None:
 def test_every_field_and_setting_is_documented() -> None:
     page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
     assert {field for field in AnswerDocument.model_fields if f"`{field}`" not in page} == set()
+    assert {column for column in COLUMNS if f"`{column}`" not in page} == set()
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert {name for name in Settings.model_fields if name.upper() not in example} == set()
