@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from dateutil.parser import ParserError, parse
 from dateutil.relativedelta import relativedelta
 
 _SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -45,6 +44,8 @@ def typed_day(text: str) -> date | None:
     dateutil fills what is missing from a default, so it is asked twice with two defaults: a part in
     which the two readings differ was not typed.
     """
+    from dateutil.parser import ParserError, parse  # few type a day, and a start need not wait for it
+
     try:
         one = parse(text, default=datetime(2000, 1, 1))
         two = parse(text, default=datetime(2001, 2, 2))

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from rapidfuzz import fuzz, process
-
 from knowledge.dates import typed_day
 from knowledge.facts import Definition, Edition, Facts, Group, Lookalike, Measure, Member, Rule, Spender, Summit
 from knowledge.problem import Problem
@@ -401,6 +399,8 @@ def _near(text: str, index: Mapping[str, _T]) -> list[_T]:
     key = plain(text)
     if len(key) < 2:
         return []
+    from rapidfuzz import fuzz, process  # a start need not wait for it, and few names are misspelt
+
     starts = {id(thing): thing for name, thing in index.items() if name.startswith(key)}
     if starts:
         return list(starts.values())[:5]
@@ -416,6 +416,8 @@ def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit
     ranked = [name for name in index if name.startswith(key)]
     ranked += [name for name in index if key in name]
     if not ranked:
+        from rapidfuzz import fuzz, process
+
         ranked = [
             name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.WRatio, limit=8, score_cutoff=75)
         ]
