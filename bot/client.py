@@ -201,7 +201,7 @@ class LedgerClient(Ledger):
         """The one response of an interaction, or what a deferred one was waiting for."""
         try:
             if interaction.response.is_done():
-                await interaction.edit_original_response(view=view, attachments=[file] if file else [])
+                await self._edit(interaction, view, file)
             elif file is not None:
                 await interaction.response.send_message(view=view, file=file, ephemeral=private)
             else:
@@ -213,6 +213,17 @@ class LedgerClient(Ledger):
                 log.warning("an answer came after Discord's three seconds (%s)", _name(interaction))
                 return
             raise
+
+    async def _edit(
+        self, interaction: discord.Interaction[Any], view: ui.LayoutView, file: discord.File | None
+    ) -> None:
+        """An edit may be sent twice, so one that the network broke off is; discord.py leaves that to us."""
+        try:
+            await interaction.edit_original_response(view=view, attachments=[file] if file else [])
+        except ConnectionResetError:
+            if file is not None:
+                file.reset()
+            await interaction.edit_original_response(view=view, attachments=[file] if file else [])
 
     async def fault(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
         """A fault of ours: logged with a code and no words of anybody's, told to the asker in a sentence."""

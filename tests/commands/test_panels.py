@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from typing import Any
 
+import discord
 import pytest
 
 from bot.client import LedgerClient
@@ -120,3 +122,27 @@ async def test_the_description_of_a_chart_can_be_taken_away(offline: Channel) ->
     (file,) = sent.response.attachments
     description = json.loads(await file.read())
     assert description["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
+
+
+async def test_who_waits_for_a_chart_gets_it_though_the_network_breaks_once(
+    offline: Channel, client: LedgerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, edit, tries = client.drawing.draw, discord.Interaction.edit_original_response, []
+
+    async def slow(description: Any) -> bytes:
+        await asyncio.sleep(0.2)
+        return await drawn(description)
+
+    async def broken_once(self: Any, **options: Any) -> Any:
+        tries.append(options)
+        if len(tries) == 1:
+            raise ConnectionResetError
+        return await edit(self, **options)
+
+    _, result = await ask(offline, "gap", member="DEU")
+    monkeypatch.setattr(client.drawing, "draw", slow)
+    monkeypatch.setattr(discord.Interaction, "edit_original_response", broken_once)
+    chart = await offline.member.click(result.response, label="Chart")
+    assert len(tries) == 2
+    assert gallery(chart.response.components)
+    assert not offline.env.errors
