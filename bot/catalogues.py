@@ -31,9 +31,9 @@ ROOT = Path(__file__).parents[1]
 TEMPLATE = FOLDER / "ledger.pot"
 CODE = ("bot", "commands", "knowledge")
 NAMES = {  # the columns of the seed tables that stand inside sentences; longer texts stay English
-    "aggregates.csv": ("name",),
+    "aggregates.csv": ("name", "note"),
     "editions.csv": ("name", "definition"),
-    "groups.csv": ("name",),
+    "groups.csv": ("name", "note"),
     "measures.csv": ("name",),
     "summits.csv": ("name",),
 }

@@ -219,8 +219,13 @@ class Index:
     def spenders_in(self, text: str) -> list[Spender]:
         """The Allies and totals of a list such as "Germany, FRA and 🇵🇱", each once; Problem if one is unknown."""
         _refuse_noise(text, 3 * LONGEST)
-        words = plain(re.sub(r"[,;&+|\"“”]", " ", _FLAG.sub(r" \g<0> ", text))).split()
         found: dict[str, Spender] = {}
+        for piece in re.split(r"[,;&+|\"“”]", _FLAG.sub(r" \g<0> ", text)):
+            self._add_to_list(plain(piece).split(), found)
+        return list(found.values())
+
+    def _add_to_list(self, words: list[str], found: dict[str, Spender]) -> None:
+        """The spenders named one after another, the longest name first, as "europe and canada" is one."""
         while words:
             for length in range(min(len(words), 5), 0, -1):
                 if spender := self.known_spender(" ".join(words[:length])):
@@ -231,7 +236,6 @@ class Index:
                 if words[0] not in _JOINING:
                     self._refuse_in_list(words, list(found.values()))
                 words = words[1:]
-        return list(found.values())
 
     def _refuse_in_list(self, words: list[str], before: list[Spender]) -> None:
         """Raise for the first of the words, offering the list again with what was probably meant."""

@@ -242,6 +242,13 @@ def commission_difference(facts: Facts, member: Member) -> Figure | None:
     return replace(shown, unit=Unit(Kind.PERCENT, decimals=1))
 
 
+def commission_note(percent: Figure) -> Sentence:
+    """How far the Commission's forecast is from the IMF's, for those who want to know how sure a projection is."""
+    return say(
+        "The European Commission's GDP for {year} is {percent} of the IMF's.", year=Year(PRICES + 1), percent=percent
+    )
+
+
 def _held_growth(facts: Facts, member: Member) -> tuple[Figure | None, Figure | None]:
     """The yearly factors of the last forecast year: real growth and price growth."""
     own = [facts.outlook(WEO, "gdp", member, y) for y in (LAST_FORECAST - 1, LAST_FORECAST)]

@@ -130,8 +130,9 @@ def _bars(chart: BarChart, words: Words) -> Iterator[Sentence]:
     without = [bar for bar in chart.bars if bar.figure is None]
     figures = [bar.figure for bar in with_value if bar.figure is not None]
     yield say("Bars in order. {title}.", title=words(chart.title))
+    if chart.level is not None:
+        yield level_words(chart.level)
     if (level := comparable(chart.level, figures)) is not None:
-        yield level_words(level)
         allies = [bar.figure for bar in with_value if bar.iso2 and bar.figure is not None]  # a total is none of them
         met = _count([figure for figure in allies if meets(figure, level)])
         yield say("{met} of {all} Allies are at or above it.", met=met, all=_count(allies))

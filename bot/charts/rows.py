@@ -103,7 +103,10 @@ def bars(answer: Answer, chart: BarChart, words: Words) -> Json:
         inner.append(_column("absent", left + start, y, has_not, color=SOFT, **absent))
         layers.append({"data": {"values": data}, "layer": inner})
 
-    around = card(answer, words, chart.title, figures, words(_how_sure(figures, words)), 2 if level else 0)
+    named = chart.level is not None and level is None  # what the distances are to; no line among them
+    around = card(answer, words, chart.title, figures, words(_how_sure(figures, words)), 2 if level else int(named))
+    if chart.level is not None and named:
+        layers.append(text_at(0, around.key_y(0), words(level_words(chart.level)), color=SOFT, limit=ROOM))
     if level:
         sides = [(met, look, name) for met, look, name in SIDES if any(meets(f, level) is met for f in figures)]
         at = 0.0

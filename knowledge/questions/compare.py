@@ -59,19 +59,29 @@ def compare(facts: Facts, question: Question) -> Answer:
     years = _years(facts, edition, measure, spenders, wanted)
     if not years:
         held = _years(facts, edition, measure, spenders, None)
-        raise Problem(
-            "no-figure",
-            say(
+        if wanted is not None and wanted[0] == wanted[1]:
+            sentence = say(
+                "The {edition} has no {measure} of all of them for {year}.",
+                edition=edition,
+                measure=measure,
+                year=Year(wanted[0]),
+            )
+        else:
+            sentence = say(
                 "The {edition} has no year between {first} and {last} in which all of them have a {measure}.",
                 edition=edition,
                 first=Year(wanted[0] if wanted else 0),
                 last=Year(wanted[1] if wanted else 0),
                 measure=measure,
-            ),
-            (f"compare members:{_listed(spenders)} measure:{measure.id} year:{held[0]}-{held[-1]}",) if held else (),
+            )
+        instead = (
+            (f"compare members:{_listed(spenders)} measure:{measure.id} year:{held[0]}-{held[-1]}",) if held else ()
         )
+        raise Problem("no-figure", sentence, instead)
     rates = _rates(facts, edition, measure, years, question.currency)
-    side = _SideBySide(facts, edition, measure, tuple(spenders), tuple(years), rates)
+    side = _SideBySide(
+        facts, edition, measure, tuple(spenders), tuple(years), rates, wanted or (names.FIRST_YEAR, names.LAST_YEAR)
+    )
     asked = Question(
         "compare",
         members=",".join(_short(s) for s in spenders),
@@ -186,10 +196,12 @@ class _SideBySide:
     spenders: tuple[Spender, ...]
     years: tuple[int, ...]
     rates: _Rates | None
+    wanted: tuple[int, int]
 
     def figure(self, spender: Spender, year: int) -> Figure:
         figure = self.facts.figure(self.edition, self.measure.id, spender, year)
         assert figure is not None  # only years that all of them have are here
+        figure = parts.as_shown(figure)
         if self.rates is None:
             return figure
         label = say(
@@ -253,9 +265,15 @@ class _SideBySide:
         )
 
     def ratio(self, a: Spender, b: Spender, year: int) -> Figure | None:
-        """How many times the lower the higher is; None for a total, and for rates of change."""
+        """How many times the lower the higher is; None for a total, for rates of change, and where they are equal."""
         x, y = self.figure(a, year), self.figure(b, year)
-        if y.value <= 0 or x.unit.kind is Kind.PERCENT or not isinstance(a, Member) or not isinstance(b, Member):
+        if (
+            x.value == y.value
+            or y.value <= 0
+            or x.unit.kind is Kind.PERCENT
+            or not isinstance(a, Member)
+            or not isinstance(b, Member)
+        ):
             return None
         label = say("{first} over {last}, {year}", first=a, last=b, year=Year(year))
         return quotient(f"ratio.{a.code}.{b.code}.{year}", x, y, label)
@@ -338,6 +356,7 @@ class _SideBySide:
             )
         if self.measure.constant:
             notes.append(say("Constant prices of {base}.", base=Year(int(self.edition.price_base))))
+        notes += parts.span_notes(self.facts, self.edition, self.measure, self.spenders, self.wanted, self.years)
         notes += parts.series_notes(self.facts, self.spenders, self.measure, self.years)
         return notes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from knowledge import names, rules
+from knowledge import rules
 from knowledge.answer import Answer, Row
 from knowledge.chart import LineChart
 from knowledge.dates import whole_years
@@ -29,7 +29,7 @@ def gap(facts: Facts, question: Question) -> Answer:
     printed = facts.figure(edition, "share", spender, year) if year else None
     if year is None or printed is None:
         raise parts.no_figure(facts, edition, facts.measures["share"], spender, year)
-    rule = names.index_of(facts).rule(question.rule) if question.rule else rules.main_rule(facts, year)
+    rule = parts.typed_rule(facts, question.rule, spender) if question.rule else rules.main_rule(facts, year)
     asked = parts.pinned(question, about, edition, year, rule=rule.id if rule and question.rule else None)
     if rule is None or (rules.why_not(rule, spender, year) is rules.Why.NOT_A_MEMBER and not question.rule):
         return parts.not_bound(facts, asked, replace(about, edition=edition), year)

@@ -68,7 +68,7 @@ def _edition(facts: Facts, question: Question, measure: Measure, spender: Spende
 def _figure(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int) -> Figure:
     figure = facts.figure(edition, measure.id, spender, year)
     assert figure is not None  # only years that are printed are here
-    return figure
+    return parts.as_shown(figure)
 
 
 class _Span:
@@ -117,7 +117,7 @@ class _Span:
                 prices=self.prices,
             )
         if len(self.years) == 1:
-            return say("{member}, {last}: {figure}, {measure} ({basis}).", **values, figure=self.now)
+            return parts.one_figure(self.facts, self.edition, self.spender, self.measure, self.last.number)
         return say(
             "{member}: {measure} went from {then} in {first} to {now} in {last} ({basis}).",
             **values,
@@ -183,27 +183,9 @@ class _Span:
         notes = []
         if self.estimated:
             notes.append(say("“e” marks NATO's estimates."))
-        outside = names.FIRST_YEAR < span[0] < self.years[0] or self.years[-1] < span[1] < names.LAST_YEAR
-        if outside and len(self.years) > 1:
-            notes.append(
-                say(
-                    "The {edition} prints {first} to {last} of it.",
-                    edition=self.edition,
-                    first=self.first,
-                    last=self.last,
-                )
-            )
+        notes += parts.span_notes(self.facts, self.edition, self.measure, [self.spender], span, self.years)
         if self.measure.kind is Kind.MONEY and not self.measure.constant:
             notes.append(say("Amounts of different years are in different prices, so they are not added up."))
-        if blank := parts.blank_years(self.facts, self.edition, self.measure.id, self.spender):
-            notes.append(
-                say(
-                    "NATO left {year} blank for {member} in the {edition}.",
-                    year=Year(blank[-1]),
-                    member=self.spender,
-                    edition=self.edition,
-                )
-            )
         if not asked and self.measure.id == "share":
             notes.append(say("Amounts in constant prices are not held for the {edition}.", edition=self.edition))
         return notes + parts.series_notes(self.facts, [self.spender], self.measure, self.years)
@@ -217,15 +199,8 @@ class _Span:
             )
             for year in reversed(self.years)
         )
-        return Table((say("Year"), *(HEADINGS.get(m, say("{unit}", unit="")) for m in held)), rows)
+        return Table((say("Year"), *(parts.heading(m) for m in held)), rows)
 
     def chart(self) -> LineChart:
         title = say("{member}: {measure}, {edition}", member=self.spender, measure=self.measure, edition=self.edition)
         return LineChart(title, (Line(say("{member}", member=self.spender), tuple(self.figures.items())),))
-
-
-HEADINGS = {
-    ADDED_UP: say("const. {unit}", unit=""),
-    "share": say("{unit} GDP", unit=""),
-    "real_change": say("real {unit}", unit=""),
-}

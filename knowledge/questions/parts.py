@@ -10,7 +10,7 @@ from knowledge import names, rules
 from knowledge.answer import Answer, Row
 from knowledge.chart import Level, Line
 from knowledge.facts import Edition, Facts, Measure, Member, Rule, Spender
-from knowledge.figure import Citation, Figure, Kind, Standing, converted, percentage, share_total
+from knowledge.figure import Citation, Figure, Kind, Standing, as_printed, converted, percentage, share_total
 from knowledge.problem import Problem
 from knowledge.projection import exchange_rate, measured_by_income_since
 from knowledge.question import Question
@@ -188,6 +188,33 @@ def rule_row(rule: Rule) -> Row:
     )
 
 
+def typed_rule(facts: Facts, text: str, spender: Spender | None) -> Rule:
+    """The rule of that name, for one spender or for all of them; Problem for one that concerns others alone."""
+    rule = names.index_of(facts).rule(text)
+    if not rule.only or (spender is not None and spender.code in rule.only):
+        return rule
+    concerned = [facts.members[code] for code in rule.only]
+    raise Problem(
+        "not-its-rule",
+        say("{rule} concerns {members} alone.", rule=rule, members=Listing(tuple(concerned))),
+        tuple(f"target member:{member.name} rule:{rule.id}" for member in concerned),
+    )
+
+
+def with_standing(sentence: Sentence, rule: Rule) -> Sentence:
+    """What no adopted rule asks for is never shown without saying so."""
+    if rule.standing not in _NEVER_ADOPTED:
+        return sentence
+    return say("{told}", told=Listing((sentence, _NEVER_ADOPTED[rule.standing]), "sentences"))
+
+
+_NEVER_ADOPTED = {
+    Standing.PROPOSED: say("This level was proposed and never adopted."),
+    Standing.DEMANDED: say("This level was demanded and never adopted."),
+    Standing.READING: say("This level is its own, disputed reading."),
+}
+
+
 def level_of(rule: Rule) -> Figure:
     """The level a share of GDP is compared with; Problem for a rule that names none."""
     level = rule.level("core", "total")
@@ -244,6 +271,12 @@ def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, yea
     return say("{dollars}", dollars=dollars)
 
 
+def as_shown(figure: Figure) -> Figure:
+    """A percentage at the decimals NATO prints, so that what is computed agrees with what is read; else itself."""
+    return as_printed(figure) if figure.unit.kind in _IN_PER_CENT else figure
+
+
+_IN_PER_CENT = (Kind.SHARE, Kind.SHARE_OF_SPENDING, Kind.PERCENT)
 PLAIN_RATIO_MATTERS = Decimal("0.05")
 
 
@@ -285,6 +318,47 @@ def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, sh
             )
     elif spender.note:
         notes.append(say("{note}", note=spender.note))
+    return notes
+
+
+def wide(facts: Facts, edition: Edition, measure: str, year: int) -> bool:
+    """Whether most Allies' figures of a year are held of an edition; of some a few rows are."""
+    having = sum(year in facts.years(edition, measure, member) for member in facts.members.values())
+    return 2 * having > len(facts.members)
+
+
+def span_notes(
+    facts: Facts,
+    edition: Edition,
+    measure: Measure,
+    spenders: Sequence[Spender],
+    wanted: tuple[int, int],
+    years: Sequence[int],
+) -> list[Sentence]:
+    """Which years of a span that was asked for are not printed, and which NATO left blank."""
+    notes = []
+    if names.FIRST_YEAR < wanted[0] < years[0] or years[-1] < wanted[1] < names.LAST_YEAR:
+        notes.append(
+            say(
+                "The {edition} prints {first} to {last} of it.",
+                edition=edition,
+                first=Year(years[0]),
+                last=Year(years[-1]),
+            )
+            if len(years) > 1
+            else say("Of these years the {edition} prints {year} alone.", edition=edition, year=Year(years[0]))
+        )
+    for spender in spenders:
+        blank = [y for y in blank_years(facts, edition, measure.id, spender) if wanted[0] <= y <= wanted[1]]
+        if blank:
+            notes.append(
+                say(
+                    "NATO left {year} blank for {member} in the {edition}.",
+                    year=Year(blank[-1]),
+                    member=spender,
+                    edition=edition,
+                )
+            )
     return notes
 
 
@@ -394,3 +468,40 @@ _GRADES = {
 def graded(grade: str) -> Sentence:
     """How near to the primary text a row's source is, in words and as its letter."""
     return _GRADES[grade]
+
+
+def one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measure, year: int) -> Sentence:
+    """One figure with its measure and, in constant prices, their base."""
+    figure = facts.figure(edition, measure.id, spender, year)
+    mark = facts.mark(edition, measure.id, spender, year)
+    if measure.constant:
+        return say(
+            "{member}, {year}: {figure}, {measure} of {base} ({basis}).",
+            member=spender,
+            year=Year(year),
+            figure=figure,
+            measure=measure.name,
+            base=Year(int(edition.price_base)),
+            basis=basis(edition, mark),
+        )
+    return say(
+        "{member}, {year}: {figure}, {measure} ({basis}).",
+        member=spender,
+        year=Year(year),
+        figure=figure,
+        measure=measure.name,
+        basis=basis(edition, mark),
+    )
+
+
+def heading(measure: str) -> Sentence:
+    """A column's heading; `unit` is filled in when the table is drawn, since it depends on the size of the amounts."""
+    return _HEADINGS.get(measure, say("{unit}", unit=""))
+
+
+_HEADINGS = {
+    "share": say("{unit} GDP", unit=""),
+    "real_change": say("real {unit}", unit=""),
+    "equipment_share": say("equip. {unit}", unit=""),
+    "spending_usd_constant": say("const. {unit}", unit=""),
+}

@@ -56,9 +56,7 @@ def pledges(facts: Facts, question: Question) -> Answer:
     rule = rules.main_rule(facts, edition.published.year)
     assert rule is not None  # no edition that is held is older than the first rule
     own = rules.readings(facts, member, edition.published.year)
-    held = _newest_first(facts, member)
-    if edition is not facts.newest:  # what was said by then
-        held = [p for p in held if p.announced is not None and p.announced.last <= edition.published.last]
+    held = _held(facts, edition, member)
     rows = [] if not member.armed_forces else [parts.rule_row(rule), *(parts.rule_row(one) for one in own)]
     rows += _printed(facts, edition, member, year)
     rows += [_row(facts, pledge) for pledge in held]
@@ -79,17 +77,17 @@ def pledges(facts: Facts, question: Question) -> Answer:
 # -- the headline ------------------------------------------------------------------------------------
 
 
-def _newest_first(facts: Facts, member: Member) -> list[Pledge]:
-    return sorted(
-        (pledge for pledge in facts.pledges.values() if pledge.member == member.code),
-        key=lambda pledge: pledge.announced.last.toordinal() if pledge.announced else 0,
-        reverse=True,
-    )
+def _held(facts: Facts, edition: Edition, member: Member) -> list[Pledge]:
+    """What a member said, newest first; beside an older edition only what had been said by then."""
+    said = [pledge for pledge in facts.pledges.values() if pledge.member == member.code]
+    if edition is not facts.newest:
+        said = [p for p in said if p.announced is not None and p.announced.last <= edition.published.last]
+    return sorted(said, key=lambda p: p.announced.last.toordinal() if p.announced else 0, reverse=True)
 
 
-def own_words(facts: Facts, member: Member, year: int) -> Sentence | None:
-    """The pledge an answer on something else sets beside it: the one a headline would quote; None if none is held."""
-    held = _newest_first(facts, member)
+def own_words(facts: Facts, edition: Edition, member: Member, year: int) -> Sentence | None:
+    """The commitment an answer on something else sets beside it, as a headline here would quote it; None without one."""
+    held = [pledge for pledge in _held(facts, edition, member) if pledge.kind in _COMMITS]
     return _said(facts, member, held, year) if held else None
 
 

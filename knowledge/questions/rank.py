@@ -59,7 +59,7 @@ def rank(facts: Facts, question: Question) -> Answer:
     needed = facts.measures["gdp_usd"] if gap == GAP_MONEY else measure
     year, edition = _when(facts, question, needed)
     scope = _scope(facts, question.group, year)
-    rule = index.rule(question.rule) if question.rule else None
+    rule = parts.typed_rule(facts, question.rule, None) if question.rule else None
     if rule is not None and not gap and measure.id != "share":
         raise Problem(
             "rule-needs-share",
@@ -77,7 +77,7 @@ def rank(facts: Facts, question: Question) -> Answer:
         )
     shares = rule is not None and level is not None and not gap
     values = {member.code: _value(facts, edition, measure, member, year, gap, level) for member in scope.members}
-    places = _places([(member, values[member.code]) for member in scope.members], lowest_first=False)
+    places = _places([(member, values[member.code]) for member in scope.members])
     placed = [place for place in places if place.figure is not None]
     if not placed:
         raise Problem(
@@ -93,7 +93,7 @@ def rank(facts: Facts, question: Question) -> Answer:
         rule=rule.id if rule and question.rule else None,
         edition=edition.id,
     )
-    headline = board.by_rule() if shares else board.with_standing(board.by_gap()) if gap else board.by_value()
+    headline = board.by_rule() if shares else board.by_gap() if gap else board.by_value()
     return Answer(
         asked,
         headline,
@@ -180,10 +180,10 @@ def _value(
     return None if gdp is None else part_of(f"gap.{member.code}.usd", points, gdp, label)
 
 
-def _places(values: Sequence[tuple[Member, Figure | None]], *, lowest_first: bool) -> list[Place]:
+def _places(values: Sequence[tuple[Member, Figure | None]]) -> list[Place]:
     """Best first, equal values on one place, those without a value last in the order of their names."""
     having = [(m, f) for m, f in values if f is not None]
-    having.sort(key=lambda pair: (pair[1].value if lowest_first else -pair[1].value, pair[0].name))
+    having.sort(key=lambda pair: (-pair[1].value, pair[0].name))
     tally: dict[object, int] = {}
     for _, figure in having:
         tally[figure.value] = tally.get(figure.value, 0) + 1
@@ -215,10 +215,10 @@ class _Board:
     def by_rule(self) -> Sentence:
         """How many Allies are at or above the rule, now and when the year was first printed."""
         placed = self.placed
-        sentence = _COUNTED[bool(self.scope.name)].filled(
+        sentence = _COUNTED[self.group is not None].filled(
             met=self.met(self.edition, "met"),
             count=self.listed,
-            group=self.scope.name,
+            group=self.group,
             level=self.level,
             rule=self.rule,
             year=Year(self.year),
@@ -230,7 +230,7 @@ class _Board:
         )
         assert self.rule is not None
         if self.rule.standing is not Standing.ADOPTED:
-            return self.with_standing(sentence)
+            return parts.with_standing(sentence, self.rule)
         first = self.first_edition()
         if first is None:
             return sentence
@@ -243,60 +243,39 @@ class _Board:
         )
         return say("{told}", told=Listing((sentence, first_printed), "sentences"))
 
-    def with_standing(self, sentence: Sentence) -> Sentence:
-        """What no adopted rule asks for is never shown without saying so."""
-        assert self.rule is not None
-        if self.rule.standing is Standing.ADOPTED:
-            return sentence
-        told = (sentence, say("No adopted rule: {standing}.", standing=parts.standing(self.rule)))
-        return say("{told}", told=Listing(told, "sentences"))
-
     def by_gap(self) -> Sentence:
         """How many are short, who most, and in money what is missing in all."""
+        assert self.rule is not None
         short = [place.figure for place in self.placed if place.figure is not None and place.figure.value > 0]
         label = say("Allies short of {level} in {year}", level=self.level, year=Year(self.year))
-        number = count("short", short, label, self.looked_in)
-        first = self.placed[0]
+        values = {
+            "level": self.level,
+            "year": Year(self.year),
+            "short": count("short", short, label, self.looked_in),
+            "count": self.listed,
+            "group": self.group,
+            "first": self.placed[0].member,
+            "highest": self.placed[0].figure,
+            "basis": self.basis,
+            "rule": self.rule,
+        }
+        named = self.group is not None
         if not short:
-            return say(
-                "None of the {count} is short of {level} in {year} ({basis}, {rule}).",
-                count=self.listed,
-                level=self.level,
-                year=Year(self.year),
-                basis=self.basis,
-                rule=self.rule,
-            )
-        if self.gap == GAP_MONEY:
-            return say(
-                "{short} of {count} are short of {level} of GDP in {year}, by {sum} in all; {first} by most, {highest} ({basis}, {rule}).",
-                short=number,
-                count=self.listed,
-                level=self.level,
-                year=Year(self.year),
-                sum=total("short.sum", short, say("what is missing to {level} in all", level=self.level)),
-                first=first.member,
-                highest=first.figure,
-                basis=self.basis,
-                rule=self.rule,
-            )
-        return say(
-            "{short} of {count} are short of {level} of GDP in {year}; {first} by most, {highest} ({basis}, {rule}).",
-            short=number,
-            count=self.listed,
-            level=self.level,
-            year=Year(self.year),
-            first=first.member,
-            highest=first.figure,
-            basis=self.basis,
-            rule=self.rule,
-        )
+            sentence = _NONE_SHORT[named].filled(**values)
+        elif self.gap == GAP_MONEY:
+            missing = total("short.sum", short, say("what is missing to {level} in all", level=self.level))
+            sentence = _SHORT_IN_MONEY[named].filled(**values, sum=missing)
+        else:
+            sentence = _SHORT[named].filled(**values)
+        return parts.with_standing(sentence, self.rule)
 
     def by_value(self) -> Sentence:
         placed = self.placed
-        named = [say("{member} ({figure})", member=place.member, figure=place.figure) for place in placed[:3]]
-        return _HIGHEST[bool(self.scope.name)].filled(
+        top = placed[: max(1, min(3, len(placed) - 1))]
+        named = [say("{member} ({figure})", member=place.member, figure=place.figure) for place in top]
+        return _HIGHEST[self.group is not None].filled(
             count=self.listed,
-            group=self.scope.name,
+            group=self.group,
             measure=self.measure,
             year=Year(self.year),
             first=Listing(tuple(named)),
@@ -377,6 +356,17 @@ class _Board:
                     members=Listing(tuple(later)),
                 )
             )
+        if not self.whole:
+            notes.append(say("Held of the {edition}: {held}.", edition=self.edition, held=self.edition.held))
+        if self.rule is not None and self.rule.announced.year > self.year:
+            notes.append(
+                say(
+                    "{rule} dates from {announced}; in {year} nobody was held to it.",
+                    rule=self.rule,
+                    announced=self.rule.announced,
+                    year=Year(self.year),
+                )
+            )
         if not self.scope.name and len(self.scope.members) < len(self.facts.members):
             notes.append(say("Listed are the Allies of {year}; “group:all” lists today's.", year=Year(self.year)))
         if self.measure.id == "real_change":
@@ -414,7 +404,7 @@ class _Board:
             Bar(say("{member}", member=p.member), p.member.iso2, p.figure, None if p.figure else self.why(p.member))
             for p in self.places
         )
-        level = parts.level_line(self.rule) if self.rule is not None and not self.gap else None
+        level = parts.level_line(self.rule) if self.rule is not None else None
         return BarChart(title, bars, level)
 
     # -- what the above are made of ------------------------------------------------------------------
@@ -437,6 +427,18 @@ class _Board:
     def basis(self) -> Sentence:
         estimated = any(p.figure is not None and p.figure.status is Status.ESTIMATE for p in self.places)
         return parts.basis(self.edition, Year(self.year, "e" if estimated else ""))
+
+    @property
+    def group(self) -> Group | Sentence | None:
+        """What to call those who are ranked, where they are not simply the Allies."""
+        if self.scope.name is None and not self.whole:
+            return say("those whose figure is held")
+        return self.scope.name
+
+    @property
+    def whole(self) -> bool:
+        """Whether the edition is held for most Allies; else nobody may take a row that is missing for unpublished."""
+        return parts.wide(self.facts, self.edition, self.measure.id, self.year)
 
     @property
     def listed(self) -> Figure:
@@ -466,7 +468,7 @@ class _Board:
         """The edition of the year itself, which printed it first as an estimate, if it is not this one."""
         for edition in self.facts.editions.values():
             if edition.tables and edition.published.year == self.year and edition is not self.edition:
-                return edition if self.year in self.facts.printed_years.get((edition.id, "share"), ()) else None
+                return edition if parts.wide(self.facts, edition, "share", self.year) else None
         return None
 
     def _of_real_gdp(self, member: Member) -> bool:
@@ -479,7 +481,7 @@ class _Board:
             return say("no armed forces")
         if self.facts.years(self.edition, self.measure.id, member):
             return say("left blank by NATO")
-        return say("not published")
+        return say("not published") if self.whole else say("not held here")
 
 
 _COUNTED = {
@@ -489,6 +491,26 @@ _COUNTED = {
     True: say(
         "{met} of {count} are at or above {level} of GDP in {year} ({group}; {basis}, {rule}); {first} spends most, {highest}, and {last} least, {lowest}."
     ),
+}
+_SHORT = {
+    False: say(
+        "Short of {level} of GDP in {year}: {short} of {count} Allies, most of all {first}, {highest} ({basis}, {rule})."
+    ),
+    True: say(
+        "Short of {level} of GDP in {year} ({group}): {short} of {count}, most of all {first}, {highest} ({basis}, {rule})."
+    ),
+}
+_SHORT_IN_MONEY = {
+    False: say(
+        "Short of {level} of GDP in {year}: {short} of {count} Allies, by {sum} in all, most of all {first}, {highest} ({basis}, {rule})."
+    ),
+    True: say(
+        "Short of {level} of GDP in {year} ({group}): {short} of {count}, by {sum} in all, most of all {first}, {highest} ({basis}, {rule})."
+    ),
+}
+_NONE_SHORT = {
+    False: say("Short of {level} of GDP in {year}: none of {count} Allies ({basis}, {rule})."),
+    True: say("Short of {level} of GDP in {year} ({group}): none of {count} ({basis}, {rule})."),
 }
 _HIGHEST = {
     False: say("Highest {measure} in {year}: {first}; lowest of {count} Allies: {last} ({lowest}) ({basis})."),

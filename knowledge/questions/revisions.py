@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
-from knowledge import names, rules
+from knowledge import names, projection, rules
 from knowledge.answer import Answer, Row, Table
-from knowledge.chart import DumbbellChart, Pair
+from knowledge.chart import Bar, BarChart, DumbbellChart, Pair
 from knowledge.facts import Edition, Facts, Measure, Member, Rule, Spender
 from knowledge.figure import Citation, Figure, Kind, Status, as_printed, count, revision, to_nearest
 from knowledge.problem import Problem
@@ -285,11 +285,17 @@ class _History:
         if without:
             notes.append(say("Not held here: this figure of the {editions}.", editions=Listing(tuple(without))))
         if any(not r.edition.tables for r in self.readings):
-            notes.append(
-                say(
-                    "An annual report is no edition of the tables but a list of shares, held as the press printed it; its rounding can hide a value just below a level."
+            notes.append(_OF_REPORTS)
+        if isinstance(self.spender, Member) and self.measure.id == "share":
+            since = projection.measured_by_income_since(self.facts, self.spender)
+            if since and self.year >= since and self.readings[0].edition.published.year <= since:
+                notes.append(
+                    say(
+                        "{member}: editions after {year} divide by national income instead of GDP, so that part of the change is no revision.",
+                        member=self.spender,
+                        year=Year(since),
+                    )
                 )
-            )
         return notes + parts.member_notes(self.facts, self.readings[-1].edition, self.spender, self.year, None)
 
     def chart(self) -> DumbbellChart | None:
@@ -311,6 +317,11 @@ class _History:
                 title = say("{member}: {measure} in two editions", member=self.spender, measure=self.measure.name)
                 return DumbbellChart(title, tuple(pairs), say("{edition}", edition=then), say("{edition}", edition=now))
         return None
+
+
+_OF_REPORTS = say(
+    "An annual report is no edition of the tables but a list of shares, held as the press printed it; its rounding can hide a value just below a level."
+)
 
 
 def _levels(facts: Facts, year: int) -> list[Rule]:
@@ -466,8 +477,7 @@ class _Release:
         raised = [b.figure for _, _, b, c in changes if c.value > 0]
         lowered = [b.figure for _, _, b, c in changes if c.value < 0]
         sentence = say(
-            "Against the {then}, the {now} raised the {measure} for {year} of {up} Allies and lowered that of {down}; "
-            "the largest change is that of {member}: {change}, from {before} to {after}.",
+            "{measure} for {year}, the {now} against the {then}: higher for {up}, lower for {down}; the largest change is that of {member}: {change}, from {before} to {after}.",
             now=self.now,
             measure=self.measure.name,
             year=Year(self.year),
@@ -481,21 +491,26 @@ class _Release:
             before=was.figure,
             after=now.figure,
         )
+        told = [sentence]
+        if _redefined(self.measure, self.then, self.now):
+            told.append(say("The {now} is on a new definition.", now=self.now))
         levels = _levels(self.facts, self.year) if self.measure.id == "share" else []
         if not levels:
-            return sentence
+            return say("{told}", told=Listing(tuple(told), "sentences"))
         level = parts.level_of(levels[-1])
         before, listed_before = self._met(levels[-1], self.then)
         after, listed = self._met(levels[-1], self.now)
-        return say(
-            "{changed} At {level} or above are {met} of {count} Allies; they were {before} of {listed}.",
-            changed=sentence,
-            level=level,
-            met=after,
-            count=listed,
-            before=before,
-            listed=listed_before,
+        told.append(
+            say(
+                "At {level} or above are {met} of {count} Allies; they were {before} of {listed}.",
+                level=level,
+                met=after,
+                count=listed,
+                before=before,
+                listed=listed_before,
+            )
         )
+        return say("{told}", told=Listing(tuple(told), "sentences"))
 
     def rows(self) -> list[Row]:
         rows = []
@@ -574,11 +589,7 @@ class _Release:
             any(not e.tables and _prints(self.facts, e, self.measure, self.year) for e in self.known)
             and self.measure.id == "share"
         ):
-            notes.append(
-                say(
-                    "An annual report is no edition of the tables but a list of shares, held as the press printed it; its rounding can hide a value just below a level."
-                )
-            )
+            notes.append(_OF_REPORTS)
         return notes
 
     def table(self) -> Table:
@@ -593,7 +604,18 @@ class _Release:
             tuple((m, b.figure, c) for m, _, b, c in self.changes),
         )
 
-    def chart(self) -> DumbbellChart:
+    def chart(self) -> DumbbellChart | BarChart:
+        """Then and now; of amounts the changes, since beside the largest Ally nobody would see those of the others."""
+        if self.measure.kind is Kind.MONEY:
+            title = say(
+                "Change of {measure}, {year}, the {now} against the {then}",
+                measure=self.measure,
+                year=Year(self.year),
+                now=self.now,
+                then=self.then,
+            )
+            bars = (Bar(say("{member}", member=m), m.iso2, change) for m, _, _, change in self.changes)
+            return BarChart(title, tuple(sorted(bars, key=lambda bar: -(bar.figure.value if bar.figure else 0))))
         title = say("{measure}, {year}, in two editions", measure=self.measure.name, year=Year(self.year))
         pairs = tuple(Pair(say("{member}", member=m), m.iso2, a.figure, b.figure) for m, a, b, _ in self.changes)
         rule = rules.floor_rule(self.facts, self.year) or rules.main_rule(self.facts, self.year)

@@ -15,12 +15,6 @@ from knowledge.sentences import Sentence, Year, say
 
 YEARLY = ("share", "spending_usd", "spending_national", "real_change", "equipment_share")  # what one year is shown by
 IN_SERIES = ("share", "spending_usd", "real_change", "equipment_share")  # what fits beside a year on a phone
-HEADINGS = {  # `unit` is filled in when the table is drawn, since it depends on the size of the amounts
-    "share": say("{unit} GDP", unit=""),
-    "spending_usd": say("{unit}", unit=""),
-    "real_change": say("real {unit}", unit=""),
-    "equipment_share": say("equip. {unit}", unit=""),
-}
 
 
 def spending(facts: Facts, question: Question) -> Answer:
@@ -49,7 +43,7 @@ def spending(facts: Facts, question: Question) -> Answer:
     if measure is None:
         headline, rows = _one_year(facts, edition, spender, year)
     else:
-        headline, rows = _one_figure(facts, edition, spender, measure, year), []
+        headline, rows = parts.one_figure(facts, edition, spender, measure, year), []
     table = None
     if about.year is None:
         table = _series(facts, edition, spender, (measure.id,) if measure else IN_SERIES)
@@ -123,34 +117,11 @@ def _missing(facts: Facts, edition: Edition, measure: Measure, spender: Spender)
     return say("not held for the {edition}", edition=edition)
 
 
-def _one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measure, year: int) -> Sentence:
-    figure = facts.figure(edition, measure.id, spender, year)
-    mark = facts.mark(edition, measure.id, spender, year)
-    if measure.constant:
-        return say(
-            "{member}, {year}: {figure}, {measure} of {base} ({basis}).",
-            member=spender,
-            year=Year(year),
-            figure=figure,
-            measure=measure.name,
-            base=Year(int(edition.price_base)),
-            basis=parts.basis(edition, mark),
-        )
-    return say(
-        "{member}, {year}: {figure}, {measure} ({basis}).",
-        member=spender,
-        year=Year(year),
-        figure=figure,
-        measure=measure.name,
-        basis=parts.basis(edition, mark),
-    )
-
-
 def _series(facts: Facts, edition: Edition, spender: Spender, measures: tuple[str, ...]) -> Table:
     held = [m for m in measures if facts.years(edition, m, spender)]
     years = sorted({year for m in held for year in facts.years(edition, m, spender)}, reverse=True)
     return Table(
-        (say("Year"), *(HEADINGS.get(m, say("{unit}", unit="")) for m in held)),
+        (say("Year"), *(parts.heading(m) for m in held)),
         tuple(
             (facts.mark(edition, held[0], spender, year), *(facts.figure(edition, m, spender, year) for m in held))
             for year in years

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from knowledge import names, projection, rules
+from knowledge import projection, rules
 from knowledge.answer import Answer, Row
 from knowledge.chart import LineChart
 from knowledge.facts import Edition, Facts, Member, Rule, Spender
@@ -29,7 +29,7 @@ def target(facts: Facts, question: Question) -> Answer:
     year = about.year or parts.last_year(facts, edition, "share", spender)
     if year is None:
         raise parts.no_figure(facts, edition, facts.measures["share"], spender, None)
-    rule = names.index_of(facts).rule(question.rule) if question.rule else None
+    rule = parts.typed_rule(facts, question.rule, spender) if question.rule else None
     asked = parts.pinned(question, about, edition, year, rule=rule.id if rule else None)
     scene = _Scene(facts, edition, spender, year)
     if rule is not None:
@@ -402,7 +402,7 @@ class _Scene:
                 )
             )
         else:
-            notes.append(say("GDP is the IMF's forecast of April 2026."))
+            notes.append(say("GDP is the IMF's forecast of {date}.", date=self.facts.sources[projection.WEO].published))
         notes.append(
             say(
                 "The band is a point of growth a year more or less. Amounts in {year}'s prices have two significant digits, "
@@ -413,13 +413,7 @@ class _Scene:
         )
         commission = projection.commission_difference(self.facts, member)
         if commission is not None:
-            notes.append(
-                say(
-                    "The European Commission's GDP for {year} is {percent} of the IMF's.",
-                    year=Year(projection.PRICES + 1),
-                    percent=commission,
-                )
-            )
+            notes.append(projection.commission_note(commission))
         return notes
 
     def _chart(self, shown: list[Rule]) -> LineChart | None:

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from knowledge import names, projection, rules
 from knowledge.answer import Answer, Row, Table
-from knowledge.chart import Band, Line, LineChart
+from knowledge.chart import Band, Bar, BarChart, Line, LineChart
 from knowledge.facts import Aggregate, Edition, Facts, Member, Rule, Spender
 from knowledge.figure import (
     Figure,
@@ -52,7 +52,7 @@ def whatif(facts: Facts, question: Question) -> Answer:
     share = facts.figure(edition, "share", spender, base) if base is not None else None
     if base is None or share is None:
         raise parts.no_figure(facts, edition, facts.measures["share"], spender, None)
-    rule = index.rule(question.rule) if question.rule else rules.main_rule(facts, base)
+    rule = parts.typed_rule(facts, question.rule, spender) if question.rule else rules.main_rule(facts, base)
     if rule is None:
         raise Problem("no-rule-then", say("No adopted rule set a share of GDP in {year}.", year=Year(base)))
     start = _Start(facts, edition, spender, base, as_printed(share), rule)
@@ -93,6 +93,28 @@ class _Start:
     year: int
     share: Figure
     rule: Rule
+
+
+def _basis(start: _Start) -> Sentence:
+    return parts.basis(start.edition, start.facts.mark(start.edition, "share", start.spender, start.year))
+
+
+def _gdp_source(facts: Facts, growth: Figure | None) -> Sentence:
+    """Where GDP comes from: the asker's growth, or the forecast that is held."""
+    if growth is not None:
+        return say("GDP grows by {growth} a year, as you asked", growth=growth)
+    return say("GDP by the IMF's forecast of {date}", date=facts.sources[projection.WEO].published)
+
+
+def _growth_held(by: int, growth: Figure | None) -> list[Sentence]:
+    if growth is not None or by <= projection.LAST_FORECAST:
+        return []
+    return [
+        say(
+            "GDP is the IMF's forecast to {last}; after that its real growth and price growth of {last} are held.",
+            last=Year(projection.LAST_FORECAST),
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +275,13 @@ class _Plan:
         share = self._share(year)
         amount = part_of(f"amount.{year}", share, whole, self._label(year))
         if self.falls:
-            label = say("below today's share in {year}", year=Year(year))
-            extra = part_of(f"less.{year}", difference(f"fall.{year}", self.start.share, share, label), whole, label)
+            points = say("points below today's share in {year}", year=Year(year))
+            fall = difference(f"fall.{year}", self.start.share, share, points)
+            extra = part_of(f"less.{year}", fall, whole, say("below today's share in {year}", year=Year(year)))
         else:
-            label = say("above today's share in {year}", year=Year(year))
-            extra = part_of(f"extra.{year}", difference(f"rise.{year}", share, self.start.share, label), whole, label)
+            points = say("points above today's share in {year}", year=Year(year))
+            rise = difference(f"rise.{year}", share, self.start.share, points)
+            extra = part_of(f"extra.{year}", rise, whole, say("above today's share in {year}", year=Year(year)))
         years = projection.years_between(projection.PRICES, year)
         low, high = (
             compounded(f"amount.{year}.{edge}", amount, (factor,), years, label, Status.PROJECTION)
@@ -306,32 +330,29 @@ class _Plan:
             "extra": self.last.extra,
             "now": self.start.share,
             "year": Year(self.start.year),
+            "basis": _basis(self.start),
             "prices": say("in that year's prices")
             if self.given.own_prices
             else say("in {base} prices", base=Year(projection.PRICES)),
         }
         if self.given.share.value == self.start.share.value:
             return say(
-                "If {member} still spent {share} of GDP in {by}, that would be about {amount} {prices} (our illustration).",
+                "If {member} still spent {share} of GDP in {by}, that would be about {amount} {prices} ({basis}; our illustration).",
                 **values,
             )
         if self.falls:
             return say(
-                "If {member} spent {share} of GDP in {by}, that would be about {amount} {prices}, {extra} less than at the {now} of {year} (our illustration on a straight line).",
+                "If {member} spent {share} of GDP in {by}, that would be about {amount} {prices}, {extra} less than at the {now} of {year} ({basis}; our illustration on a straight line).",
                 **values,
             )
         return say(
-            "If {member} spent {share} of GDP in {by}, that would be about {amount} {prices}, {extra} more than at the {now} of {year} (our illustration on a straight line).",
+            "If {member} spent {share} of GDP in {by}, that would be about {amount} {prices}, {extra} more than at the {now} of {year} ({basis}; our illustration on a straight line).",
             **values,
         )
 
     def rows(self) -> list[Row]:
         given, last = self.given, self.last
-        growth = (
-            say("GDP grows by {growth} a year, as you asked", growth=given.growth)
-            if given.growth
-            else say("GDP by the IMF's forecast of April 2026")
-        )
+        growth = _gdp_source(self.facts, given.growth)
         rows = [
             Row(
                 say("Assumed"),
@@ -400,18 +421,23 @@ class _Plan:
         people = self.facts.outlook(POPULATION, "population", self.member, newest)
         if people is None:
             return say("no count of people is held")
-        label = say("per head of {year}'s population", year=Year(newest))
+        now = say("at {share}, per head of {year}'s population", share=self.start.share, year=Year(newest))
+        then = say("in {by}, per head of {year}'s population", by=Year(self.given.by), year=Year(newest))
         return say(
-            "{now} now, {then} in {by}, for the people of {year}",
-            now=per_person("per_head.now", self.first, people, label),
-            then=per_person("per_head.then", self.last.amount, people, label),
+            "{now} at {share}, {then} in {by}, for the people of {year}",
+            now=per_person("per_head.now", self.first, people, now),
+            then=per_person("per_head.then", self.last.amount, people, then),
+            share=self.start.share,
             by=Year(self.given.by),
             year=Year(newest),
         )
 
     def _beside_the_rule(self) -> list[Row]:
         rows = []
-        for rule in (self.start.rule, *rules.readings(self.facts, self.member, self.start.year)):
+        year = self.start.year
+        adopted = (rules.main_rule(self.facts, year), rules.floor_rule(self.facts, year))
+        beside = (self.start.rule, *adopted, *rules.readings(self.facts, self.member, year))
+        for rule in {rule.id: rule for rule in beside if rule is not None}.values():
             level = parts.level_of(rule)
             label = say("{share} beside {rule}", share=self.given.share, rule=rule)
             above = self.given.share.value >= level.value
@@ -431,7 +457,7 @@ class _Plan:
                     rule.standing,
                 )
             )
-        if (said := own_words(self.facts, self.member, self.start.year)) is not None:
+        if (said := own_words(self.facts, self.edition, self.member, self.start.year)) is not None:
             rows.append(Row(say("Its own words"), say("{said}.", said=said)))
         return rows
 
@@ -441,12 +467,14 @@ class _Plan:
                 "The band is a point of GDP growth a year more or less. Nobody has agreed to a straight line: it is ours."
             )
         ]
-        if self.given.growth is None and self.given.by > projection.LAST_FORECAST:
+        notes += _growth_held(self.given.by, self.given.growth)
+        commission = projection.commission_difference(self.facts, self.member) if self.given.growth is None else None
+        if commission is not None:
+            notes.append(projection.commission_note(commission))
+        unlike = parts.plain_ratio(self.facts, self.edition, self.member, self.start.year, self.start.share)
+        if unlike is not None:
             notes.append(
-                say(
-                    "GDP is the IMF's forecast to {last}; after that its real growth and price growth of {last} are held.",
-                    last=Year(projection.LAST_FORECAST),
-                )
+                say("Amounts here are these shares of GDP in current prices, so today's is not the amount NATO prints.")
             )
         if self.given.own_prices:
             notes.append(say("Amounts of different years are in different prices, so they are not added up."))
@@ -507,12 +535,15 @@ def _everyone(given: _Assumed, question: Question) -> Answer:
         rule=start.rule.id if question.rule else None,
         edition=edition.id,
     )
-    most = [say("{member} {extra}", member=member, extra=figure) for member, _, _, figure in lines[:5]]
-    growth = (
-        say("GDP of each grows by {growth} a year, as you asked", growth=given.growth)
-        if given.growth
-        else say("GDP by the IMF's forecast of April 2026")
+    short = [line for line in lines if line[3].value]
+    there = [member for member, _, _, figure in lines if not figure.value]
+    most = [say("{member} {extra}", member=member, extra=figure) for member, _, _, figure in short[:5]]
+    years = projection.years_between(projection.PRICES, year)
+    low, high = (
+        compounded(f"amount.all.{edge}", spent, (factor,), years, label, Status.PROJECTION)
+        for edge, factor, label in projection.edges()
     )
+    growth = _gdp_source(facts, given.growth)
     rows = [
         Row(
             say("Assumed"),
@@ -524,8 +555,16 @@ def _everyone(given: _Assumed, question: Question) -> Answer:
                 year=Year(projection.PRICES),
             ),
         ),
-        Row(say("Most of the extra"), say("{members}", members=Listing(tuple(most))), illustration=True),
+        Row(
+            say("In {year}", year=Year(year)),
+            say("{amount}, between {low} and {high}", amount=spent, low=low, high=high),
+            illustration=True,
+        ),
     ]
+    if most:
+        rows.append(Row(say("Most of the extra"), say("{members}", members=Listing(tuple(most))), illustration=True))
+    if there:
+        rows.append(Row(say("At that share already"), say("{members}", members=Listing(tuple(there)))))
     if left_out:
         rows.append(
             Row(say("Left out"), say("{members}: no forecast in dollars is held", members=Listing(tuple(left_out))))
@@ -534,8 +573,9 @@ def _everyone(given: _Assumed, question: Question) -> Answer:
     return Answer(
         asked,
         say(
-            "If every Ally of {group} spent {share} of GDP in {by}, that would be about {amount} in {base} prices, {extra} more than at today's shares (our illustration).",
+            "If every Ally of {group} spent at least {share} of GDP in {by}, that would be about {amount} in {base} prices, {extra} more than at today's shares ({basis}; our illustration).",
             group=start.spender,
+            basis=_basis(start),
             share=given.share,
             by=Year(year),
             amount=spent,
@@ -543,12 +583,28 @@ def _everyone(given: _Assumed, question: Question) -> Answer:
             extra=extra,
         ),
         tuple(rows),
-        (say("“Everyone” means the Allies one by one; the rule binds each Ally, not the group."),),
+        (
+            say("“Everyone” means the Allies one by one; the rule binds each Ally, not the group."),
+            say("The band is a point of GDP growth a year more or less."),
+            *_growth_held(year, given.growth),
+        ),
         Table(
             (say("Ally"), say("now {unit}", unit=""), say("extra {unit}", unit="")),
-            tuple((member, share, figure) for member, share, _, figure in lines),
-        ),
-        None,
+            tuple((member, share, figure) for member, share, _, figure in short),
+        )
+        if short
+        else None,
+        BarChart(
+            say(
+                "Extra for {share} of GDP in {by}, {base} prices",
+                share=given.share,
+                by=Year(year),
+                base=Year(projection.PRICES),
+            ),
+            tuple(Bar(say("{member}", member=member), member.iso2, figure) for member, _, _, figure in short),
+        )
+        if short
+        else None,
         edition,
     )
 
@@ -653,7 +709,7 @@ class _Pace:
         rows = [Row(self._label(p), self._row(p), illustration=True) for p in self.paces]
         return Answer(
             asked,
-            self.headline(),
+            parts.with_standing(self.headline(), start.rule),
             (*rows, parts.rule_row(start.rule), *self._beside()),
             tuple(self.notes()),
             None,
@@ -667,7 +723,7 @@ class _Pace:
             parts.rule_row(r) for r in rules.readings(start.facts, start.spender, start.year) if r is not start.rule
         ]
         if isinstance(start.spender, Member):
-            said = own_words(start.facts, start.spender, start.year)
+            said = own_words(start.facts, start.edition, start.spender, start.year)
             rows += [Row(say("Its own words"), say("{said}.", said=said))] if said is not None else []
         return rows
 
@@ -695,6 +751,7 @@ class _Pace:
             "member": start.spender,
             "level": self.level,
             "rule": start.rule,
+            "basis": _basis(start),
             "share": start.share,
             "now": Year(start.year),
             "pace": pace.pace,
@@ -703,30 +760,30 @@ class _Pace:
             "deadline": Year(start.rule.deadline or 0),
         }
         if self.met:
-            return say("{member} is at or above {level} already, at {share} in {now} ({rule}).", **values)
+            return say("{member} is at or above {level} already, at {share} in {now} ({basis}, {rule}).", **values)
         if pace.reached is None:
             return say(
-                "{member}: never at this pace. From {since} to {now} the share of GDP changed by {pace}, and {share} is below {level} ({rule}).",
+                "{member}: never at this pace. From {since} to {now} the share of GDP changed by {pace}, and {share} is below {level} ({basis}, {rule}).",
                 **values,
             )
         if pace.reached > names.LAST_YEAR:
             return say(
-                "At the pace of {since} to {now} ({pace}), {member} would not reach {level} by {last} ({rule}): our illustration, no forecast.",
+                "At the pace of {since} to {now} ({pace}), {member} would not reach {level} by {last} ({basis}, {rule}): our illustration, no forecast.",
                 **values,
                 last=Year(names.LAST_YEAR),
             )
         if start.rule.deadline is None:
             return say(
-                "At the pace of {since} to {now} ({pace}), {member} would reach {level} in {year} ({rule}): our illustration, no forecast.",
+                "At the pace of {since} to {now} ({pace}), {member} would reach {level} in {year} ({basis}, {rule}): our illustration, no forecast.",
                 **values,
             )
         if pace.reached <= start.rule.deadline:
             return say(
-                "At the pace of {since} to {now} ({pace}), {member} would reach {level} in {year}, in time for {deadline} ({rule}): our illustration, no forecast.",
+                "At the pace of {since} to {now} ({pace}), {member} would reach {level} in {year}, in time for {deadline} ({basis}, {rule}): our illustration, no forecast.",
                 **values,
             )
         return say(
-            "At the pace of {since} to {now} ({pace}), {member} would reach {level} in {year}, too late for {deadline} ({rule}): our illustration, no forecast.",
+            "At the pace of {since} to {now} ({pace}), {member} would reach {level} in {year}, too late for {deadline} ({basis}, {rule}): our illustration, no forecast.",
             **values,
         )
 
@@ -738,13 +795,17 @@ class _Pace:
         if start.rule.standing is not Standing.ADOPTED and start.rule.outcome:
             notes.append(say("{outcome}", outcome=start.rule.outcome))
         share, years = start.facts.measures["share"], (start.year - max(PACES), start.year)
-        notes += parts.series_notes(start.facts, [start.spender], share, years)
+        if isinstance(start.spender, Member):
+            notes += parts.series_notes(start.facts, [start.spender], share, years)
+        else:
+            notes.append(say("The rule binds each Ally, not the group."))
         return notes + parts.member_notes(start.facts, start.edition, start.spender, start.year, start.share)
 
     def chart(self) -> LineChart:
         start = self.start
         lines = [parts.line(start.facts, start.edition, "share", start.spender)]
-        lines += [Line(self._label(pace), self._points(pace)) for pace in self.paces]
+        if not self.met:
+            lines += [Line(self._label(pace), self._points(pace)) for pace in self.paces]
         title = say(
             "{member}: share of GDP at the pace of the last years, {edition}",
             member=start.spender,
