@@ -145,7 +145,11 @@ def update(new: Sequence[str] = ()) -> None:
             if path.exists()
             else Catalog(language, project="Allied Ledger", version="1", header_comment=HEADER, fuzzy=False)
         )
+        before = _content(catalogue), [m.string for m in catalogue]
         catalogue.update(template)
+        if path.exists() and before == (_content(catalogue), [m.string for m in catalogue]):
+            print(f"{language}: {len(missing(catalogue))} of {len(catalogue)} missing")
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, catalogue)
         print(f"{language}: {len(missing(catalogue))} of {len(catalogue)} missing")

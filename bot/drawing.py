@@ -137,7 +137,8 @@ class Drawing:
             async with asyncio.timeout(LONGEST_START):
                 await _reply(worker)
         except (TimeoutError, asyncio.IncompleteReadError) as error:
-            log.error("the chart worker did not start (%s)", type(error).__name__)
+            if not self._closed:
+                log.error("the chart worker did not start (%s)", type(error).__name__)
             await self._end()
             raise ChartFailed from error
         return worker

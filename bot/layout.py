@@ -33,6 +33,7 @@ PANELS = {
     "vega": say("Vega-Lite"),
 }
 SHARE = say("Share")
+MARKED = say("“e” marks NATO's estimates.")
 STATUS = {
     Status.PUBLISHED: say("published"),
     Status.CORRECTED: say("corrected"),
@@ -75,6 +76,8 @@ def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.La
         title = answer.chart.title if answer.chart is not None else say("The figures")
         table = data_table(answer)
         lines = [_block(words.table(table))] if table is not None else []
+        if answer.status is Status.ESTIMATE:
+            lines.append(f"-# {words(MARKED)}")
         lines.append(f"-# {words(_small_print(answer))}")
     else:
         title = say("Where this comes from")
@@ -149,19 +152,34 @@ def source_lines(citations: Iterable[Citation], words: Words) -> Iterator[str]:
     for listed in used.values():
         source = listed[0].source
         date = f", {words.date(source.published)}" if source.published else ""
-        title = words.safe(source.title.strip("[]"))
+        title = words.safe(source.title)
         name = f"[{title}](<{source.address}>)" if source.address and words.markdown else title
         address = f" {source.address}" if source.address and not words.markdown else ""
-        tables: dict[str, list[str]] = {}
+        tables: dict[str, dict[str, list[int]]] = {}
         for citation in listed:
             if citation.row or citation.year:
                 place = words.inner(say("table {table}", table=citation.table)) if citation.table else ""
-                cell = " ".join(part for part in (citation.row, str(citation.year or "")) if part)
-                tables.setdefault(place, []).append(cell)
-        where = "; ".join(": ".join(filter(None, (place, ", ".join(cells)))) for place, cells in tables.items())
+                years = tables.setdefault(place, {}).setdefault(citation.row, [])
+                years += [citation.year] if citation.year else []
+        cells = {
+            place: ", ".join(" ".join(filter(None, (row, spans(years)))) for row, years in rows.items())
+            for place, rows in tables.items()
+        }
+        where = "; ".join(": ".join(filter(None, pair)) for pair in cells.items())
         supports = "; ".join(words.safe(c.supports) for c in listed if c.supports)
         more = "".join(f" – {text}" for text in (where, supports) if text)
         yield f"- {name}, {words.safe(source.publisher)}{date} ({source.grade}){more}{address}"
+
+
+def spans(years: list[int]) -> str:
+    """Years as a reader writes them: "2014–2019, 2026"."""
+    found: list[list[int]] = []
+    for year in sorted(set(years)):
+        if found and year == found[-1][1] + 1:
+            found[-1][1] = year
+        else:
+            found.append([year, year])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in found)
 
 
 def pages_of(lines: list[str]) -> list[list[str]]:

@@ -63,7 +63,7 @@ def _offline(client: LedgerClient, settings: Settings) -> int:
         from bot.offline import PortInUse, run_offline
     except ImportError:
         return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
-    logging.getLogger("discord").setLevel(logging.WARNING)
+    logging.getLogger("discord").setLevel(logging.ERROR)  # its warnings are about Discord, which is not there
     try:
         asyncio.run(run_offline(client, settings.ledger_port))
     except PortInUse as error:

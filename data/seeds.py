@@ -53,7 +53,7 @@ class Row(BaseModel):
 
 class SourceRow(Row):
     key: str = Field(min_length=1)
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, pattern=r"^[^\[\]]+$")  # a bracket would break the link it stands in
     publisher: str
     published: Day
     address: str = Field(pattern=r"^(https?://\S+)?$")

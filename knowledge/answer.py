@@ -76,7 +76,7 @@ class Answer:
 
     @cached_property
     def citations(self) -> tuple[Citation, ...]:
-        """What the figures cite, then what the rules and meetings named in the text cite."""
+        """The tables that hold the numbers, then what else the figures, the rules and the meetings in the text cite."""
         found = dict.fromkeys(figures_module.citations(self.figures))
         for value in self._values():
             if isinstance(value, Rule | Summit):
@@ -86,7 +86,7 @@ class Answer:
                 found.setdefault(Citation(value.source))
             elif isinstance(value, Citation):
                 found.setdefault(value)
-        return tuple(found)
+        return tuple(sorted(found, key=lambda citation: not citation.table))
 
     @cached_property
     def status(self) -> Status:

@@ -11,11 +11,15 @@ from knowledge.sentences import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A rule's level, drawn as a line across; `deadline` is the year it is due, None where it holds every year."""
+    """A rule's level, drawn as a line from the year it was agreed or said.
+
+    `deadline` is the year it is due, None where it holds every year.
+    """
 
     name: Sentence
     figure: Figure
     deadline: int | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from knowledge.sentences import Listing, Typed, Year, say
 
 FIRST_YEAR, LAST_YEAR = 1949, 2050
 GAP, GAP_MONEY = "gap", "gap-usd"  # what can be ranked beside the measures NATO prints: the distance to a rule
+MEASURES_IN_WORDS = ("share", "usd", "per head", "growth", "personnel", "equipment", "gdp")
 LONGEST = 100  # characters; no name is longer, and a longer text is noise
 
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
@@ -185,20 +186,34 @@ class Index:
         known = Listing(tuple(r.id for r in self.facts.rules.values() if r.kind == "share" and not r.only), "or")
         raise Problem("unknown-rule", say("No rule is called “{text}”. Try {known}.", text=Typed(text), known=known))
 
-    def measure(self, text: str) -> Measure:
-        """The measure of that name; Problem, with the whole list, if there is none."""
+    def measure(self, text: str, question: str = "") -> Measure:
+        """The measure of that name; Problem, with near ones as `question` again, if there is none."""
         if found := self.measures.get(plain(text)):
             return found
         _refuse_noise(text)
-        near = _near(text, self.measures) or list(self.facts.measures.values())
+        near = _near(text, self.measures)
+        instead = [f"{question} measure:{measure.id}" for measure in near] if question else []
+        if question == "rank" and (group := self.groups.get(plain(text))):
+            instead = [f"rank group:{group.id}"]
+        elif spender := self.known_spender(text):
+            instead = [f"spending member:{spender.code}"]
         raise Problem(
             "unknown-measure",
             say(
                 "No measure is called “{text}”. Take {near}.",
                 text=Typed(text),
-                near=Listing(tuple(m.id for m in near), "or"),
+                near=Listing(tuple(Typed(m.id) for m in near) or tuple(map(Typed, MEASURES_IN_WORDS)), "or"),
             ),
+            tuple(instead),
         )
+
+    def with_measure(self, text: str) -> tuple[str, Measure | None]:
+        """Names with a measure behind them ("estonia latvia personnel"), taken apart; the text if there is none."""
+        words = text.split()
+        for length in range(min(4, len(words) - 1), 0, -1):
+            if measure := self.measures.get(plain(" ".join(words[-length:]))):
+                return " ".join(words[:-length]), measure
+        return text, None
 
     def group(self, text: str) -> Group:
         """The group of Allies of that name; Problem, with near matches or the whole list, if there is none."""
@@ -417,7 +432,8 @@ def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit
     key = plain(text[:LONGEST])
     if not key:
         return list(things.values())[:limit]
-    ranked = [name for name in index if name.startswith(key)]
+    ranked = [key] if key in index else []
+    ranked += [name for name in index if name.startswith(key)]
     ranked += [name for name in index if key in name]
     if not ranked:
         from rapidfuzz import fuzz, process

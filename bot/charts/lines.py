@@ -195,11 +195,16 @@ class Lines:
         ]
 
     def _rules(self) -> list[Json]:
-        """Each level across all years; a diamond marks when it is due."""
+        """Each level from the year it was agreed; a diamond marks when it is due."""
         layers: list[Json] = []
         for level in self.levels:
             row: Json = {"name": self.words(level.name), "text": self.words(level_text(level))}
-            row |= {"value": float(level.figure.value), "from": self.first, "to": self.end, "year": level.deadline}
+            row |= {
+                "value": float(level.figure.value),
+                "from": min(max(self.first, level.since or self.first), self.end - 1),
+                "to": self.end,
+                "year": level.deadline,
+            }
             mark = {"type": "rule", "color": INK, "strokeWidth": 1.5, "strokeDash": level_dash(level)}
             encoding = {"x": scaled("from", self.x), "x2": {"field": "to"}, "y": scaled("value", self.y)}
             layers.append({"data": {"values": [row]}, "mark": mark, "encoding": encoding})

@@ -98,11 +98,8 @@ def _members_and_measure(index: names.Index, question: Question) -> tuple[str, M
     listed = question.members or ""
     if question.measure:
         return listed, index.measure(question.measure)
-    words = listed.split()
-    for length in range(min(4, len(words) - FEWEST), 0, -1):
-        if measure := index.measures.get(names.plain(" ".join(words[-length:]))):
-            return " ".join(words[:-length]), measure
-    return listed, index.measure("share")
+    listed, measure = index.with_measure(listed)
+    return listed, measure or index.measure("share")
 
 
 def _refuse_wrong_number(spenders: list[Spender]) -> None:

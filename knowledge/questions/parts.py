@@ -240,7 +240,7 @@ def line(facts: Facts, edition: Edition, measure: str, spender: Spender) -> Line
 
 def level_line(rule: Rule) -> Level:
     """A rule's level as a line to compare with."""
-    return Level(say("{rule}", rule=rule), level_of(rule), rule.deadline)
+    return Level(say("{rule}", rule=rule), level_of(rule), rule.deadline, rule.announced.year)
 
 
 # -- figures in words --------------------------------------------------------------------------------
@@ -503,5 +503,4 @@ _HEADINGS = {
     "share": say("{unit} GDP", unit=""),
     "real_change": say("real {unit}", unit=""),
     "equipment_share": say("equip. {unit}", unit=""),
-    "spending_usd_constant": say("const. {unit}", unit=""),
 }

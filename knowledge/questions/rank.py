@@ -49,7 +49,7 @@ def rank(facts: Facts, question: Question) -> Answer:
     index = names.index_of(facts)
     wanted = names.plain(question.measure or "share")
     gap = next((key for key, words in _GAPS.items() if wanted in (*words, key.replace("-", " "))), None)
-    measure = facts.measures["share"] if gap else index.measure(question.measure or "share")
+    measure = facts.measures["share"] if gap else index.measure(question.measure or "share", "rank")
     if measure.currency == "national" or measure.id.startswith("spending_national"):
         raise Problem(
             "not-rankable",

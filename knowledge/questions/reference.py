@@ -120,7 +120,7 @@ def sources(facts: Facts, question: Question) -> Answer:
         edition = names.index_of(facts).edition(question.edition)
         return Answer(
             Question("sources", edition=edition.id),
-            say("The {edition} was published in {published}.", edition=edition, published=edition.published),
+            say("The {edition}: published {published}.", edition=edition, published=edition.published),
             (
                 Row(say("Title"), say("{title}", title=edition.source.title)),
                 Row(

@@ -22,6 +22,9 @@ def spending(facts: Facts, question: Question) -> Answer:
 
     A span of years is summed and compared in knowledge/questions/over_years.py.
     """
+    if question.member and not question.measure:
+        member, measure = names.index_of(facts).with_measure(question.member)
+        question = replace(question, member=member, measure=measure.id) if measure else question
     if question.year and (span := names.years_if_several(question.year)):
         if span[0] != span[1]:
             return over_years(facts, question, span)

@@ -72,7 +72,7 @@ class _Scene:
             self._headline(main, floor),
             tuple(rows),
             tuple(self._notes([main, *readings], rows)),
-            chart=self._chart([main]),
+            chart=self._chart([main, *([floor] if floor is not None else []), *readings]),
             edition=self.edition,
         )
 

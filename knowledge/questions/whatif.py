@@ -145,15 +145,14 @@ def _plan(question: Question, start: _Start, value: Decimal) -> _Assumed:
     deadline = start.rule.deadline or 0
     by = names.year(question.by) or (deadline if deadline > start.year else projection.LAST_HELD)
     if not start.year < by <= projection.LAST_HELD:
-        template = (
-            say("{by} is not after {year}, the newest year NATO prints. Take a year up to {last}.")
-            if by <= start.year
-            else say("No forecast of GDP reaches {by}; ours ends in {last}. Take a year from {next} on.")
-        )
         raise Problem(
             "by-out-of-range",
-            template.filled(
-                by=Year(by), year=Year(start.year), last=Year(projection.LAST_HELD), next=Year(start.year + 1)
+            say(
+                "{by} is outside what can be computed: {year} is the newest year NATO prints, and forecasts of GDP end in {last}. Take a year from {next} to {last}.",
+                by=Year(by),
+                year=Year(start.year),
+                last=Year(projection.LAST_HELD),
+                next=Year(start.year + 1),
             ),
             (f"{again} share:{value} by:{projection.LAST_HELD}",),
         )
@@ -467,6 +466,7 @@ class _Plan:
                 "The band is a point of GDP growth a year more or less. Nobody has agreed to a straight line: it is ours."
             )
         ]
+        notes += self._both_parts()
         notes += _growth_held(self.given.by, self.given.growth)
         commission = projection.commission_difference(self.facts, self.member) if self.given.growth is None else None
         if commission is not None:
@@ -479,6 +479,24 @@ class _Plan:
         if self.given.own_prices:
             notes.append(say("Amounts of different years are in different prices, so they are not added up."))
         return notes + parts.member_notes(self.facts, self.edition, self.member, self.start.year, self.start.share)
+
+    def _both_parts(self) -> list[Sentence]:
+        """Who asks for the sum of a rule's parts may mean the rule, of which NATO measures the core part alone."""
+        rule = rules.main_rule(self.facts, self.start.year)
+        core, related = (rule.level("core"), rule.level("related")) if rule is not None else (None, None)
+        if rule is None or core is None or related is None:
+            return []
+        if not core.value < self.given.share.value <= core.value + related.value:
+            return []
+        return [
+            say(
+                "Of {rule} {core} is core and up to {related} related; here all of {share} is counted as core. Ask for share:{core} to leave the related part out.",
+                rule=rule,
+                core=core,
+                related=related,
+                share=self.given.share,
+            )
+        ]
 
     def table(self) -> Table:
         extra = say("less {unit}", unit="") if self.falls else say("extra {unit}", unit="")
