@@ -14,7 +14,7 @@ from bot.words import Words
 from knowledge.answer import Answer
 from knowledge.figure import Citation, Standing, Status
 from knowledge.problem import Problem
-from knowledge.question import Question
+from knowledge.question import COMMANDS, Question
 from knowledge.sentences import Sentence, say
 
 KEPT = 512  # recent answers, whole and drawn: the same few are asked again and again, and every button re-asks
@@ -45,6 +45,8 @@ STATUS = {
 
 def answer_view(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> ui.LayoutView:
     """The answer; what does not fit is on further pages, and nothing is cut. A private one can be shared."""
+    if answer.asked.name not in COMMANDS:  # no question, so no button could ask it again
+        return _view(_answer_lines(answer, words), page, answer, "answer", [], words, share=False)
     panels = ["workings"] if answer.workings else []
     if answer.citations:
         panels.append("sources")

@@ -64,6 +64,7 @@ def _offline(client: LedgerClient, settings: Settings) -> int:
     except ImportError:
         return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
     logging.getLogger("discord").setLevel(logging.ERROR)  # its warnings are about Discord, which is not there
+    logging.getLogger("ledger").setLevel(logging.WARNING)
     try:
         asyncio.run(run_offline(client, settings.ledger_port))
     except PortInUse as error:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from knowledge import names
 from knowledge.answer import Answer, Row
 from knowledge.facts import Edition, Facts, Member, Rule, Spender
-from knowledge.figure import Figure
+from knowledge.figure import Figure, Standing
 from knowledge.problem import Problem
 from knowledge.question import Question
 from knowledge.questions import parts
@@ -100,6 +100,8 @@ def _index(facts: Facts) -> dict[str, str]:
         what = f"{MEMBER}:{spender.code}"
         index |= {name: what for name, thing in known.spenders.items() if thing is spender}
     for rule in facts.rules.values():  # last: "Wales" is a rule here
+        if rule.standing in (Standing.FACT, Standing.MEASUREMENT):
+            continue  # nothing of it can change
         what = f"{RULE}:{rule.id}"
         index |= {name: what for name, thing in known.rules.items() if thing is rule}
     return index

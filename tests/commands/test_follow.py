@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from knowledge.following import MOST, Follow, state_of
-from tests.commands.test_channel import texts
+from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
 MANAGER = discord.Permissions(manage_guild=True)
@@ -239,3 +239,16 @@ async def test_every_choice_can_be_followed(offline: Channel, moderator: Any) ->
         assert "will hear" in await told(moderator, offline.channel, "start", what=choice["value"])
     stops = await moderator.autocomplete(offline.channel, "follow stop", "what", "")
     assert [c["value"] for c in stops] == [c["value"] for c in choices[:5]]
+
+
+async def test_what_is_no_question_has_no_buttons(offline: Channel, moderator: Any) -> None:
+    for options in ({"what": "the hague commitment"}, {"what": "edition"}):
+        result = await moderator.slash(offline.channel, "follow start", **options)
+        assert labels(result.response.components) == []
+    result = await moderator.slash(offline.channel, "follow list")
+    assert labels(result.response.components) == []
+
+
+async def test_standing_facts_are_not_offered(offline: Channel, moderator: Any) -> None:
+    choices = await moderator.autocomplete(offline.channel, "follow start", "what", "iceland")
+    assert not any("lack of armed forces" in choice["name"] for choice in choices)
