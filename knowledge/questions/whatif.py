@@ -183,7 +183,8 @@ def _places(value: Decimal) -> int:
 def _number(text: str, option: str) -> Decimal:
     """The number typed, with a point or a comma, with or without a sign for per cent."""
     digits = re.fullmatch(
-        r"%?([+-]?\d{1,6}(?:[.,]\d{1,12})?) ?(?:%|℅|percent|per cent|pc)?", text.strip().casefold().replace("−", "-")
+        r"%?([+-]?\d{1,6}(?:[.,]\d{1,12})?) ?(?:%|℅|percent|per cent|pc)?",
+        " ".join(text.split()).casefold().replace("−", "-"),
     )
     if digits is None:
         raise Problem(
@@ -392,8 +393,9 @@ class _Plan:
         spent = total(
             "amount.sum", [s.amount for s in self.steps], say("spending from {first} to {last}", first=first, last=last)
         )
+        same = self.given.share.value == self.start.share.value
         return [
-            Row(row.filled(first=first, last=last), self._with_dollars(extra), illustration=True),
+            *([] if same else [Row(row.filled(first=first, last=last), self._with_dollars(extra), illustration=True)]),
             Row(say("In all, {first} to {last}", first=first, last=last), self._with_dollars(spent), illustration=True),
         ]
 
@@ -582,7 +584,7 @@ def _everyone(given: _Assumed, question: Question) -> Answer:
     if most:
         rows.append(Row(say("Most of the extra"), say("{members}", members=Listing(tuple(most))), illustration=True))
     if there:
-        rows.append(Row(say("At that share already"), say("{members}", members=Listing(tuple(there)))))
+        rows.append(Row(say("At that share or above already"), say("{members}", members=Listing(tuple(there)))))
     if left_out:
         rows.append(
             Row(say("Left out"), say("{members}: no forecast in dollars is held", members=Listing(tuple(left_out))))
