@@ -41,6 +41,8 @@ def run(environment: Mapping[str, str]) -> int:
             stream=sys.stderr,
         )
         if settings.discord_token is None:
+            logging.getLogger("discord").setLevel(logging.ERROR)  # its warnings are about Discord, which is not there
+            logging.getLogger("ledger").setLevel(logging.WARNING)
             return _offline(ready_client(settings.ledger_facts), settings)
         return asyncio.run(_on_discord(ready_client(settings.ledger_facts, settings.local_path), settings))
     except (StoreError, SettingsError) as error:
@@ -63,8 +65,6 @@ def _offline(client: LedgerClient, settings: Settings) -> int:
         from bot.offline import PortInUse, run_offline
     except ImportError:
         return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
-    logging.getLogger("discord").setLevel(logging.ERROR)  # its warnings are about Discord, which is not there
-    logging.getLogger("ledger").setLevel(logging.WARNING)
     try:
         asyncio.run(run_offline(client, settings.ledger_port))
     except PortInUse as error:
