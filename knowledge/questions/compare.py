@@ -85,7 +85,7 @@ def compare(facts: Facts, question: Question) -> Answer:
     asked = Question(
         "compare",
         members=",".join(_short(s) for s in spenders),
-        year=f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0]),
+        year=parts.pinned_span(facts, edition, measure, wanted, years) if wanted is not None else None,
         measure=measure.id,
         currency=rates.currency if rates else None,
         edition=edition.id,

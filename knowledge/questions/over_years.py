@@ -38,7 +38,7 @@ def over_years(facts: Facts, question: Question, span: tuple[int, int]) -> Answe
     asked = Question(
         "spending",
         member=spender.code,
-        year=f"{span[0] if span[0] > names.FIRST_YEAR else years[0]}-{span[1] if span[1] < names.LAST_YEAR else years[-1]}",
+        year=parts.pinned_span(facts, edition, measure, span, years),
         measure=measure.id if question.measure else None,
         edition=edition.id,
     )

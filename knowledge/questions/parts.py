@@ -327,6 +327,16 @@ def wide(facts: Facts, edition: Edition, measure: str, year: int) -> bool:
     return 2 * having > len(facts.members)
 
 
+def pinned_span(facts: Facts, edition: Edition, measure: Measure, wanted: tuple[int, int], years: Sequence[int]) -> str:
+    """A span in words that mean the same later: open ends are closed where the edition ends there for everybody."""
+    first, last = wanted
+    printed = facts.printed_years.get((edition.id, measure.id), ())
+    start = str(first if first > names.FIRST_YEAR else years[0])
+    if last < names.LAST_YEAR:
+        return f"{start}-{last}"
+    return f"{start}-{years[-1]}" if printed and years[-1] == printed[-1] else f"{start}-"
+
+
 def span_notes(
     facts: Facts,
     edition: Edition,

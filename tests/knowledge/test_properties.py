@@ -44,7 +44,7 @@ from knowledge.figure import (
     straight_line,
 )
 from knowledge.problem import Problem
-from knowledge.question import COMMANDS, Question, read
+from knowledge.question import COMMANDS, Question, from_compact, read
 from knowledge.questions import ask
 from knowledge.sentences import say
 
@@ -510,3 +510,24 @@ def test_a_thought_experiment_is_called_one(facts: Facts) -> None:
             met = "already" in answer.headline.template
             if answer.figures and not met and "no armed forces" not in answer.headline.template:
                 assert answer.status is Status.ILLUSTRATION, words()(answer.headline)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "compare germany, france edition:2025",
+        "compare portugal, netherlands measure:infrastructure_share since 2020",
+        "compare estonia, latvia 2012-2020",
+        "spending portugal since 2014 measure:infrastructure_share",
+        "spending uk 2010-2026",
+        "rank share 2016 group:all",
+        "whatif everyone share:3 by:2030 rule:trump",
+        "whatif poland share:3.5 prices:current",
+        "revisions poland",
+        "pledges poland edition:2024",
+    ],
+)
+def test_what_a_button_asks_again_is_the_same_answer(facts: Facts, asked: str) -> None:
+    answer, drawn = ask(facts, read(asked)), words()
+    again = ask(facts, from_compact(answer.asked.compact))
+    assert document(again, drawn) == document(answer, drawn)
