@@ -516,7 +516,7 @@ def test_a_thought_experiment_is_called_one(facts: Facts) -> None:
     "asked",
     [
         "compare germany, france edition:2025",
-        "compare portugal, netherlands measure:infrastructure_share since 2020",
+        "compare portugal, netherlands since 2020 measure:infrastructure_share",
         "compare estonia, latvia 2012-2020",
         "spending portugal since 2014 measure:infrastructure_share",
         "spending uk 2010-2026",
