@@ -45,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ask(question: list[str], *, as_json: bool) -> int:
-    from bot.document import document, plain, problem_document, terminal_text
+    from bot.document import document, problem_document, terminal_text
     from bot.settings import SettingsError, read_settings
-    from bot.words import words
+    from bot.words import plain, words
     from data.store import StoreError, load
     from knowledge.problem import Problem
     from knowledge.question import read

@@ -155,8 +155,9 @@ class LedgerClient(Ledger):
         except ChartFailed as failed:
             await self.respond(interaction, sorry_view(failed.sentence, drawn), private=private)
             return
-        file = discord.File(io.BytesIO(png), file_name(answer, "png"), description=alt_text(answer, drawn))
-        view = chart_view(answer, drawn, file.filename, alt_text(answer, drawn), private=private)
+        text = alt_text(answer, drawn)
+        file = discord.File(io.BytesIO(png), file_name(answer, "png"), description=text)
+        view = chart_view(answer, drawn, file.filename, text, private=private)
         await self.respond(interaction, view, private=private, file=file)
 
     async def _send_file(self, interaction: discord.Interaction[Any], answer: Answer, drawn: Words, kind: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from bot.layout import source_lines
-from bot.words import Words
+from bot.words import Words, plain
 from knowledge.answer import Answer
 from knowledge.figure import Citation, Figure
 from knowledge.problem import Problem
@@ -92,11 +92,6 @@ def problem_document(problem: Problem, asked: str, words: Words) -> AnswerDocume
         asked=asked,
         error=ErrorDocument(code=problem.code, sentence=plain(words(problem.sentence)), instead=problem.instead),
     )
-
-
-def plain(text: str) -> str:
-    """With ordinary spaces, for terminals and programs."""
-    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ")
 
 
 def _figure(figure: Figure, words: Words, cited: dict[Citation, int]) -> FigureDocument:

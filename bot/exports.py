@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.words import Words
+from bot.words import Words, plain
 from knowledge.answer import Answer, Table
 from knowledge.chart import BarChart, DumbbellChart, LineChart
 from knowledge.figure import Citation, Figure, Status
@@ -69,7 +69,7 @@ def _row(figure: Figure, cited: list[Citation], words: Words) -> list[object]:
     made = figure.operation is not None
     licences = [OURS] if made else [source.licence for source in sources]
     return [
-        _plain(words(figure.label)),
+        plain(words(figure.label)),
         figure.value,
         figure.unit.text,
         figure.status.code,
@@ -79,7 +79,7 @@ def _row(figure: Figure, cited: list[Citation], words: Words) -> list[object]:
         " | ".join(f"{source.publisher}: {source.title}" for source in sources),
         " | ".join(source.address for source in sources if source.address),
         " | ".join(dict.fromkeys(licences)),
-        _plain(words.working(figure)) if made else "",
+        plain(words.working(figure)) if made else "",
     ]
 
 
@@ -88,12 +88,6 @@ def _cell(value: object) -> str:
     if not isinstance(value, str):
         return format(value, "f")
     return f"'{value}" if value[:1] in tuple("=+-@\t\r") else value
-
-
-def _plain(text: str) -> str:
-    return (
-        text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
-    )
 
 
 def file_name(answer: Answer, ending: str) -> str:

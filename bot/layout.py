@@ -15,7 +15,8 @@ from knowledge.answer import Answer
 from knowledge.figure import Citation, Standing, Status
 from knowledge.problem import Problem
 from knowledge.question import COMMANDS, Question
-from knowledge.sentences import Sentence, say
+from knowledge.questions.parts import MARKED
+from knowledge.sentences import Sentence, Year, say
 
 KEPT = 512  # recent answers, whole and drawn: the same few are asked again and again, and every button re-asks
 PAGE = 3600  # characters of text on one page; Discord takes 4,000 over a whole message
@@ -33,7 +34,6 @@ PANELS = {
     "vega": say("Vega-Lite"),
 }
 SHARE = say("Share")
-MARKED = say("“e” marks NATO's estimates.")
 STATUS = {
     Status.PUBLISHED: say("published"),
     Status.CORRECTED: say("corrected"),
@@ -78,7 +78,7 @@ def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.La
         title = answer.chart.title if answer.chart is not None else say("The figures")
         table = data_table(answer)
         lines = [_block(words.table(table))] if table is not None else []
-        if answer.status is Status.ESTIMATE:
+        if table is not None and any(isinstance(cell, Year) and cell.mark for row in table.rows for cell in row):
             lines.append(f"-# {words(MARKED)}")
         lines.append(f"-# {words(_small_print(answer))}")
     else:

@@ -333,6 +333,11 @@ def _digits(value: Decimal) -> tuple[Decimal, str]:
     return value.quantize(Decimal(1).scaleb(value.adjusted() - 11), ROUND_HALF_EVEN).normalize() + 0, "≈\u2009"
 
 
+def plain(text: str) -> str:
+    """With ordinary spaces, for terminals, programs and spreadsheets."""
+    return re.sub("[\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}]", " ", text)
+
+
 @cache
 def _percent_pattern(locale: Locale) -> str:
     return str(locale.percent_formats[None].pattern)

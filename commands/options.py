@@ -158,7 +158,7 @@ async def ranked(interaction: Asked, typed: str) -> list[Choice]:
     gaps = [(name(say("gap to the rule, in points")), GAP), (name(say("gap to the rule, in US dollars")), GAP_MONEY)]
     key = plain(typed[:LONGEST])
     found = _found(interaction, typed, facts.measures, index_of(facts).measures)
-    pairs = [(name(m), m.id) for m in found if m.currency != "national" and "national" not in m.id]
+    pairs = [(name(m), m.id) for m in found if not m.national]
     return _choices([*(pair for pair in gaps if key in plain(pair[0])), *pairs])
 
 

@@ -104,10 +104,15 @@ class Measure:
     name: str
     aliases: tuple[str, ...]
     kind: Kind
-    currency: str  # "USD", "national", or "" where it is no money
+    currency: str  # "USD", or "" for each Ally's own and where it is no money
     constant: bool
     scale: int
     decimals: int
+
+    @property
+    def national(self) -> bool:
+        """Whether it is money of each Ally's own, which neither adds up nor has an order."""
+        return self.kind is Kind.MONEY and not self.currency
 
 
 @dataclass(frozen=True, slots=True)

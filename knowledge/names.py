@@ -121,7 +121,12 @@ class Index:
         joined = {s.code: s for part in _TWO.split(text) if part and (s := self.known_spender(part))}
         if len(joined) > 1:
             return list(joined.values())
-        words, found = plain(re.sub(r"[,;&+]", " ", text)).split(), {}
+        found: dict[str, Spender] = {}
+        left = self._take(plain(re.sub(r"[,;&+]", " ", text)).split(), found)
+        return [] if left else list(found.values())
+
+    def _take(self, words: list[str], found: dict[str, Spender]) -> list[str]:
+        """Take the spenders off the front, the longest name first, as "europe and canada" is one; what no name begins is left."""
         while words:
             for length in range(min(len(words), 5), 0, -1):
                 if spender := self.known_spender(" ".join(words[:length])):
@@ -130,9 +135,9 @@ class Index:
                     break
             else:
                 if words[0] not in _JOINING:
-                    return []
+                    return words
                 words = words[1:]
-        return list(found.values())
+        return []
 
     # -- the other options ---------------------------------------------------------------------------
 
@@ -236,21 +241,9 @@ class Index:
         _refuse_noise(text, 3 * LONGEST)
         found: dict[str, Spender] = {}
         for piece in re.split(r"[,;&+|\"“”]", _FLAG.sub(r" \g<0> ", text)):
-            self._add_to_list(plain(piece).split(), found)
+            if left := self._take(plain(piece).split(), found):
+                self._refuse_in_list(left, list(found.values()))
         return list(found.values())
-
-    def _add_to_list(self, words: list[str], found: dict[str, Spender]) -> None:
-        """The spenders named one after another, the longest name first, as "europe and canada" is one."""
-        while words:
-            for length in range(min(len(words), 5), 0, -1):
-                if spender := self.known_spender(" ".join(words[:length])):
-                    found[spender.code] = spender
-                    words = words[length:]
-                    break
-            else:
-                if words[0] not in _JOINING:
-                    self._refuse_in_list(words, list(found.values()))
-                words = words[1:]
 
     def _refuse_in_list(self, words: list[str], before: list[Spender]) -> None:
         """Raise for the first of the words, offering the list again with what was probably meant."""

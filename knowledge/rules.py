@@ -26,10 +26,6 @@ class Bearing:
     rule: Rule
     why: Why | None = None
 
-    @property
-    def bears(self) -> bool:
-        return self.why is None
-
 
 def bearings(facts: Facts, spender: Spender, year: int) -> tuple[Bearing, ...]:
     """Every alliance-wide share rule with whether it bears on this spender in this year, oldest first."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.document import AnswerDocument, plain
+from bot.document import AnswerDocument
 from bot.exports import COLUMNS
 from bot.settings import Settings
-from bot.words import words
+from bot.words import plain, words
 from commands import SERVER_COMMANDS, WORKING
 from knowledge.facts import Facts
 from knowledge.question import read

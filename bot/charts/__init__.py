@@ -5,10 +5,8 @@ Everything is in a description: the data, the flags, the words in the reader's l
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
-import orjson
 
 from bot.charts.alt import alt_text
 from bot.charts.card import Json
@@ -46,9 +44,4 @@ def vega_lite(answer: Answer, words: Words) -> Json:
     raise AssertionError("drawable knows every kind")
 
 
-def cache_key(answer: Answer, words: Words) -> str:
-    """A hash of all that is drawn: the figures, the edition and the words."""
-    return hashlib.sha256(orjson.dumps(vega_lite(answer, words), option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-__all__ = ["Json", "alt_text", "cache_key", "drawable", "vega_lite"]
+__all__ = ["Json", "alt_text", "drawable", "vega_lite"]

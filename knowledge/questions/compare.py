@@ -8,7 +8,7 @@ from knowledge import names
 from knowledge.answer import Answer, Row, Table
 from knowledge.chart import Line, LineChart
 from knowledge.facts import Edition, Facts, Measure, Member, Spender
-from knowledge.figure import Figure, Kind, Status, converted, difference, fraction, quotient, relative_change
+from knowledge.figure import Figure, Kind, Status, converted, fraction, quotient
 from knowledge.problem import Problem
 from knowledge.projection import exchange_rate
 from knowledge.question import Question
@@ -47,7 +47,7 @@ def compare(facts: Facts, question: Question) -> Answer:
             )
         if not facts.years(edition, measure.id, spender):
             raise parts.no_figure(facts, edition, measure, spender, None)
-    if measure.currency == "national" or measure.id.startswith("spending_national"):
+    if measure.national:
         raise Problem(
             "different-currencies",
             say(
@@ -276,7 +276,6 @@ class _SideBySide:
         return quotient(f"ratio.{a.code}.{b.code}.{year}", x, y, label)
 
     def change(self, spender: Spender) -> Figure:
-        """By how much it rose or fell, never negative: shares in points, amounts and people in per cent."""
         then, now = self.figure(spender, self.years[0]), self.figure(spender, self.years[-1])
         label = say(
             "change of {member} from {start} to {end}",
@@ -284,10 +283,7 @@ class _SideBySide:
             start=Year(self.years[0]),
             end=Year(self.years[-1]),
         )
-        name = f"change.{spender.code}"
-        if now.unit.kind in (Kind.MONEY, Kind.PEOPLE):
-            return relative_change(name, now, then, label)
-        return difference(name, *((now, then) if now.value >= then.value else (then, now)), label)
+        return parts.change_between(f"change.{spender.code}", now, then, label)
 
     def changed(self, spender: Spender) -> Sentence:
         then, now = self.figure(spender, self.years[0]), self.figure(spender, self.years[-1])
@@ -336,7 +332,7 @@ class _SideBySide:
     def notes(self) -> list[Sentence]:
         notes = []
         if any(self.figure(s, y).status is Status.ESTIMATE for s in self.spenders for y in self.years):
-            notes.append(say("“e” marks NATO's estimates."))
+            notes.append(parts.MARKED)
         if self.rates is not None:
             notes.append(
                 say(

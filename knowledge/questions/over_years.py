@@ -6,7 +6,7 @@ from knowledge import names
 from knowledge.answer import Answer, Row, Table
 from knowledge.chart import Line, LineChart
 from knowledge.facts import Edition, Facts, Measure, Member, Spender
-from knowledge.figure import Figure, Kind, Status, difference, relative_change, total
+from knowledge.figure import Figure, Kind, Status, difference, total
 from knowledge.question import Question
 from knowledge.questions import parts
 from knowledge.sentences import Sentence, Year, say
@@ -169,11 +169,7 @@ class _Span:
 
     def _change(self) -> Sentence:
         label = say("change of {member} from {start} to {end}", member=self.spender, start=self.first, end=self.last)
-        if self.now.unit.kind in (Kind.MONEY, Kind.PEOPLE):
-            change = relative_change("change", self.now, self.then, label)
-        else:
-            pair = (self.now, self.then) if self.now.value >= self.then.value else (self.then, self.now)
-            change = difference("change", *pair, label)
+        change = parts.change_between("change", self.now, self.then, label)
         values = {"then": self.then, "first": self.first, "now": self.now, "last": self.last, "change": change}
         if self.now.value >= self.then.value:
             return say("from {then} in {first} to {now} in {last}: up {change}", **values)
@@ -182,7 +178,7 @@ class _Span:
     def notes(self, span: tuple[int, int], *, asked: bool) -> list[Sentence]:
         notes = []
         if self.estimated:
-            notes.append(say("“e” marks NATO's estimates."))
+            notes.append(parts.MARKED)
         notes += parts.span_notes(self.facts, self.edition, self.measure, [self.spender], span, self.years)
         if self.measure.kind is Kind.MONEY and not self.measure.constant:
             notes.append(say("Amounts of different years are in different prices, so they are not added up."))

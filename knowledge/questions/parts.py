@@ -10,7 +10,18 @@ from knowledge import names, rules
 from knowledge.answer import Answer, Row
 from knowledge.chart import Level, Line
 from knowledge.facts import Edition, Facts, Measure, Member, Rule, Spender
-from knowledge.figure import Citation, Figure, Kind, Standing, as_printed, converted, percentage, share_total
+from knowledge.figure import (
+    Citation,
+    Figure,
+    Kind,
+    Standing,
+    as_printed,
+    converted,
+    difference,
+    percentage,
+    relative_change,
+    share_total,
+)
 from knowledge.problem import Problem
 from knowledge.projection import exchange_rate, measured_by_income_since
 from knowledge.question import Question
@@ -229,6 +240,13 @@ def level_of(rule: Rule) -> Figure:
     return level
 
 
+def change_between(name: str, now: Figure, then: Figure, label: Sentence) -> Figure:
+    """By how much a value rose or fell, never negative: amounts and people in per cent, shares in points."""
+    if now.unit.kind in (Kind.MONEY, Kind.PEOPLE):
+        return relative_change(name, now, then, label)
+    return difference(name, *((now, then) if now.value >= then.value else (then, now)), label)
+
+
 # -- what a chart is made of ------------------------------------------------------------------------
 
 
@@ -269,6 +287,9 @@ def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, yea
             )
             return say("{dollars} ({own})", dollars=dollars, own=own)
     return say("{dollars}", dollars=dollars)
+
+
+MARKED = say("“e” marks NATO's estimates.")
 
 
 def as_shown(figure: Figure) -> Figure:

@@ -10,7 +10,7 @@ from knowledge import names, rules
 from knowledge.answer import Answer, Row, Table
 from knowledge.chart import Bar, BarChart
 from knowledge.facts import Edition, Facts, Group, Measure, Member, Rule
-from knowledge.figure import Citation, Figure, Kind, Standing, Status, as_printed, count, difference, part_of, total
+from knowledge.figure import Citation, Figure, Standing, Status, as_printed, count, difference, part_of, total
 from knowledge.names import GAP, GAP_MONEY
 from knowledge.problem import Problem
 from knowledge.question import Question
@@ -50,7 +50,7 @@ def rank(facts: Facts, question: Question) -> Answer:
     wanted = names.plain(question.measure or "share")
     gap = next((key for key, words in _GAPS.items() if wanted in (*words, key.replace("-", " "))), None)
     measure = facts.measures["share"] if gap else index.measure(question.measure or "share", "rank")
-    if measure.currency == "national" or measure.id.startswith("spending_national"):
+    if measure.national:
         raise Problem(
             "not-rankable",
             say("Amounts in different currencies have no order. Rank spending in US dollars instead."),
@@ -169,7 +169,7 @@ def _value(
     figure = facts.figure(edition, measure.id, member, year)
     if figure is None:
         return None
-    figure = as_printed(figure) if figure.unit.kind in (Kind.SHARE, Kind.SHARE_OF_SPENDING, Kind.PERCENT) else figure
+    figure = parts.as_shown(figure)
     if gap is None or level is None:
         return figure
     label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(year))

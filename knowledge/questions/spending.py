@@ -138,7 +138,7 @@ def _notes(
     notes = []
     shown = facts.years(edition, measure.id, spender) if asked_year is None else (year,)
     if any(facts.mark(edition, measure.id, spender, y).mark for y in shown):
-        notes.append(say("“e” marks NATO's estimates."))
+        notes.append(parts.MARKED)
     if not edition.core:
         notes.append(
             say(

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.document import AnswerDocument, document, plain, problem_document
-from bot.words import words
+from bot.document import AnswerDocument, document, problem_document
+from bot.words import plain, words
 from data.checks import AT_TWO
 from data.seeds import FOLDER
 from knowledge.answer import Answer
