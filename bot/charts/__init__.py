@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-
 from bot.charts.alt import alt_text
 from bot.charts.card import Json
 from bot.charts.lines import Lines
