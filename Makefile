@@ -4,13 +4,17 @@ BIN := .venv/bin
 SEEDS := $(shell find data/seed -type f) $(wildcard data/*.py) $(wildcard knowledge/*.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/languages/*/LC_MESSAGES/ledger.po))
 
-.PHONY: run test check bench store languages lock clean
+.PHONY: run test soak check bench store languages lock clean
 
 run: .venv/ready data/facts.db $(CATALOGUES)
 	@set -a; [ ! -f .env ] || . ./.env; set +a; exec $(BIN)/python -m bot run
 
 test: .venv/ready data/facts.db $(CATALOGUES)
 	$(BIN)/python -m pytest -n auto
+
+# The same tests with larger numbers.
+soak: .venv/ready data/facts.db $(CATALOGUES)
+	LEDGER_SOAK=1 $(BIN)/python -m pytest -n auto -m soak
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -45,12 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ask(question: list[str], *, as_json: bool) -> int:
+    from datetime import date
+
     from bot.document import document, problem_document, terminal_text
     from bot.settings import SettingsError, read_settings
     from bot.words import plain, words
     from data.store import StoreError, load
-    from knowledge.problem import Problem
-    from knowledge.question import read
+    from knowledge.asking.problem import Problem
+    from knowledge.asking.question import read
     from knowledge.questions import ask
 
     try:
@@ -66,7 +68,7 @@ def _ask(question: list[str], *, as_json: bool) -> int:
             continue
         text = line.rstrip("\n")
         try:
-            answer = ask(facts, read(text))
+            answer = ask(facts, read(text), date.today())
         except Problem as problem:
             code = UNANSWERABLE
             if as_json:
@@ -86,7 +88,7 @@ def _charts(folder: str) -> int:
     from bot.settings import SettingsError, read_settings
     from bot.words import words
     from data.store import StoreError, load
-    from knowledge.problem import Problem
+    from knowledge.asking.problem import Problem
 
     try:
         for path in write(load(read_settings(os.environ).ledger_facts), Path(folder)):

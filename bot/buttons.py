@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
 from typing import Any
 
 import discord
 from discord import ui
 
 from commands.ledger import Ledger
-from knowledge.problem import Problem
-from knowledge.question import Question, from_compact, read
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question, from_compact, read
 
-LONGEST_ID = 100  # characters, says Discord
+LONGEST_ID, MOST = 100, 5  # characters of an id and buttons in a row, says Discord
 VERSION = "al1"  # what older messages' buttons begin with; a new meaning takes a new version
 
 
@@ -90,22 +89,11 @@ class AgainButton(
         )
 
     @classmethod
-    def of(cls, problem: Problem, asked: Question, private: bool) -> list[AgainButton]:
-        """A button for each question to ask instead, as far as it reads and fits."""
-        made = []
-        for text in problem.instead:
-            try:
-                question = read(text)
-            except Problem:
-                continue
-            if problem.keep and question.name == asked.name:
-                kept = {k: v for k, v in asdict(asked).items() if v and k != "name" and getattr(question, k) is None}
-                question = replace(question, **{k: v for k, v in kept.items() if len(v) <= 12})
-            words = [str(value) for key, value in asdict(question).items() if value and key != "name"]
-            button = cls(question, private, " ".join([f"/{question.name}", *words])[:80])
-            if len(button.custom_id) <= LONGEST_ID:
-                made.append(button)
-        return made[:5]
+    def of(cls, problem: Problem, private: bool) -> list[AgainButton]:
+        """A button for each question to ask instead, as far as it fits."""
+        questions = [read(text) for text in problem.instead]
+        made = [cls(q, private, " ".join([f"/{q.name}", *q.given.values()])[:80]) for q in questions]
+        return [button for button in made if len(button.custom_id) <= LONGEST_ID][:MOST]
 
     @classmethod
     async def from_custom_id(

@@ -32,9 +32,11 @@ TEMPLATE = FOLDER / "ledger.pot"
 CODE = ("bot", "commands", "knowledge")
 NAMES = {  # the columns of the seed tables that stand inside sentences; longer texts stay English
     "aggregates.csv": ("name", "note"),
+    "breaks.csv": ("what",),
+    "currencies.csv": ("name",),
     "editions.csv": ("name", "definition"),
     "groups.csv": ("name", "note"),
-    "measures.csv": ("name",),
+    "measures.csv": ("name", "heading"),
     "summits.csv": ("name",),
 }
 HEADER = """\
@@ -106,7 +108,7 @@ def names() -> Iterator[tuple[str, str, str]]:
     for file, columns in NAMES.items():
         with (seeds / file).open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
-                for column in columns:
+                for column in filter(lambda column: _has_words(row[column]), columns):
                     yield f"data/seed/{file}", row[column], f"{column} in the table of {file.removesuffix('.csv')}"
     rules = tomllib.loads((seeds / "rules.toml").read_text(encoding="utf-8"))
     for rule in rules["rule"]:

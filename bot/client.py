@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import secrets
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
@@ -26,10 +27,10 @@ from commands import SERVER_COMMANDS, WORKING
 from commands.ledger import Asked, Ledger, Place
 from data.local import LocalStore
 from knowledge.answer import Answer
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question
 from knowledge.facts import Facts
 from knowledge.names import index_of
-from knowledge.problem import Problem
-from knowledge.question import Question
 from knowledge.questions import ask
 from knowledge.sentences import Sentence, say
 
@@ -69,12 +70,16 @@ class LedgerClient(Ledger):
             self.tree.add_command(group)
         self.announcing = asyncio.Lock()  # one look at the follows at a time, else one news might be posted twice
         self._daily: asyncio.Task[None] | None = None
-        self._ask = lru_cache(maxsize=KEPT)(partial(ask, facts))  # a Problem is not kept
+        self._kept = lru_cache(maxsize=KEPT)(partial(ask, facts))  # by question and day; a Problem is not kept
         index_of(facts)  # made now, so that the first question does not wait for it
 
     def forget(self) -> None:
         """Drop the kept answers."""
-        self._ask.cache_clear()
+        self._kept.cache_clear()
+
+    def _ask(self, question: Question) -> Answer:
+        """The answer as of today: what "last year" and "next summit" mean changes overnight."""
+        return self._kept(question, date.today())
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(PanelButton, ShareButton, AgainButton)
@@ -104,7 +109,7 @@ class LedgerClient(Ledger):
         try:
             view = answer_view(self._ask(question), self.words_for(interaction, private), private=private)
         except Problem as problem:
-            view = problem_view(problem, self.words_for(interaction, True), question, private)
+            view = problem_view(problem, self.words_for(interaction, True), private)
             private = True
         await self.respond(interaction, view, private=private)
 
@@ -116,7 +121,7 @@ class LedgerClient(Ledger):
         try:
             answer = self._ask(question)
         except Problem as problem:
-            await self.respond(interaction, problem_view(problem, drawn, question, True), private=True)
+            await self.respond(interaction, problem_view(problem, drawn, True), private=True)
             return
         if panel == "chart":
             await self._show_chart(interaction, answer, drawn, private=True)
@@ -135,7 +140,7 @@ class LedgerClient(Ledger):
         try:
             answer = self._ask(question)
         except Problem as problem:
-            view = problem_view(problem, self.words_for(interaction, True), question, True)
+            view = problem_view(problem, self.words_for(interaction, True), True)
             await self.respond(interaction, view, private=True)
             return
         await self._show_chart(interaction, answer, self.words_for(interaction, False), private=False)

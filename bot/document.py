@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.layout import source_lines
 from bot.words import Words, plain
-from knowledge.answer import Answer
+from knowledge.answer import Answer, Table
+from knowledge.asking.problem import Problem
 from knowledge.figure import Citation, Figure
-from knowledge.problem import Problem
 
 FORMAT = "allied-ledger/1"
 
@@ -18,14 +18,16 @@ class _Document(BaseModel):
 
 
 class SourceDocument(_Document):
-    """Where a value stands; `grade` as in docs/data.md."""
+    """Where a value stands; `said_by` and `read` as in docs/data.md."""
 
     key: str
     title: str
     publisher: str
     published: str | None
     address: str
-    grade: str
+    said_by: str
+    read: str
+    reprint: bool
     table: str
     row: str
     year: int | None
@@ -44,6 +46,13 @@ class FigureDocument(_Document):
     sources: tuple[int, ...]  # positions in the document's list of sources
 
 
+class TableDocument(_Document):
+    """Headings and rows as they are drawn, in their order; numbers are rounded, and exact among the figures."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class ErrorDocument(_Document):
     """Why a question cannot be answered; `instead` holds questions that can."""
 
@@ -53,7 +62,7 @@ class ErrorDocument(_Document):
 
 
 class AnswerDocument(_Document):
-    """`status` is that of the least sure figure, `standing` that of the rule the headline rests on."""
+    """`status` is that of the least sure figure, `standing` that of the rule the headline's main figure rests on."""
 
     format: str = FORMAT
     asked: str
@@ -62,6 +71,7 @@ class AnswerDocument(_Document):
     standing: str | None = None
     edition: str | None = None
     rows: tuple[tuple[str, str], ...] = ()
+    table: TableDocument | None = None
     figures: tuple[FigureDocument, ...] = ()
     workings: tuple[str, ...] = ()
     sources: tuple[SourceDocument, ...] = ()
@@ -79,6 +89,7 @@ def document(answer: Answer, words: Words) -> AnswerDocument:
         standing=answer.standing.code if answer.standing is not None else None,
         edition=answer.edition.id if answer.edition else None,
         rows=tuple((plain(words(row.label)), plain(words(row.text))) for row in answer.rows),
+        table=_table(answer.table, words) if answer.table is not None else None,
         figures=tuple(_figure(figure, words, cited) for figure in answer.figures),
         workings=tuple(plain(words.working(step)) for step in answer.workings),
         sources=tuple(_source(citation) for citation in cited),
@@ -92,6 +103,11 @@ def problem_document(problem: Problem, asked: str, words: Words) -> AnswerDocume
         asked=asked,
         error=ErrorDocument(code=problem.code, sentence=plain(words(problem.sentence)), instead=problem.instead),
     )
+
+
+def _table(table: Table, words: Words) -> TableDocument:
+    headings, *rows = (tuple(map(plain, row)) for row in words.table(table))
+    return TableDocument(headings=headings, rows=tuple(rows))
 
 
 def _figure(figure: Figure, words: Words, cited: dict[Citation, int]) -> FigureDocument:
@@ -116,7 +132,9 @@ def _source(citation: Citation) -> SourceDocument:
         publisher=source.publisher,
         published=source.published.text if source.published else None,
         address=source.address,
-        grade=source.grade,
+        said_by=source.said_by,
+        read=source.read,
+        reprint=source.reprint,
         table=citation.table,
         row=citation.row,
         year=citation.year,

@@ -15,22 +15,15 @@ from bot.buttons import AgainButton
 from bot.layout import answer_view, problem_view
 from bot.words import Words, words
 from commands.ledger import Asked, Place
-from knowledge.answer import Answer
+from data.local import Follow
+from knowledge.answer import Answer, Row
+from knowledge.arithmetic import tally
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question
 from knowledge.facts import Facts
-from knowledge.following import (
-    MOST,
-    Follow,
-    News,
-    list_of,
-    name_of,
-    news,
-    promise,
-    read_what,
-    state_of,
-)
-from knowledge.problem import Problem
-from knowledge.question import Question
+from knowledge.following import News, followed, name_of, news, read_what, state_of
 from knowledge.sentences import Listing, Sentence, say
+from knowledge.things import Rule
 
 if TYPE_CHECKING:
     from bot.client import LedgerClient
@@ -39,6 +32,7 @@ log = logging.getLogger("ledger")
 
 UNKNOWN_CHANNEL = 10003
 DAY = 24 * 60 * 60
+MOST = 25  # follows of one server
 PAUSE = 0.2  # seconds between two posts: Discord takes 50 requests a second, and answers go first
 
 
@@ -65,11 +59,12 @@ async def follow(
             raise Problem(
                 "too-many-follows",
                 say(
-                    "A server may follow {count} things, and this one does. End one with /follow stop.", count=str(MOST)
+                    "A server may follow {count} things, and this one does. End one with /follow stop.",
+                    count=tally(MOST, say("what a server may follow")),
                 ),
             )
         client.local.follow(kept)
-        return Answer(Question("follow"), promise(client.facts, kept), notes=tuple(notes))
+        return Answer(Question("follow"), _promise(client.facts, kept), notes=tuple(notes))
 
     await _respond(client, interaction, answer)
 
@@ -98,7 +93,9 @@ async def unfollow(client: LedgerClient, interaction: Asked, what: str, place: P
 
 async def show_follows(client: LedgerClient, interaction: Asked) -> None:
     """What the server's channels follow."""
-    await _respond(client, interaction, lambda: list_of(client.facts, client.local.follows_of(_server_of(interaction))))
+    await _respond(
+        client, interaction, lambda: _list_of(client.facts, client.local.follows_of(_server_of(interaction)))
+    )
 
 
 async def _respond(client: LedgerClient, interaction: Asked, make: Callable[[], Answer]) -> None:
@@ -106,7 +103,7 @@ async def _respond(client: LedgerClient, interaction: Asked, make: Callable[[], 
     try:
         view = answer_view(make(), drawn)
     except Problem as problem:
-        view = problem_view(problem, drawn, Question("follow"), True)
+        view = problem_view(problem, drawn, True)
     await client.respond(interaction, view, private=True)
 
 
@@ -172,6 +169,52 @@ def _role_trouble(interaction: Asked, role: discord.Role | None) -> list[Sentenc
     return [say("{role} is pinged only if everybody, or this bot, may mention it.", role=mention)]
 
 
+# -- what the asker is told --------------------------------------------------------------------------
+
+
+def _promise(facts: Facts, follow: Follow) -> Sentence:
+    """What a channel will hear, and who will be pinged."""
+    thing = followed(facts, follow.what)
+    channel = f"<#{follow.channel}>"
+    if isinstance(thing, Rule):
+        hears = say(
+            "{channel} will hear when the standing, a level or the deadline of this rule changes: {rule}.",
+            channel=channel,
+            rule=thing,
+        )
+    elif thing is not None:
+        hears = say(
+            "{channel} will hear when a new NATO edition or a correction changes the figures of {member}.",
+            channel=channel,
+            member=thing,
+        )
+    else:
+        hears = say("{channel} will hear when a new NATO edition is out.", channel=channel)
+    if follow.role is None:
+        return say("{hears} {pinged}", hears=hears, pinged=say("Nobody will be pinged."))
+    return say("{hears} {pinged}", hears=hears, pinged=say("{role} will be pinged.", role=f"<@&{follow.role}>"))
+
+
+def _list_of(facts: Facts, follows: list[Follow]) -> Answer:
+    """What a server's channels follow, and what could not be posted yet."""
+    rows = []
+    for follow in follows:
+        text = say("in {channel}; nobody is pinged", channel=f"<#{follow.channel}>")
+        if follow.role is not None:
+            text = say("in {channel}; {role} is pinged", channel=f"<#{follow.channel}>", role=f"<@&{follow.role}>")
+        if news(facts, follow.what, follow.seen) is not None:
+            text = say(
+                "{text}. Its newest post is not out yet: check that this bot may see and write there.", text=text
+            )
+        rows.append(Row(say("{what}", what=name_of(facts, follow.what)), text))
+    headline = (
+        say("This server's channels follow these; end one with /follow stop.")
+        if follows
+        else say("No channel of this server follows anything. Begin with /follow start.")
+    )
+    return Answer(Question("follow"), headline, tuple(rows))
+
+
 # -- the posts ---------------------------------------------------------------------------------------
 
 
@@ -222,7 +265,7 @@ async def _forget_left_servers(client: LedgerClient) -> None:
 async def _announce(client: LedgerClient, follow: Follow) -> bool:
     """Post one follow's news; whether Discord was asked to."""
     facts = client.facts
-    found = news(facts, follow)
+    found = news(facts, follow.what, follow.seen)
     if found is None or follow not in client.local.follows_of(follow.server):  # ended while others were posted
         return False
     channel = client.get_partial_messageable(follow.channel, guild_id=follow.server)

@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.charts import Json, alt_text, vega_lite
 from bot.drawing import Drawing
 from bot.words import words
+from knowledge.asking.question import read
 from knowledge.facts import Facts
-from knowledge.question import read
 from knowledge.questions import ask
 
 QUESTIONS = {
@@ -59,7 +59,7 @@ def page(facts: Facts, folder: str) -> str:
         for text in questions:
             alt = alt_text(ask(facts, read(text)), drawn)
             spoken = re.sub(r"([\[\]])", r"\\\1", alt)
-            lines.append(f"### `/{read(text)}`\n\n![{spoken}]({folder}/{file_of(text)})\n\n{alt}\n")
+            lines.append(f"### `/{text}`\n\n![{spoken}]({folder}/{file_of(text)})\n\n{alt}\n")
     return "\n".join(lines)
 
 

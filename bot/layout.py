@@ -12,18 +12,17 @@ from bot.buttons import AgainButton, PanelButton, ShareButton
 from bot.exports import data_table
 from bot.words import Words
 from knowledge.answer import Answer
+from knowledge.asking.kinds import KINDS
+from knowledge.asking.problem import Problem
 from knowledge.figure import Citation, Standing, Status
-from knowledge.problem import Problem
-from knowledge.question import COMMANDS, Question
-from knowledge.questions.parts import MARKED
-from knowledge.sentences import Sentence, Year, say
+from knowledge.questions.saying import MARKED, told_by
+from knowledge.sentences import Listing, Sentence, Typed, Year, say
 
 KEPT = 512  # recent answers, whole and drawn: the same few are asked again and again, and every button re-asks
 PAGE = 3600  # characters of text on one page; Discord takes 4,000 over a whole message
-GRADES = say("Grades: A primary text · B press or think tank · C aggregator · D a file that cites a primary text.")
 
 # The stripe repeats what the words say already, for those who see it.
-COLOURS = {Status.PUBLISHED: 0x2E7D64, Status.CORRECTED: 0x2E7D64, Status.ESTIMATE: 0x2F6DB5}
+COLOURS = {Status.PUBLISHED: 0x2E7D64, Status.CORRECTED: 0x1D8A99, Status.ESTIMATE: 0x2F6DB5}
 UNSURE, NOT_ADOPTED, PROBLEM = 0x8A6D1D, 0x8A4B9A, 0xB3443C
 PANELS = {
     "workings": say("Workings"),
@@ -45,7 +44,7 @@ STATUS = {
 
 def answer_view(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> ui.LayoutView:
     """The answer; what does not fit is on further pages, and nothing is cut. A private one can be shared."""
-    if answer.asked.name not in COMMANDS:  # no question, so no button could ask it again
+    if answer.asked.name not in KINDS:  # no question, so no button could ask it again
         return _view(_answer_lines(answer, words), page, answer, "answer", [], words, share=False)
     panels = ["workings"] if answer.workings else []
     if answer.citations:
@@ -83,7 +82,10 @@ def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.La
         lines.append(f"-# {words(_small_print(answer))}")
     else:
         title = say("Where this comes from")
-        lines = [*source_lines(answer.citations, words), f"-# {words(GRADES)}"]
+        lines = list(source_lines(answer.citations, words))
+        if answer.folded:
+            more = Listing(tuple(say("“/rule {id}”", id=Typed(rule.id)) for rule in answer.folded), "unit")
+            lines.append(f"-# {words(say('More sources of the rules: {more}.', more=more))}")
     head = f"### {words(title)}\n-# /{answer.asked}"
     return _view([head, *lines], page, answer, panel, [], words, share=False)
 
@@ -118,13 +120,13 @@ def sorry_view(what: Sentence, words: Words) -> ui.LayoutView:
     return view
 
 
-def problem_view(problem: Problem, words: Words, asked: Question, private: bool) -> ui.LayoutView:
+def problem_view(problem: Problem, words: Words, private: bool) -> ui.LayoutView:
     """One sentence on what is wrong, a button for each question to ask instead, and the code."""
     view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
     box.add_item(ui.TextDisplay(words(problem.sentence)))
     box.add_item(ui.TextDisplay(f"-# {problem.code}"))
-    again = AgainButton.of(problem, asked, private)
+    again = AgainButton.of(problem, private)
     if again:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for button in again:
@@ -147,7 +149,7 @@ def fault_view(code: str, words: Words) -> ui.LayoutView:
 
 
 def source_lines(citations: Iterable[Citation], words: Words) -> Iterator[str]:
-    """A line for each source, with the tables, rows and years that were used and its grade."""
+    """A line for each source, with the tables, rows and years that were used, and who tells it."""
     used: dict[str, list[Citation]] = {}
     for citation in citations:
         used.setdefault(citation.source.key, []).append(citation)
@@ -170,7 +172,7 @@ def source_lines(citations: Iterable[Citation], words: Words) -> Iterator[str]:
         where = "; ".join(": ".join(filter(None, pair)) for pair in cells.items())
         supports = "; ".join(words.safe(c.supports) for c in listed if c.supports)
         more = "".join(f" – {text}" for text in (where, supports) if text)
-        yield f"- {name}, {words.safe(source.publisher)}{date} ({source.grade}){more}{address}"
+        yield f"- {name}, {words.safe(source.publisher)}{date} ({words.inner(told_by(source))}){more}{address}"
 
 
 def spans(years: list[int]) -> str:

@@ -16,9 +16,9 @@ from babel.numbers import format_decimal, get_currency_symbol
 
 from knowledge.answer import Table
 from knowledge.dates import PartialDate
-from knowledge.facts import Lookalike, Member
-from knowledge.figure import Figure, Kind, Operation, Status
+from knowledge.figure import Figure, Kind, Operation
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
+from knowledge.things import Lookalike, Member
 
 LANGUAGES = (
     "de",
@@ -143,7 +143,7 @@ class Words:
         """The figure as an answer prints it: rounded by the one rule, with its unit."""
         unit, value = figure.unit, figure.value
         match unit.kind:
-            case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
+            case Kind.SHARE | Kind.SHARE_OF_INCOME | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.percent(value, unit.decimals)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
                 return self.counted(_rounded(value, 2), _POINTS)
@@ -151,10 +151,10 @@ class Words:
                 tiny = _rounded(value, 2) == 0 and value != 0
                 return self.counted(_significant(value, 1) if tiny else _rounded(value, 2), _POINTS_A_YEAR)
             case Kind.MONEY:
-                return self.money(_as_sure(figure), unit.currency, significant=_digits_sure(figure))
+                return self.money(figure.significant, unit.currency, figure.digits, max(0, -unit.decimals))
             case Kind.PEOPLE:
                 return self.number(_rounded(value, HUNDREDS), 0)
-            case Kind.ALLIES:
+            case Kind.ALLIES | Kind.COUNT:
                 return self.number(value, 0)
             case Kind.YEARS:
                 return self.counted(_rounded(value, unit.decimals), _YEARS)
@@ -186,9 +186,12 @@ class Words:
         form = self.locale.plural_form(value)
         return self.catalogue.pgettext(f"number: {form}", template).format(number=number)
 
-    def money(self, value: Decimal, currency: str, significant: int = 0) -> str:
-        """US$ 44.2 bn, € 852 m, US$ 1,209: billions to one decimal, millions and units whole, unless `significant`."""
-        scale = next(s for s in (9, 6, 0) if s == 0 or abs(value) >= Decimal(1).scaleb(s))
+    def money(self, value: Decimal, currency: str, significant: int = 0, finest: int = 0) -> str:
+        """US$ 44.2 bn, € 852 m, US$ 1,209: billions to one decimal, millions and units whole, unless `significant`.
+
+        With `finest`, a power of ten, no larger unit than that is used, so that nothing NATO prints is cut off.
+        """
+        scale = next(s for s in (9, 6, 0) if s == 0 or (abs(value) >= Decimal(1).scaleb(s) and s <= (finest or s)))
         amount = value.scaleb(-scale)
         decimals = max(0, -int(amount.as_tuple().exponent)) if significant else int(scale == 9)
         number = self.number(_rounded(amount, decimals), decimals)
@@ -218,9 +221,9 @@ class Words:
             else:
                 name = self.inner(_HEADINGS.get(unit.kind, _NO_UNIT))
             drawn = [
-                self._bare(_as_sure(cell).scaleb(-scale), decimals, _digits_sure(cell))
+                self._bare(cell.significant.scaleb(-scale), decimals, cell.digits)
                 if isinstance(cell, Figure)
-                else "–"
+                else self.cell(cell)
                 for cell in cells
             ]
             columns.append([self.inner(heading.filled(**{**heading.values, "unit": name})), *drawn])
@@ -247,7 +250,7 @@ class Words:
         digits, about = _digits(value.scaleb(-scale) if scale else value)
         number = about + self.number(digits, max(0, -int(digits.as_tuple().exponent)))
         match unit.kind:
-            case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
+            case Kind.SHARE | Kind.SHARE_OF_INCOME | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.per_cent(number)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
                 return self.counted(digits, _POINTS, about)
@@ -283,6 +286,7 @@ _SCALES = {9: say("{symbol} bn"), 6: say("{symbol} m"), 0: say("{symbol}")}
 _NO_UNIT, _PER_CENT = say(""), say("%")
 _HEADINGS = {
     Kind.SHARE: _PER_CENT,
+    Kind.SHARE_OF_INCOME: _PER_CENT,
     Kind.SHARE_OF_SPENDING: _PER_CENT,
     Kind.PERCENT: _PER_CENT,
     Kind.PEOPLE: say("people"),
@@ -305,18 +309,6 @@ def _pattern(decimals: int) -> str:
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
-
-
-def _digits_sure(figure: Figure) -> int:
-    """How many digits of an amount are sure: of a projection two, or three in the prices of one year; 0 is all."""
-    if figure.unit.kind is not Kind.MONEY or figure.status < Status.PROJECTION:
-        return 0
-    return 3 if figure.unit.prices else 2
-
-
-def _as_sure(figure: Figure) -> Decimal:
-    digits = _digits_sure(figure)
-    return _significant(figure.value, digits) if digits else figure.value
 
 
 def _significant(value: Decimal, digits: int) -> Decimal:

@@ -28,7 +28,7 @@ NAMES = (
 )  # fmt: skip
 OPTION_NAMES = (
     "member", "year", "rule", "edition", "measure", "summit", "private", "members", "group", "currency", "share", "by",
-    "growth", "prices", "term", "what", "channel", "role",
+    "growth", "prices", "term", "what", "channel", "role", "level",
 )  # fmt: skip
 
 # The commands that work, in the order of the help page.

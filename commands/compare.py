@@ -6,13 +6,13 @@ from discord import app_commands
 
 from commands import options
 from commands.ledger import Asked
-from knowledge.question import Question
+from knowledge.asking.question import Question
 
 
 @options.everywhere
 @app_commands.command(name="compare", description="Two to six Allies side by side over the years")
 @app_commands.describe(
-    members=options.MEMBERS,
+    members=options.COMPARED,
     year=options.SPAN,
     measure=options.MEASURE,
     currency=options.CURRENCY,
@@ -20,7 +20,11 @@ from knowledge.question import Question
     private=options.PRIVATE,
 )
 @app_commands.autocomplete(
-    members=options.member_lists, year=options.years, measure=options.measures, edition=options.editions
+    members=options.spender_lists,
+    year=options.years,
+    measure=options.compared,
+    currency=options.currencies,
+    edition=options.editions,
 )
 async def compare(
     interaction: Asked,

@@ -6,16 +6,16 @@ from discord import app_commands
 
 from commands import options
 from commands.ledger import Asked
-from knowledge.question import Question
+from knowledge.asking.question import Question
 
 
 @options.everywhere
 @app_commands.command(name="gap", description="How far an Ally is from the rule: points of GDP, money, pace")
 @app_commands.describe(
-    member=options.MEMBER, year=options.YEAR, rule=options.RULE, edition=options.EDITION, private=options.PRIVATE
+    member=options.SPENDER, year=options.SPAN, rule=options.RULE, edition=options.EDITION, private=options.PRIVATE
 )
 @app_commands.autocomplete(
-    member=options.members, year=options.years, rule=options.level_rules, edition=options.editions
+    member=options.spenders, year=options.years, rule=options.level_rules, edition=options.editions
 )
 async def gap(
     interaction: Asked,

@@ -7,8 +7,8 @@ from abc import abstractmethod
 import discord
 from discord import app_commands
 
+from knowledge.asking.question import Question
 from knowledge.facts import Facts
-from knowledge.question import Question
 
 Place = app_commands.AppCommandChannel | app_commands.AppCommandThread  # as Discord resolves it: no server is cached
 

@@ -6,16 +6,17 @@ from discord import app_commands
 
 from commands import options
 from commands.ledger import Asked
-from knowledge.question import Question
+from knowledge.asking.question import Question
 
 
 @options.everywhere
 @app_commands.command(name="rank", description="All Allies in order, and how many meet the rule")
 @app_commands.describe(
     measure=options.RANKED,
-    year=options.YEAR,
+    year=options.SPAN,
     group=options.GROUP,
     rule=options.RULE,
+    level=options.LEVEL,
     edition=options.EDITION,
     private=options.PRIVATE,
 )
@@ -32,8 +33,9 @@ async def rank(
     year: str | None = None,
     group: str | None = None,
     rule: str | None = None,
+    level: str | None = None,
     edition: str | None = None,
     private: bool = False,
 ) -> None:
-    question = Question("rank", measure=measure, year=year, group=group, rule=rule, edition=edition)
+    question = Question("rank", measure=measure, year=year, group=group, rule=rule, level=level, edition=edition)
     await interaction.client.answer(interaction, question, private=private)

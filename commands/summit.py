@@ -1,4 +1,4 @@
-"""`/summit`: the meetings held when none is named; answered in knowledge/questions/reference.py."""
+"""`/summit`: the meetings held when none is named; answered in knowledge/questions/meeting.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from discord import app_commands
 
 from commands import options
 from commands.ledger import Asked
-from knowledge.question import Question
+from knowledge.asking.question import Question
 
 
 @options.everywhere

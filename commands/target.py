@@ -6,7 +6,7 @@ from discord import app_commands
 
 from commands import options
 from commands.ledger import Asked
-from knowledge.question import Question
+from knowledge.asking.question import Question
 
 
 @options.everywhere
@@ -15,7 +15,7 @@ from knowledge.question import Question
     member=options.MEMBER, year=options.YEAR, rule=options.RULE, edition=options.EDITION, private=options.PRIVATE
 )
 @app_commands.autocomplete(
-    member=options.members, year=options.years, rule=options.level_rules, edition=options.editions
+    member=options.members, year=options.all_years, rule=options.level_rules, edition=options.editions
 )
 async def target(
     interaction: Asked,

@@ -6,7 +6,7 @@ from discord import app_commands
 
 from commands import options
 from commands.ledger import Asked
-from knowledge.question import Question
+from knowledge.asking.question import Question
 
 
 @options.everywhere
@@ -21,7 +21,9 @@ from knowledge.question import Question
     edition=options.EDITION,
     private=options.PRIVATE,
 )
-@app_commands.autocomplete(member=options.members, rule=options.level_rules, edition=options.editions)
+@app_commands.autocomplete(
+    member=options.members, by=options.years_ahead, rule=options.level_rules, edition=options.editions
+)
 async def whatif(
     interaction: Asked,
     member: str,

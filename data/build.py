@@ -10,10 +10,12 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from data import seeds
-from data.checks import broken_identities
-from data.schema import migrations
+from data.checks import broken_identities, incomplete
+from data.refused import refuse
+from data.schema import create
 from data.seeds import FOLDER, SeedError
 from data.store import load
+from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 
 Insert = Callable[[str, Iterable[dict[str, object]]], None]
@@ -29,7 +31,7 @@ def build(path: Path, folder: Path = FOLDER) -> Facts:
         try:
             db.execute("PRAGMA foreign_keys = ON")
             with db.atomic():
-                migrations.apply(db)
+                create(db)
                 _fill(db, folder)
             if stray := list(db.execute("PRAGMA foreign_key_check")):
                 raise SeedError(f"Table {stray[0][0]} names a row of {stray[0][2]} that does not exist.")
@@ -37,7 +39,8 @@ def build(path: Path, folder: Path = FOLDER) -> Facts:
             db.close()
         facts = load(fresh)
         exceptions = seeds.rows("exceptions.csv", seeds.ExceptionRow, folder)
-        if broken := broken_identities(facts, exceptions):
+        known = seeds.rows("known.csv", seeds.KnownRow, folder)
+        if broken := [*incomplete(facts), *broken_identities(facts, exceptions, known)]:
             raise SeedError("\n".join(broken))
         fresh.replace(path)
         return facts
@@ -65,14 +68,16 @@ def _fill(db: Database, folder: Path) -> None:
     _fill_sources(insert, folder)
     _fill_spenders(insert, folder)
     _fill_figures(insert, folder)
+    _fill_coverage(insert, folder)
+    _fill_breaks(insert, folder)
     _fill_rules(insert, folder)
-    for table, model in (
-        ("summit", seeds.SummitRow),
-        ("pledge", seeds.PledgeRow),
-    ):
-        insert(table, [row.model_dump() for row in seeds.rows(f"{table}s.csv", model, folder)])
+    insert(
+        "summit", [row.model_dump(exclude={"country"}) for row in seeds.rows("summits.csv", seeds.SummitRow, folder)]
+    )
+    insert("pledge", [row.model_dump() for row in seeds.rows("pledges.csv", seeds.PledgeRow, folder)])
     _fill_definitions(insert, folder)
     _fill_economy(insert, folder)
+    _fill_funding(insert, folder)
 
 
 def _fill_definitions(insert: Insert, folder: Path) -> None:
@@ -92,10 +97,15 @@ def _fill_definitions(insert: Insert, folder: Path) -> None:
 
 
 def _fill_sources(insert: Insert, folder: Path) -> None:
+    sources = seeds.rows("sources.csv", seeds.SourceRow, folder)
+    refused = seeds.rows("refused.csv", seeds.RefusedRow, folder)
+    refuse("sources.csv", sources, refused)
     insert(
-        "source", [row.model_dump() | {"licence": QUOTED} for row in seeds.rows("sources.csv", seeds.SourceRow, folder)]
+        "source",
+        [row.model_dump() | {"reprint": int(row.reprint == "yes"), "licence": QUOTED} for row in sources],
     )
     editions = seeds.rows("editions.csv", seeds.EditionRow, folder)
+    refuse("editions.csv", editions, refused)
     insert("source", [_own_source(f"nato-{e.id}", e) for e in editions])
     insert(
         "edition",
@@ -109,12 +119,15 @@ def _fill_sources(insert: Insert, folder: Path) -> None:
                 "cut_off": e.cut_off,
                 "decimals": e.decimals,
                 "held": e.held,
+                "first": e.first,
+                "last": e.last,
                 "source": f"nato-{e.id}",
             }
             for e in editions
         ],
     )
     datasets = seeds.rows("economy/datasets.csv", seeds.DatasetRow, folder)
+    refuse("economy/datasets.csv", datasets, refused)
     insert("source", [_own_source(d.id, d) for d in datasets])
 
 
@@ -128,7 +141,9 @@ def _own_source(key: str, row: seeds.EditionRow | seeds.DatasetRow) -> dict[str,
         "publisher": row.publisher,
         "published": row.published,
         "address": row.address,
-        "grade": row.grade,
+        "said_by": row.said_by,
+        "read": row.read,
+        "reprint": 0,
         "licence": row.licence if isinstance(row, seeds.DatasetRow) else QUOTED,
     }
 
@@ -137,7 +152,8 @@ def _fill_spenders(insert: Insert, folder: Path) -> None:
     insert(
         "member",
         [
-            row.model_dump() | {"founding": int(row.founding == "yes"), "armed_forces": int(row.armed_forces == "yes")}
+            row.model_dump(exclude={"fiscal_year"})
+            | {"founding": int(row.founding == "yes"), "armed_forces": int(row.armed_forces == "yes")}
             for row in seeds.rows("members.csv", seeds.MemberRow, folder)
         ],
     )
@@ -148,12 +164,19 @@ def _fill_spenders(insert: Insert, folder: Path) -> None:
         if strange := sorted(set(group.members.split("|")) - known):
             raise SeedError(f"groups.csv, column members: {group.id} names {strange[0]}, which is no member.")
     insert("member_group", [row.model_dump() for row in groups])
+    insert("currency", [row.model_dump() for row in seeds.rows("currencies.csv", seeds.CurrencyRow, folder)])
     insert("lookalike", [row.model_dump() for row in seeds.rows("lookalikes.csv", seeds.LookalikeRow, folder)])
 
 
 def _fill_figures(insert: Insert, folder: Path) -> None:
     measures = seeds.rows("measures.csv", seeds.MeasureRow, folder)
-    insert("measure", [m.model_dump() | {"constant": int(m.constant == "yes")} for m in measures])
+    insert(
+        "measure",
+        [
+            m.model_dump() | {c: int(getattr(m, c) == "yes") for c in ("constant", "adds_up", "per_head")}
+            for m in measures
+        ],
+    )
     spenders = {row.code for row in seeds.rows("members.csv", seeds.MemberRow, folder)}
     spenders |= {row.code for row in seeds.rows("aggregates.csv", seeds.AggregateRow, folder)}
     series: list[dict[str, object]] = []
@@ -161,13 +184,13 @@ def _fill_figures(insert: Insert, folder: Path) -> None:
     seen: set[tuple[str, ...]] = set()
     for file in sorted((folder / "figures").glob("*.csv")):
         name = f"figures/{file.name}"
-        for row in seeds.wide_rows(name, ("table", "measure", "member", "currency", "obtained"), folder):
+        for row in seeds.wide_rows(name, ("table", "measure", "member", "currency"), folder):
             keys = row.keys
             if keys["member"] not in spenders:
                 raise SeedError(f"{name}, column member: {keys['member']!r} is neither a member nor a total.")
-            row_of = (file.stem, keys["table"], keys["measure"], keys["member"])
+            row_of = (file.stem, keys["measure"], keys["member"])
             if row_of in seen:
-                raise SeedError(f"{name}: {keys['member']} has two rows of {keys['measure']} in table {keys['table']}.")
+                raise SeedError(f"{name}: {keys['member']} has two rows of {keys['measure']}.")
             seen.add(row_of)
             series.append(
                 {
@@ -177,7 +200,6 @@ def _fill_figures(insert: Insert, folder: Path) -> None:
                     "spender": keys["member"],
                     "table_number": keys["table"],
                     "currency": keys["currency"],
-                    "obtained": keys["obtained"],
                 }
             )
             figures += [
@@ -186,6 +208,49 @@ def _fill_figures(insert: Insert, folder: Path) -> None:
             ]
     insert("series", series)
     insert("figure", figures)
+
+
+def _fill_coverage(insert: Insert, folder: Path) -> None:
+    span = {e.id: (e.first, e.last) for e in seeds.rows("editions.csv", seeds.EditionRow, folder)}
+    found = []
+    for row in seeds.rows("coverage.csv", seeds.CoverageRow, folder):
+        if row.edition not in span:
+            raise SeedError(f"coverage.csv, column edition: {row.edition!r} is no edition.")
+        years = [int(year) for year in row.years.split("-")] if row.years else span[row.edition]
+        found.append(row.model_dump(exclude={"years"}) | {"first": years[0], "last": years[-1]})
+    insert("coverage", found)
+
+
+def _fill_breaks(insert: Insert, folder: Path) -> None:
+    editions = seeds.rows("editions.csv", seeds.EditionRow, folder)
+    lists = {
+        "members": {row.code for row in seeds.rows("members.csv", seeds.MemberRow, folder)}
+        | {row.code for row in seeds.rows("aggregates.csv", seeds.AggregateRow, folder)},
+        "measures": {row.id for row in seeds.rows("measures.csv", seeds.MeasureRow, folder)},
+        "editions": {row.id for row in editions},
+    }
+    bases = {row.id: row.price_base for row in editions}
+    found = []
+    for row in seeds.rows("breaks.csv", seeds.BreakRow, folder):
+        meant = row.model_dump() | {"joined": int(row.joined == "yes"), "source": row.source or None}
+        meant["editions"] = "|".join(_editions_meant(row.editions, editions))
+        for column, known in lists.items():
+            if strange := [part for part in str(meant[column]).split("|") if part and part not in known]:
+                raise SeedError(f"breaks.csv, column {column}: {row.id} names {strange[0]}, which is not known.")
+        if row.kind == "prices" and len({bases[e] for e in str(meant["editions"]).split("|")}) > 1:
+            raise SeedError(f"breaks.csv: the editions of {row.id} have different price bases.")
+        found.append(meant)
+    insert("break", found)
+
+
+def _editions_meant(text: str, editions: list[seeds.EditionRow]) -> list[str]:
+    """The ids of "a|b" or "a|b on"; b on is b and every edition published later."""
+    *listed, last = text.split("|")
+    since = next((e for e in editions if f"{e.id} on" == last), None)
+    if since is None:
+        return [*listed, last]
+    start = PartialDate(since.published).last
+    return [*listed, *(e.id for e in editions if e is since or PartialDate(e.published).first > start)]
 
 
 def _fill_rules(insert: Insert, folder: Path) -> None:
@@ -201,12 +266,14 @@ def _fill_rules(insert: Insert, folder: Path) -> None:
     insert(
         "rule_component",
         [
-            part.model_dump() | {"rule": rule.id, "position": n, "verified": int(part.verified)}
+            part.model_dump(exclude={"note"}) | {"rule": rule.id, "position": n, "verified": int(part.verified)}
             for rule in rules
             for n, part in enumerate(rule.component)
         ],
     )
-    insert("rule_exemption", [e.model_dump() | {"rule": rule.id} for rule in rules for e in rule.exemption])
+    insert(
+        "rule_exemption", [e.model_dump(exclude={"kind"}) | {"rule": rule.id} for rule in rules for e in rule.exemption]
+    )
     insert(
         "rule_source",
         [
@@ -220,19 +287,17 @@ def _fill_rules(insert: Insert, folder: Path) -> None:
 def _fill_economy(insert: Insert, folder: Path) -> None:
     outlooks: list[dict[str, object]] = []
     values: list[dict[str, object]] = []
-    for dataset, keys in (
-        ("imf-weo-2026-04", ("indicator", "member", "currency")),
-        ("ameco-2026-05", ("indicator", "member", "currency")),
-        ("wdi-population", ("indicator", "member")),
-    ):
-        for row in seeds.wide_rows(f"economy/{dataset}.csv", keys, folder):
+    for dataset in seeds.rows("economy/datasets.csv", seeds.DatasetRow, folder):
+        name = f"economy/{dataset.id}.csv"
+        for row in seeds.wide_rows(name, ("indicator", "member", "currency", "scale"), folder):
             outlooks.append(
                 {
                     "id": len(outlooks) + 1,
-                    "source": dataset,
+                    "source": dataset.id,
                     "indicator": row.keys["indicator"],
                     "member": row.keys["member"],
-                    "currency": row.keys.get("currency", ""),
+                    "currency": row.keys["currency"],
+                    "scale": row.keys["scale"],
                 }
             )
             values += [
@@ -241,18 +306,16 @@ def _fill_economy(insert: Insert, folder: Path) -> None:
             ]
     insert("outlook", outlooks)
     insert("outlook_value", values)
-    for dataset in ("ecb-per-euro", "frb-per-dollar"):
-        insert(
-            "rate",
-            [
-                {
-                    "source": dataset,
-                    "currency": row.keys["currency"],
-                    "year": year,
-                    "value": value,
-                    "mark": row.marks.get(year, ""),
-                }
-                for row in seeds.wide_rows(f"economy/{dataset}.csv", ("currency",), folder)
-                for year, value in row.values.items()
-            ],
-        )
+    forecast = seeds.forecast_row(folder)
+    insert("forecast", [forecast.model_dump() | {"no_current_prices": "|".join(forecast.no_current_prices)}])
+
+
+def _fill_funding(insert: Insert, folder: Path) -> None:
+    insert(
+        "funding",
+        [
+            row.model_dump(exclude={"ceiling_eur_m"})
+            | {"id": n, "ceiling": row.ceiling_eur_m, "about": int(row.about == "yes")}
+            for n, row in enumerate(seeds.rows("common_funding.csv", seeds.FundingRow, folder), 1)
+        ],
+    )

@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from data.seeds import ExceptionRow
-from knowledge.facts import Edition, Facts, Spender
+from data.seeds import ExceptionRow, KnownRow
+from knowledge.facts import Facts
+from knowledge.things import Coverage, Edition, Series, Spender
 
 HALF = Decimal("0.5")
 CENT = Decimal("0.01")
 Breach = tuple[str, str, str, str, str]  # identity, edition, spender, year, what was found
-
-# Counts of Allies that print 2.00 % of GDP or more, by edition, from the first year it holds.
-AT_TWO = {
-    "2024": (2014, (3, 5, 5, 4, 6, 7, 9, 6, 7, 10, 23)),
-    "2025": (2014, (3, 4, 4, 3, 5, 6, 8, 6, 7, 10, 18)),
-    "2026": (2014, (3, 4, 4, 3, 5, 6, 8, 6, 7, 10, 17, 28, 30)),
-}
-AT_THREE_AND_A_HALF = {("2026", 2026): {"LTU", "EST", "LVA", "POL", "GRC"}}
-TOTALS = {  # (edition, measure, spender, year): the value NATO's release itself gives in its text or first page
-    ("2026", "spending_usd", "NATO_TOTAL", 2024): "1482905",
-    ("2026", "spending_usd", "NATO_TOTAL", 2025): "1629630",
-    ("2026", "spending_usd", "NATO_TOTAL", 2026): "1809915",
-    ("2026", "spending_usd", "NATO_EUR_CAN", 2024): "515198",
-    ("2026", "spending_usd", "NATO_EUR_CAN", 2025): "653806",
-    ("2026", "spending_usd", "NATO_EUR_CAN", 2026): "777066",
-    ("2026", "spending_usd", "USA", 2024): "967707",
-    ("2026", "spending_usd", "USA", 2025): "975824",
-    ("2026", "spending_usd", "USA", 2026): "1032849",
-    ("2026", "share", "NATO_TOTAL", 2024): "2.65",
-    ("2026", "share", "NATO_TOTAL", 2025): "2.75",
-    ("2026", "share", "NATO_TOTAL", 2026): "2.86",
-    ("2026", "share", "NATO_EUR_CAN", 2024): "1.96",
-    ("2026", "share", "NATO_EUR_CAN", 2025): "2.31",
-    ("2026", "share", "NATO_EUR_CAN", 2026): "2.53",
-    ("2026", "share", "USA", 2024): "3.30",
-    ("2026", "share", "USA", 2025): "3.17",
-    ("2026", "share", "USA", 2026): "3.17",
-    ("2025", "share", "NATO_TOTAL", 2025): "2.76",
-    ("2025", "share", "NATO_EUR_CAN", 2025): "2.27",
-    ("2024", "spending_usd", "NATO_TOTAL", 2024): "1474399",
-    ("2024", "share", "NATO_TOTAL", 2024): "2.71",
-    ("2024", "spending_usd", "NATO_EUR_CAN", 2024): "506692",
-    ("2024", "share", "NATO_EUR_CAN", 2024): "2.02",
-}
 
 
 class _Table:
@@ -127,7 +94,7 @@ def _constant_rates(table: _Table) -> Iterator[Breach]:
 
 
 def _aggregates(table: _Table) -> Iterator[Breach]:
-    for measure in ("spending_usd", "spending_usd_constant", "gdp_usd", "gdp_usd_constant", "personnel"):
+    for measure in (m.id for m in table.facts.measures.values() if m.adds_up):
         for code in table.facts.aggregates:
             series = table.facts.series.get((table.edition.id, measure, code))
             for year, total in series.values.items() if series else ():
@@ -142,27 +109,37 @@ def _aggregates(table: _Table) -> Iterator[Breach]:
                     yield f"sum of {measure}", table.edition.id, code, str(year), what
 
 
-def _known_totals(table: _Table) -> Iterator[Breach]:
-    facts, edition = table.facts, table.edition
+def strangers(facts: Facts, known: Iterable[KnownRow]) -> Iterator[str]:
+    """A sentence for each row of known.csv that is of nothing we have."""
+    for row in known:
+        if row.edition not in facts.editions:
+            yield f"known.csv, column edition: {row.edition!r} is no edition."
+        elif row.measure not in facts.measures:
+            yield f"known.csv, column measure: {row.measure!r} is no measure."
+        elif row.what == "total" and row.spender not in facts.spenders:
+            yield f"known.csv, column spender: {row.spender!r} is neither a member nor a total."
 
-    def meeting(year: int, level: str) -> set[str]:
-        shares = {code: table("share", member, year) for code, member in facts.members.items()}
-        return {c for c, s in shares.items() if s is not None and s.quantize(CENT, ROUND_HALF_UP) >= Decimal(level)}
 
-    first, counts = AT_TWO.get(edition.id, (0, ()))
-    for year, count in enumerate(counts, first):
-        if (found := len(meeting(year, "2"))) != count:
-            yield "count at 2 %", edition.id, "", str(year), f"{found} members, {count} are known"
-    for (name, year), members in AT_THREE_AND_A_HALF.items():
-        if name == edition.id and meeting(year, "3.5") != members:
-            yield "members at 3.5 %", name, "", str(year), f"{sorted(meeting(year, '3.5'))} are not {sorted(members)}"
-    for (name, measure, code, year), text in TOTALS.items():
-        if name == edition.id:
-            value = table(measure, facts.spenders[code], year)
-            known = Decimal(text)
-            places = Decimal(1).scaleb(int(known.as_tuple().exponent))
-            if value is None or value.quantize(places, ROUND_HALF_UP) != known:
-                yield "known total", name, code, str(year), f"{measure} is {value}, NATO's release says {known}"
+def _known(table: _Table, known: Iterable[KnownRow]) -> Iterator[Breach]:
+    """Where the tables do not give what the release says of itself."""
+    edition = table.edition.id
+    for row in known:
+        if row.edition != edition:
+            continue
+        if row.what == "total":
+            value, says = table(row.measure, table.facts.spenders[row.spender], row.year), Decimal(row.value)
+            places = Decimal(1).scaleb(int(says.as_tuple().exponent))
+            if value is None or value.quantize(places, ROUND_HALF_UP) != says:
+                what = f"{row.measure} is {value}, NATO's release says {says}"
+                yield "known total", edition, row.spender, str(row.year), what
+            continue
+        level = Decimal(row.level or 0)
+        printed = {code: table(row.measure, member, row.year) for code, member in table.facts.members.items()}
+        meeting = sorted(c for c, v in printed.items() if v is not None and v.quantize(CENT, ROUND_HALF_UP) >= level)
+        found = str(len(meeting)) if row.what == "count" else "|".join(meeting)
+        if found != row.value:
+            what = f"{found} print {level} or more, {row.value} are known"
+            yield f"known {row.what} at {level}", edition, "", str(row.year), what
 
 
 IDENTITIES: tuple[Callable[[_Table], Iterator[Breach]], ...] = (
@@ -171,16 +148,60 @@ IDENTITIES: tuple[Callable[[_Table], Iterator[Breach]], ...] = (
     _real_changes,
     _constant_rates,
     _aggregates,
-    _known_totals,
 )
 
 
-def breaches(facts: Facts) -> Iterator[Breach]:
+def breaches(facts: Facts, known: Sequence[KnownRow]) -> Iterator[Breach]:
     """Every cell that breaks an identity, explained or not."""
     for edition in facts.editions.values():
         table = _Table(facts, edition)
         for identity in IDENTITIES:
             yield from identity(table)
+        yield from _known(table, known)
+
+
+def incomplete(facts: Facts) -> Iterator[str]:
+    """A sentence for each row of coverage.csv that does not say what is held, and for figures that it does not name."""
+    held: dict[tuple[str, str], dict[str, Series]] = {}
+    for (edition, measure, spender), series in facts.series.items():
+        held.setdefault((edition, measure), {})[spender] = series
+    for key in {**held, **facts.coverage}:
+        yield from _incomplete(facts, facts.editions[key[0]], key[1], held.get(key, {}), facts.coverage.get(key, ()))
+
+
+def _incomplete(
+    facts: Facts, edition: Edition, measure: str, held: Mapping[str, Series], coverage: tuple[Coverage, ...]
+) -> Iterator[str]:
+    where = f"coverage.csv: {measure} of the {edition.name}"
+    told: set[int] = set()
+    figures = {year for series in held.values() for year in series.values}
+    for row in coverage:
+        years = set(range(row.first, row.last + 1))
+        span = str(row.first) if row.first == row.last else f"{row.first}-{row.last}"
+        if not years or row.first < edition.first or row.last > edition.last:
+            yield f"{where} has a row for {span}, and the edition prints {edition.first} to {edition.last}."
+        if twice := years & told:
+            yield f"{where} has two rows for {min(twice)}."
+        told |= years
+        if strange := sorted(set(row.but) - set(facts.spenders)):
+            yield f"{where} leaves out {strange[0]}, which is neither a member nor a total."
+        if row.held == "unprinted":
+            if years & figures:
+                yield f"{where} is unprinted for {span}, and figures of it are held."
+        elif row.held == "whole":
+            if blank := sorted(years - figures):
+                yield f"{where} is whole for {span}, and nothing is held for {blank[0]}."
+            if there := sorted(set(row.but) & set(held)):
+                yield f"{where} leaves out {there[0]}, and a row of it is held."
+            missing = sorted(
+                member.code
+                for member in facts.members.values()
+                if member.armed_forces and member.accession.year <= row.last and member.code not in {*held, *row.but}
+            )
+            if missing:
+                yield f"{where} is whole for {span}, and there is no row of {', '.join(missing)}."
+    if untold := sorted(figures - told):
+        yield f"{where} has no row for {untold[0]}, and figures of it are held."
 
 
 def wrong_groups(facts: Facts) -> Iterator[str]:
@@ -190,26 +211,33 @@ def wrong_groups(facts: Facts) -> Iterator[str]:
         "europe-canada": set(members) - {"USA"},
         "eu": {code for code, member in members.items() if member.eu_since is not None},
         "founding": {code for code, member in members.items() if member.founding},
-        "since-1999": {code for code, member in members.items() if member.accession.year >= 1999},
     }
+    for name in facts.groups:
+        if (year := name.removeprefix("since-")) != name:
+            known[name] = {code for code, member in members.items() if member.accession.year >= int(year)}
     for name, expected in known.items():
         if name in facts.groups and (wrong := expected ^ set(facts.groups[name].members)):
             yield f"groups.csv: {name} and members.csv disagree on {', '.join(sorted(wrong))}."
 
 
-def broken_identities(facts: Facts, exceptions: Iterable[ExceptionRow]) -> list[str]:
+def broken_identities(facts: Facts, exceptions: Iterable[ExceptionRow], known: Sequence[KnownRow]) -> list[str]:
     """A sentence for each breach that no exception explains, and for each exception that explains nothing.
 
     An exception may leave its year blank: it then covers every year of that row.
     """
-    known = {(e.identity, e.edition, e.member, e.year) for e in exceptions}
+    if strange := list(strangers(facts, known)):
+        return strange
+    explained = {(e.identity, e.edition, e.member, e.year) for e in exceptions}
     used = set()
     sentences = []
-    for identity, edition, member, year, found in breaches(facts):
-        keys = {(identity, edition, member, year), (identity, edition, member, "")} & known
+    for identity, edition, member, year, found in breaches(facts, known):
+        keys = {(identity, edition, member, year), (identity, edition, member, "")} & explained
         used |= keys
         if not keys:
-            sentences.append(f"{edition} edition, {member} {year}: {found} ({identity}).")
+            where = " ".join(part for part in (member, year) if part)
+            sentences.append(f"{facts.editions[edition].name}, {where}: {found} ({identity}).")
     sentences += wrong_groups(facts)
-    sentences += [f"exceptions.csv explains nothing that was found: {', '.join(key)}." for key in sorted(known - used)]
+    sentences += [
+        f"exceptions.csv explains nothing that was found: {', '.join(key)}." for key in sorted(explained - used)
+    ]
     return sentences

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
 from data.store import StoreError
-from knowledge.following import Follow
 
 migrations = Migrations("allied-ledger-local")
 
@@ -26,6 +26,21 @@ def create_follow(db: Database) -> None:
         not_null={"server", "channel", "what", "language", "seen"},
         strict=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A channel that hears of one thing, named as knowledge/following.py names it.
+
+    `role` is pinged, if there is one; `language` is the server's; `seen` is the state that was announced last.
+    """
+
+    server: int
+    channel: int
+    what: str
+    role: int | None
+    language: str
+    seen: str
 
 
 class LocalStore:

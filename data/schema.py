@@ -1,10 +1,8 @@
-"""The tables of facts.db: STRICT, with foreign keys, created by migrations."""
+"""The tables of facts.db: STRICT, with foreign keys, created afresh with every build."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
-migrations = Migrations("allied-ledger-facts")
+from sqlite_utils import Database
 
 Columns = dict[str, type]
 Keys = list[tuple[str, str, str]]
@@ -14,7 +12,8 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
     (
         "source",
         {
-            "key": str, "title": str, "publisher": str, "published": str, "address": str, "grade": str, "licence": str,
+            "key": str, "title": str, "publisher": str, "published": str, "address": str, "said_by": str, "read": str,
+            "reprint": int, "licence": str,
         },
         "key",
         [],
@@ -23,7 +22,7 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         "edition",
         {
             "id": str, "name": str, "tables": int, "definition": str, "price_base": str, "cut_off": str,
-            "decimals": int, "held": str, "source": str,
+            "decimals": int, "held": str, "first": int, "last": int, "source": str,
         },
         "id",
         [("source", "source", "key")],
@@ -33,7 +32,7 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         {
             "code": str, "iso2": str, "name": str, "official_name": str, "nato_label": str, "aliases": str,
             "accession": str, "founding": int, "armed_forces": int, "currency": str, "eu_since": int,
-            "adjective": str, "capital": str, "note": str, "source": str, "grade": str,
+            "fiscal_names": str, "note": str, "source": str,
         },
         "code",
         [("source", "source", "key")],
@@ -46,21 +45,19 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         [("source", "source", "key")],
     ),
     ("lookalike", {"code": str, "name": str, "aliases": str}, "code", []),
+    ("currency", {"code": str, "name": str, "aliases": str}, "code", []),
     (
         "measure",
         {
             "id": str, "name": str, "aliases": str, "kind": str, "currency": str, "constant": int, "scale": int,
-            "decimals": int,
+            "decimals": int, "about": str, "adds_up": int, "per_head": int, "heading": str, "step": str,
         },
         "id",
         [],
     ),
     (
         "series",
-        {
-            "id": int, "edition": str, "measure": str, "spender": str, "table_number": str, "currency": str,
-            "obtained": str,
-        },
+        {"id": int, "edition": str, "measure": str, "spender": str, "table_number": str, "currency": str},
         "id",
         [("edition", "edition", "id"), ("measure", "measure", "id")],
     ),
@@ -69,6 +66,21 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         {"series": int, "year": int, "value": str, "mark": str},
         ("series", "year"),
         [("series", "series", "id")],
+    ),
+    (
+        "coverage",
+        {"edition": str, "measure": str, "first": int, "last": int, "held": str, "but": str},
+        ("edition", "measure", "first"),
+        [("edition", "edition", "id"), ("measure", "measure", "id")],
+    ),
+    (
+        "break",
+        {
+            "id": str, "kind": str, "members": str, "measures": str, "editions": str, "first": int, "last": int,
+            "joined": int, "what": str, "source": str,
+        },
+        "id",
+        [("source", "source", "key")],
     ),
     (
         "rule",
@@ -85,14 +97,14 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         "rule_component",
         {
             "rule": str, "position": int, "code": str, "measure": str, "op": str, "value": str, "unit": str,
-            "by": int, "note": str, "verified": int,
+            "by": int, "verified": int,
         },
         ("rule", "position"),
         [("rule", "rule", "id")],
     ),
     (
         "rule_exemption",
-        {"rule": str, "member": str, "kind": str, "text": str},
+        {"rule": str, "member": str, "text": str},
         ("rule", "member"),
         [("rule", "rule", "id"), ("member", "member", "code")],
     ),
@@ -105,8 +117,8 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
     (
         "summit",
         {
-            "id": str, "name": str, "place": str, "country": str, "start": str, "end": str, "kind": str, "who": str,
-            "decided": str, "proposed": str, "note": str, "source": str, "grade": str,
+            "id": str, "name": str, "place": str, "start": str, "end": str, "kind": str, "who": str,
+            "decided": str, "proposed": str, "note": str, "source": str,
         },
         "id",
         [("source", "source", "key")],
@@ -115,8 +127,8 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         "pledge",
         {
             "id": str, "member": str, "share": str, "share_low": str, "share_high": str, "basis": str,
-            "year_from": int, "year_to": int, "kind": str, "announced": str, "statement": str, "since": str,
-            "source": str, "grade": str, "note": str,
+            "year_from": int, "year_to": int, "kind": str, "announced": str, "summary": str, "quote": str,
+            "since": str, "source": str, "note": str,
         },
         "id",
         [("member", "member", "code"), ("source", "source", "key")],
@@ -124,7 +136,7 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
     (
         "definition",
         {
-            "id": str, "term": str, "also_called": str, "definition": str, "source": str, "grade": str,
+            "id": str, "term": str, "also_called": str, "definition": str, "quote": str, "source": str,
             "note": str,
         },
         "id",
@@ -138,7 +150,7 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
     ),
     (
         "outlook",
-        {"id": int, "source": str, "indicator": str, "member": str, "currency": str},
+        {"id": int, "source": str, "indicator": str, "member": str, "currency": str, "scale": int},
         "id",
         [("source", "source", "key"), ("member", "member", "code")],
     ),
@@ -149,15 +161,23 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         [("outlook", "outlook", "id")],
     ),
     (
-        "rate",
-        {"source": str, "currency": str, "year": int, "value": str, "mark": str},
-        ("source", "currency", "year"),
+        "forecast",
+        {"gdp": str, "second": str, "people": str, "prices": int, "held_to": int, "no_current_prices": str},
+        "gdp",
+        [("gdp", "source", "key"), ("second", "source", "key"), ("people", "source", "key")],
+    ),
+    (
+        "funding",
+        {
+            "id": int, "year": int, "scheme": str, "member": str, "share": str, "ceiling": str, "about": int,
+            "note": str, "source": str,
+        },
+        "id",
         [("source", "source", "key")],
     ),
 ]  # fmt: skip
 
 
-@migrations()
 def create(db: Database) -> None:
     for name, columns, key, foreign in TABLES:
         db.table(name).create(columns, pk=key, foreign_keys=foreign, strict=True)

@@ -7,13 +7,13 @@ import io
 import re
 import tomllib
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from knowledge.dates import PartialDate
+from knowledge.figure import Read, SaidBy
 
 FOLDER = Path(__file__).with_name("seed")
 
@@ -39,9 +39,9 @@ def _optional(text: object) -> object:
 Day = Annotated[str, BeforeValidator(_partial)]
 Number = Annotated[str, BeforeValidator(_decimal)]
 MaybeNumber = Annotated[Number | None, BeforeValidator(_optional)]
-MaybeYear = Annotated[int | None, Field(ge=1940, le=2100), BeforeValidator(_optional)]
+Year = Annotated[int, Field(ge=1000, le=9999)]
+MaybeYear = Annotated[Year | None, BeforeValidator(_optional)]
 YesNo = Literal["yes", "no"]
-Grade = Literal["A", "B", "C", "D"]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
@@ -57,7 +57,17 @@ class SourceRow(Row):
     publisher: str
     published: Day
     address: str = Field(pattern=r"^(https?://\S+)?$")
-    grade: Grade
+    said_by: SaidBy
+    read: Read
+    reprint: YesNo
+
+
+class RefusedRow(Row):
+    """A mirror, a content farm or a propaganda outlet: no source is cited from it."""
+
+    domain: str = Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
+    name: str  # what it calls itself; blank where the domain says it, or where the name is another's too
+    why: str = Field(min_length=5)
 
 
 class MemberRow(Row):
@@ -72,11 +82,10 @@ class MemberRow(Row):
     armed_forces: YesNo
     currency: Code
     eu_since: MaybeYear
-    adjective: str
-    capital: str
+    fiscal_year: str  # its months, where it is not the calendar's
+    fiscal_names: Literal["first", "last", ""]
     note: str
     source: str
-    grade: Grade
 
 
 class AggregateRow(Row):
@@ -101,10 +110,20 @@ class LookalikeRow(Row):
     aliases: str
 
 
+class CurrencyRow(Row):
+    code: Code
+    name: str
+    aliases: str
+
+
 class EditionRow(Row):
+    """A release; `first` to `last` are the years it prints, whatever is held of them."""
+
     id: str
     name: str
     tables: YesNo
+    first: Year
+    last: Year
     title: str
     publisher: str
     published: Annotated[Day, Field(min_length=4)]
@@ -114,7 +133,8 @@ class EditionRow(Row):
     decimals: int = Field(ge=0, le=4)
     held: str
     address: str = Field(pattern=r"^https?://\S+$")
-    grade: Grade
+    said_by: SaidBy
+    read: Read
 
 
 class MeasureRow(Row):
@@ -126,13 +146,87 @@ class MeasureRow(Row):
     constant: YesNo
     scale: int = Field(ge=0, le=9)
     decimals: int = Field(ge=0, le=4)
+    about: Literal["spending", "gdp", "people"]
+    adds_up: YesNo
+    per_head: YesNo
+    heading: str = Field(pattern=r"^([^{}]*\{unit\}[^{}]*)?$")
+    step: MaybeNumber
+
+
+class CoverageRow(Row):
+    """How much of a measure is held of an edition; `years` is a year, a span, or blank for all years it prints."""
+
+    edition: str
+    measure: str
+    years: str = Field(pattern=r"^(\d{4}(-\d{4})?)?$")
+    held: Literal["whole", "part", "unprinted"]
+    but: str
+
+
+class BreakRow(Row):
+    """Figures that are not what they seem or not alike; a blank list is all, a blank year is open.
+
+    `editions` may end in an id and "on": that edition and every later one.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]+$")
+    kind: Literal["income", "definition", "prices", "typed", "real-gdp", "membership", "iceland"]
+    members: str
+    measures: str
+    editions: str
+    first: MaybeYear
+    last: MaybeYear
+    joined: YesNo
+    what: str = Field(min_length=10)
+    source: str
+
+
+class KnownRow(Row):
+    """What a release says of itself: a total, or how many or which members print a level or more."""
+
+    edition: str
+    what: Literal["total", "count", "members"]
+    measure: str
+    spender: str
+    year: Year
+    level: MaybeNumber
+    value: str = Field(min_length=1)
+
+
+class FundingRow(Row):
+    """A ceiling of a common budget, or an Ally's part of the costs."""
+
+    year: Year
+    scheme: str
+    member: Code | Literal[""]
+    share: MaybeNumber
+    ceiling_eur_m: MaybeNumber
+    about: YesNo
+    note: str
+    source: str
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> FundingRow:
+        if (self.share is None) == (self.ceiling_eur_m is None) or bool(self.member) != (self.share is not None):
+            raise ValueError("a row is either a ceiling, or the share of a member")
+        return self
+
+
+class ForecastRow(Row):
+    """What a projection stands on."""
+
+    gdp: str
+    second: str
+    people: str
+    prices: Year
+    held_to: Year
+    no_current_prices: tuple[Code, ...]
 
 
 class SummitRow(Row):
     id: str
     name: str
     place: str
-    country: str = Field(pattern=r"^([A-Z]{3})?$")
     start: Annotated[Day, Field(min_length=4)]
     end: Day
     kind: str
@@ -141,7 +235,6 @@ class SummitRow(Row):
     proposed: str
     note: str
     source: str
-    grade: Grade
 
 
 class PledgeRow(Row):
@@ -158,10 +251,10 @@ class PledgeRow(Row):
         "reported to NATO", "reported as achieved", "context",
     ]  # fmt: skip
     announced: Day
-    statement: str
+    summary: str = Field(min_length=5)
+    quote: str
     since: str
     source: str
-    grade: Grade
     note: str
 
 
@@ -170,8 +263,8 @@ class DefinitionRow(Row):
     term: str
     also_called: str
     definition: str
+    quote: str
     source: str
-    grade: Grade | Literal[""]
     note: str
 
 
@@ -190,7 +283,8 @@ class DatasetRow(Row):
     publisher: str
     published: Day
     address: str
-    grade: Grade
+    said_by: SaidBy
+    read: Read
     licence: str = Field(min_length=5)
 
 
@@ -213,13 +307,11 @@ class ComponentRow(Row):
         "% of GDP", "% of GNI", "% of defence expenditure", "% real growth a year", "EUR billion", "USD billion"
     ]
     by: int | None = None
-    note: str = ""
     verified: bool
 
 
 class ExemptionRow(Row):
     member: Code
-    kind: str
     text: str
 
 
@@ -330,13 +422,26 @@ def wide_rows(name: str, keys: tuple[str, ...], folder: Path = FOLDER) -> list[W
     return found
 
 
+def _toml(name: str, folder: Path) -> tuple[str, dict[str, Any]]:
+    text = _text(name, folder)
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SeedError(f"{name}: {error}.") from None
+
+
+def forecast_row(folder: Path = FOLDER) -> ForecastRow:
+    """What forecast.toml says; an unknown key is an error."""
+    _, keys = _toml("forecast.toml", folder)
+    try:
+        return ForecastRow.model_validate(keys)
+    except ValidationError as error:
+        raise SeedError(f"forecast.toml, {_where(error)}") from None
+
+
 def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
     """The rules of rules.toml; an unknown key is an error."""
-    text = _text("rules.toml", folder)
-    try:
-        tables: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SeedError(f"rules.toml: {error}.") from None
+    text, tables = _toml("rules.toml", folder)
     starts = [n for n, line in enumerate(text.splitlines(), 1) if line.split("#")[0].strip() == "[[rule]]"]
     found = []
     for start, table in zip(starts, tables.get("rule", []), strict=True):
@@ -354,8 +459,3 @@ def _where(error: ValidationError) -> str:
     given = first["input"]
     shown = f" (it holds {given!r})" if isinstance(given, str | int | float) else ""
     return f"column {column}: {reason}{shown}."
-
-
-def exact(text: str, scale: int = 0) -> Decimal:
-    """The decimal a seed cell holds, times a power of ten."""
-    return Decimal(text).scaleb(scale)

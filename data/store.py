@@ -12,14 +12,20 @@ from sqlite_utils import Database
 from sqlite_utils.db import NotFoundError
 
 from knowledge.dates import PartialDate
-from knowledge.facts import (
+from knowledge.facts import Facts
+from knowledge.figure import Citation, Kind, Read, SaidBy, Source, Standing
+from knowledge.things import (
     Aggregate,
+    Break,
     Component,
+    Coverage,
+    Currency,
     Definition,
     Distinction,
     Edition,
     Exemption,
-    Facts,
+    Forecast,
+    Funding,
     Group,
     Lookalike,
     Measure,
@@ -30,7 +36,6 @@ from knowledge.facts import (
     Series,
     Summit,
 )
-from knowledge.figure import Citation, Kind, Source, Standing
 
 PATH = Path(__file__).with_name("facts.db")
 
@@ -71,16 +76,26 @@ def _read(db: Database) -> Facts:
     def table(name: str, order: str = "rowid") -> list[dict[str, Any]]:
         return list(db.table(name).rows_where(order_by=order))
 
-    sources = {str(r["key"]): Source(**{**r, "published": _day(r["published"])}) for r in table("source")}
+    sources = {
+        str(r["key"]): Source(
+            **{
+                **r,
+                "published": _day(r["published"]),
+                "said_by": SaidBy(r["said_by"]),
+                "read": Read(r["read"]),
+                "reprint": bool(r["reprint"]),
+            }
+        )
+        for r in table("source")
+    }
 
     def sourced(row: dict[str, Any], **changed: object) -> dict[str, Any]:
-        """A row as keyword arguments: its source looked up, its dates read, the row's own grade left to the source."""
+        """A row as keyword arguments: its source looked up, its dates read."""
         key = row.get("source")
         return {**row, "source": sources[str(key)] if key else None, **changed}
 
     members = {}
     for row in table("member", "name"):
-        row.pop("grade")
         members[str(row["code"])] = Member(
             **sourced(
                 row,
@@ -94,6 +109,7 @@ def _read(db: Database) -> Facts:
         Edition(**sourced(r, tables=bool(r["tables"]), cut_off=_day(str(r["cut_off"])))) for r in table("edition")
     ]
     editions.sort(key=lambda e: e.published.last, reverse=True)
+    outlooks = _outlooks(db, sources)
     return Facts(
         version=str(db.table("meta").get("version")["value"]),
         members=members,
@@ -104,26 +120,42 @@ def _read(db: Database) -> Facts:
             str(r["id"]): Group(**sourced(r, aliases=_split(str(r["aliases"])), members=_split(str(r["members"]))))
             for r in table("member_group")
         },
+        currencies={str(r["code"]): Currency(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("currency")},
         lookalikes={
             str(r["code"]): Lookalike(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("lookalike")
         },
         editions={edition.id: edition for edition in editions},
         measures={
             str(r["id"]): Measure(
-                **{**r, "aliases": _split(str(r["aliases"])), "kind": Kind(r["kind"]), "constant": bool(r["constant"])}
+                **{
+                    **r,
+                    "aliases": _split(str(r["aliases"])),
+                    "kind": Kind(r["kind"]),
+                    "constant": bool(r["constant"]),
+                    "adds_up": bool(r["adds_up"]),
+                    "per_head": bool(r["per_head"]),
+                    "step": _number(r["step"]),
+                }
             )
             for r in table("measure")
         },
         series=_series(db),
-        rules=_rules(table, sources),
-        summits={
-            str(r["id"]): Summit(
+        coverage=_coverage(table),
+        breaks=tuple(
+            Break(
                 **sourced(
-                    {k: v for k, v in r.items() if k != "grade"},
-                    start=PartialDate(str(r["start"])),
-                    end=_day(str(r["end"])),
+                    r,
+                    members=_split(r["members"]),
+                    measures=_split(r["measures"]),
+                    editions=_split(r["editions"]),
+                    joined=bool(r["joined"]),
                 )
             )
+            for r in table("break")
+        ),
+        rules=_rules(table, sources),
+        summits={
+            str(r["id"]): Summit(**sourced(r, start=PartialDate(str(r["start"])), end=_day(str(r["end"]))))
             for r in table("summit", "start")
         },
         pledges={
@@ -143,53 +175,78 @@ def _read(db: Database) -> Facts:
             for r in table("definition", "term")
         },
         distinctions=tuple(Distinction(**sourced(r)) for r in table("distinction")),
-        outlooks=_outlooks(db, sources),
+        outlooks=outlooks,
+        forecast=_forecast(table("forecast")[0], outlooks),
+        funding=tuple(
+            Funding(
+                r["year"],
+                r["scheme"],
+                r["member"],
+                _number(r["share"]),
+                None if r["ceiling"] is None else Decimal(r["ceiling"]).scaleb(6),
+                bool(r["about"]),
+                r["note"],
+                sources[r["source"]],
+            )
+            for r in table("funding", "id")
+        ),
         sources=sources,
     )
 
 
 def _series(db: Database) -> dict[tuple[str, str, str], Series]:
-    values: dict[int, dict[int, Decimal]] = {}
-    marks: dict[int, dict[int, str]] = {}
-    for key, year, value, mark in db.execute("select series, year, value, mark from figure order by series, year"):
-        values.setdefault(key, {})[year] = Decimal(value)
-        if mark:
-            marks.setdefault(key, {})[year] = mark
     found: dict[tuple[str, str, str], Series] = {}
-    # The 2023 edition's shares stand in two rows, one printed by the press: they are one series.
-    for row in db.table("series").rows_where(order_by="table_number desc"):
-        key = (row["edition"], row["measure"], row["spender"])
-        new = Series(
-            row["table_number"], row["currency"], row["obtained"], values.get(row["id"], {}), marks.get(row["id"], {})
-        )
-        if old := found.get(key):
-            years = dict(sorted({**new.values, **old.values}.items()))
-            new = Series(old.table, old.currency, old.obtained, years, {**new.marks, **old.marks})
-        found[key] = new
+    by_id: dict[int, tuple[dict[int, Decimal], dict[int, str]]] = {}
+    for key, edition, measure, spender, table, currency in db.execute(
+        "select id, edition, measure, spender, table_number, currency from series"
+    ):
+        values, marks = by_id[key] = {}, {}
+        found[edition, measure, spender] = Series(table, currency, values, marks)
+    for key, year, value, mark in db.execute("select series, year, value, mark from figure order by series, year"):
+        values, marks = by_id[key]
+        values[year] = Decimal(value)
+        if mark:
+            marks[year] = mark
+    return found
+
+
+def _coverage(rows: Callable[..., list[dict[str, Any]]]) -> dict[tuple[str, str], tuple[Coverage, ...]]:
+    found: dict[tuple[str, str], tuple[Coverage, ...]] = {}
+    for r in rows("coverage", "edition, measure, first"):
+        key = (r["edition"], r["measure"])
+        found[key] = (*found.get(key, ()), Coverage(**{**r, "but": _split(r["but"])}))
     return found
 
 
 def _outlooks(db: Database, sources: dict[str, Source]) -> dict[tuple[str, str, str], Outlook]:
-    scales = {"gdp": 9, "gdp_constant": 9, "gdp_usd": 9}
-    values: dict[int, dict[int, Decimal]] = {}
+    rows = {row["id"]: row for row in db.table("outlook").rows}
+    values: dict[int, dict[int, Decimal]] = {key: {} for key in rows}
     forecasts: dict[int, int] = {}
     for key, year, value, mark in db.execute("select outlook, year, value, mark from outlook_value order by year"):
-        values.setdefault(key, {})[year] = Decimal(value)
+        values[key][year] = Decimal(value).scaleb(rows[key]["scale"])
         if mark == "f":
             forecasts.setdefault(key, year)
-    found = {}
-    for row in db.table("outlook").rows:
-        scale = scales.get(row["indicator"], 0)
-        if row["indicator"] == "population" and row["source"].startswith("imf"):
-            scale = 6
-        found[row["source"], row["indicator"], row["member"]] = Outlook(
-            sources[row["source"]],
-            row["indicator"],
-            row["currency"],
-            {year: value.scaleb(scale) for year, value in values.get(row["id"], {}).items()},
-            forecasts.get(row["id"]),
+    return {
+        (row["source"], row["indicator"], row["member"]): Outlook(
+            sources[row["source"]], row["indicator"], row["currency"], values[key], forecasts.get(key)
         )
-    return found
+        for key, row in rows.items()
+    }
+
+
+def _forecast(row: dict[str, Any], outlooks: dict[tuple[str, str, str], Outlook]) -> Forecast:
+    """The years are those of the data set itself: from the first that is a forecast for every Ally to its last."""
+    gdp = [o for (dataset, indicator, _), o in outlooks.items() if dataset == row["gdp"] and indicator == "gdp"]
+    return Forecast(
+        row["gdp"],
+        row["second"],
+        row["people"],
+        row["prices"],
+        max(outlook.forecast_from or 0 for outlook in gdp),
+        max(year for outlook in gdp for year in outlook.values),
+        row["held_to"],
+        frozenset(_split(row["no_current_prices"])),
+    )
 
 
 def _rules(rows: Callable[..., list[dict[str, Any]]], sources: dict[str, Source]) -> dict[str, Rule]:
@@ -203,13 +260,12 @@ def _rules(rows: Callable[..., list[dict[str, Any]]], sources: dict[str, Source]
                 Decimal(r["value"]),
                 r["unit"],
                 r["by"],
-                r["note"],
                 bool(r["verified"]),
             )
         )
     exemptions: dict[str, list[Exemption]] = {}
     for r in rows("rule_exemption"):
-        exemptions.setdefault(r["rule"], []).append(Exemption(r["member"], r["kind"], r["text"]))
+        exemptions.setdefault(r["rule"], []).append(Exemption(r["member"], r["text"]))
     cited: dict[str, list[Citation]] = {}
     for r in rows("rule_source", "rule, position"):
         cited.setdefault(r["rule"], []).append(Citation(sources[r["source"]], supports=r["supports"]))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from knowledge import figure as figures_module
+from knowledge.asking.question import Question
 from knowledge.chart import Chart
-from knowledge.facts import Edition, Rule, Summit
 from knowledge.figure import Citation, Figure, Standing, Status
-from knowledge.question import Question
 from knowledge.sentences import Listing, Sentence
+from knowledge.things import BEST, Break, Edition, Rule, Summit
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,21 @@ class Answer:
         """The tables that hold the numbers, then what else the figures, the rules and the meetings in the text cite."""
         found = dict.fromkeys(figures_module.citations(self.figures))
         for value in self._values():
-            if isinstance(value, Rule | Summit):
-                for citation in value.citations:
+            if isinstance(value, Rule | Summit | Break):
+                for citation in value.citations[:BEST]:
                     found.setdefault(citation)
             elif isinstance(value, Edition):
                 found.setdefault(Citation(value.source))
             elif isinstance(value, Citation):
                 found.setdefault(value)
         return tuple(sorted(found, key=lambda citation: not citation.table))
+
+    @property
+    def folded(self) -> tuple[Rule, ...]:
+        """The rules that have more sources than are cited here."""
+        cited = set(self.citations)
+        rules = dict.fromkeys(value for value in self._values() if isinstance(value, Rule))
+        return tuple(rule for rule in rules if not cited.issuperset(rule.citations))
 
     @cached_property
     def status(self) -> Status:
@@ -103,8 +110,6 @@ class Answer:
 
     @cached_property
     def standing(self) -> Standing | None:
-        """The standing of the rule the headline's figures rest on, if they rest on one."""
-        standings = [
-            v.standing for v in self.headline.walk() if isinstance(v, Figure | Rule) and v.standing is not None
-        ]
-        return max(standings, default=None)
+        """The standing of the rule the headline's main figure rests on, if it rests on one."""
+        found = (v.standing for v in self.headline.walk() if isinstance(v, Figure | Rule) and v.standing is not None)
+        return next(found, None)

@@ -34,8 +34,10 @@ class PartialDate:
     @property
     def last(self) -> date:
         """The last day it can mean; what was published "in 2024" is known for sure only after it."""
-        step = {4: relativedelta(years=1), 7: relativedelta(months=1), 10: relativedelta(days=1)}
-        return self.first + step[len(self.text)] - relativedelta(days=1)
+        if len(self.text) == 10:
+            return self.first
+        step = relativedelta(years=1) if len(self.text) == 4 else relativedelta(months=1)
+        return self.first + step - relativedelta(days=1)
 
 
 def typed_day(text: str) -> date | None:

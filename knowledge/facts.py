@@ -2,279 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from knowledge.dates import PartialDate
+from knowledge.arithmetic import percentage, total
 from knowledge.figure import Citation, Figure, Kind, Source, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
+from knowledge.things import (
+    Aggregate,
+    Break,
+    Coverage,
+    Currency,
+    Definition,
+    Distinction,
+    Edition,
+    Forecast,
+    Funding,
+    Group,
+    Lookalike,
+    Measure,
+    Member,
+    Outlook,
+    Pledge,
+    Rule,
+    Series,
+    Spender,
+    Summit,
+)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An Ally; `code` is ISO 3166-1 alpha-3, `currency` the one it uses now."""
-
-    code: str
-    iso2: str
-    name: str
-    official_name: str
-    nato_label: str
-    aliases: tuple[str, ...]
-    accession: PartialDate
-    founding: bool
-    armed_forces: bool
-    currency: str
-    eu_since: int | None
-    adjective: str
-    capital: str
-    note: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """A sum NATO prints beside its members: NATO total, or Europe and Canada."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...]
-    note: str
-
-
-Spender = Member | Aggregate
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Allies that are looked at together; `members` are their codes, `note` says what makes the group."""
-
-    id: str
-    name: str
-    aliases: tuple[str, ...]
-    members: tuple[str, ...]
-    note: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Lookalike:
-    """A country people ask about that is no Ally."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One NATO release; each restates the whole series, so figures of two are never joined.
-
-    `tables` is False for an annual report, of which only a list of shares is held.
-    """
-
-    id: str
-    name: str
-    tables: bool
-    definition: str
-    price_base: str
-    cut_off: PartialDate | None
-    decimals: int
-    held: str
-    source: Source
-
-    @property
-    def published(self) -> PartialDate:
-        assert self.source.published is not None  # the build refuses an edition without a date
-        return self.source.published
-
-    @property
-    def core(self) -> bool:
-        """Whether it prints core defence expenditure (since 2026) or the older, wider definition."""
-        return self.definition.startswith("core")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One kind of figure NATO prints; `scale` is the power of ten of its printed unit."""
-
-    id: str
-    name: str
-    aliases: tuple[str, ...]
-    kind: Kind
-    currency: str  # "USD", or "" for each Ally's own and where it is no money
-    constant: bool
-    scale: int
-    decimals: int
-
-    @property
-    def national(self) -> bool:
-        """Whether it is money of each Ally's own, which neither adds up nor has an order."""
-        return self.kind is Kind.MONEY and not self.currency
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One printed row: the values of a measure for one spender in one edition."""
-
-    table: str
-    currency: str
-    obtained: str
-    values: Mapping[int, Decimal]
-    marks: Mapping[int, str]  # "e" estimate, "?" the source does not say; absent is final
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One part of a rule: a measure, an operator in words, a level and the year it is due."""
-
-    code: str
-    measure: str
-    op: str
-    value: Decimal
-    unit: str
-    by: int | None
-    note: str
-    verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    member: str
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What was adopted, proposed or demanded, with its parts, dates and references."""
-
-    id: str
-    name: str
-    aliases: tuple[str, ...]
-    standing: Standing
-    kind: str
-    superseded_by: str
-    announced: PartialDate
-    by: str
-    venue: str
-    summit: str
-    applies_from: int | None
-    applies_to: int | None
-    deadline: int | None
-    only: tuple[str, ...]
-    baseline_year: int | None
-    path: str
-    force: str
-    summary: str
-    calculation: str
-    review: str
-    outcome: str
-    caution: str
-    components: tuple[Component, ...]
-    exemptions: tuple[Exemption, ...]
-    citations: tuple[Citation, ...]
-
-    def component(self, *codes: str) -> Component | None:
-        """The first verified part with one of these codes; an unverified part is never used."""
-        return next((c for c in self.components if c.code in codes and c.verified), None)
-
-    def level(self, *codes: str) -> Figure | None:
-        """A part's level as a figure that carries the rule's standing and references."""
-        part = self.component(*codes)
-        if part is None:
-            return None
-        kind = Kind.SHARE_OF_SPENDING if part.unit == "% of defence expenditure" else Kind.SHARE
-        places = max(0, -int(part.value.as_tuple().exponent))
-        return Figure(
-            f"rule.{self.id}.{part.code}",
-            part.value,
-            Unit(kind, decimals=places),
-            say("{rule}: {measure}", rule=self.name, measure=part.measure),
-            standing=self.standing,
-            citations=self.citations,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Summit:
-    id: str
-    name: str
-    place: str
-    country: str
-    start: PartialDate
-    end: PartialDate | None
-    kind: str
-    who: str
-    decided: str
-    proposed: str
-    note: str
-    source: Source
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        return (Citation(self.source),)
-
-
-@dataclass(frozen=True, slots=True)
-class Pledge:
-    id: str
-    member: str
-    share: Decimal | None
-    share_low: Decimal | None
-    share_high: Decimal | None
-    basis: str
-    year_from: int | None
-    year_to: int | None
-    kind: str
-    announced: PartialDate | None
-    statement: str
-    since: str
-    grade: str
-    note: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    id: str
-    term: str
-    also_called: tuple[str, ...]
-    definition: str
-    grade: str
-    note: str
-    source: Source | None
-
-    @property
-    def name(self) -> str:
-        return self.term
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        return self.also_called
-
-
-@dataclass(frozen=True, slots=True)
-class Distinction:
-    """Two terms that are often taken for one another, and what sets them apart."""
-
-    a: str
-    b: str
-    why: str
-    source: Source | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """A row of GDP, prices or people from the IMF, the Commission or the World Bank, in plain units."""
-
-    source: Source
-    indicator: str
-    currency: str
-    values: Mapping[int, Decimal]
-    forecast_from: int | None
+Cell = tuple[str, str, str, int]  # edition, measure, spender, year
+# A group's share is of current prices, as its amounts are; where an edition has none of them, of constant ones.
+_SHARE_OF = (("spending_usd", "gdp_usd"), ("spending_usd_constant", "gdp_usd_constant"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,21 +47,38 @@ class Facts:
     aggregates: Mapping[str, Aggregate]
     groups: Mapping[str, Group]
     lookalikes: Mapping[str, Lookalike]
+    currencies: Mapping[str, Currency]
     editions: Mapping[str, Edition]  # newest first
     measures: Mapping[str, Measure]
     series: Mapping[tuple[str, str, str], Series]  # (edition, measure, spender)
+    coverage: Mapping[tuple[str, str], tuple[Coverage, ...]]  # (edition, measure)
+    breaks: tuple[Break, ...]
     rules: Mapping[str, Rule]
     summits: Mapping[str, Summit]
     pledges: Mapping[str, Pledge]
     definitions: Mapping[str, Definition]
     distinctions: tuple[Distinction, ...]
+    funding: tuple[Funding, ...]
     outlooks: Mapping[tuple[str, str, str], Outlook]  # (data set, indicator, member)
+    forecast: Forecast
     sources: Mapping[str, Source]
-    _made: dict[tuple[str, str, str, int], Figure] = field(default_factory=dict, repr=False)
+    built: Facts | None = None  # the snapshot this one corrects: whatever rests on no figure is shared with it
+    _made: dict[Cell, Figure] = field(default_factory=dict, repr=False)
+    _cited: dict[Citation, Citation] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def spenders(self) -> Mapping[str, Spender]:
-        return {**self.members, **self.aggregates}
+    def corrected(self, cells: Mapping[Cell, tuple[Decimal, Source]], version: str) -> Facts:
+        """A new snapshot with other values, as NATO prints them, in these cells; this one stays as it is."""
+        series = dict(self.series)
+        for (edition, measure, spender, year), (value, source) in cells.items():
+            row = series[edition, measure, spender]
+            series[edition, measure, spender] = replace(
+                row,
+                values=dict(sorted({**row.values, year: value}.items())),
+                corrections={**row.corrections, year: source},
+            )
+        return replace(self, version=version, series=series, built=self.built or self, _made={})
+
+    # -- editions ------------------------------------------------------------------------------------
 
     @cached_property
     def newest(self) -> Edition:
@@ -308,38 +86,113 @@ class Facts:
         return next(edition for edition in self.editions.values() if edition.tables)
 
     @cached_property
+    def as_of(self) -> date:
+        """The day from which on nothing newer is held."""
+        return self.newest.published.last
+
+    @cached_property
+    def adopted(self) -> tuple[Rule, ...]:
+        """The alliance-wide rules on a share of GDP that were adopted, in force or not; oldest first."""
+        rules = (r for r in self.rules.values() if r.kind == "share" and not r.only)
+        return tuple(rule for rule in rules if rule.standing is Standing.ADOPTED)
+
+    @cached_property
+    def own_rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that concern some Allies alone, by the code of each."""
+        codes = {code for rule in self.rules.values() for code in rule.only}
+        return {code: tuple(rule for rule in self.rules.values() if code in rule.only) for code in codes}
+
+    @cached_property
+    def breaks_of(self) -> Mapping[str, tuple[Break, ...]]:
+        """The series breaks that concern a measure."""
+        return {key: tuple(b for b in self.breaks if not b.measures or key in b.measures) for key in self.measures}
+
+    @cached_property
     def printed_years(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
-        """The years an edition prints for a measure, for whichever spender: (edition, measure) → oldest first."""
+        """The years that are held of a measure of an edition, for whichever spender: oldest first."""
         years: dict[tuple[str, str], set[int]] = {}
         for (edition, measure, _), series in self.series.items():
             years.setdefault((edition, measure), set()).update(series.values)
         return {key: tuple(sorted(found)) for key, found in years.items()}
 
-    def known_on(self, day: date) -> Edition | None:
-        """The newest edition that was published on or before a day."""
-        return next((e for e in self.editions.values() if e.tables and e.published.last <= day), None)
+    def known_on(self, day: date) -> list[Edition]:
+        """Every release, annual reports too, that was published by a day; newest first."""
+        return [edition for edition in self.editions.values() if edition.published.last <= day]
+
+    def covered(self, edition: Edition, measure: str, year: int) -> Coverage | None:
+        """How much is held of what an edition prints of a measure for a year; None where nothing is known of it."""
+        rows = self.coverage.get((edition.id, measure), ())
+        return next((row for row in rows if row.first <= year <= row.last), None)
+
+    def complete(self, edition: Edition, measure: str, year: int, members: Sequence[Member]) -> bool:
+        """Whether everything NATO printed of these Allies is held, so that they may be counted and put in order."""
+        row = self.covered(edition, measure, year)
+        printed = [m for m in members if m.armed_forces or not self.measures[measure].forces]
+        if row is not None and row.held == "whole" and not any(m.code in row.but for m in printed):
+            return True
+        return all(self.has(edition, measure, m, year) for m in printed)
+
+    # -- figures -------------------------------------------------------------------------------------
+
+    @cached_property
+    def spenders(self) -> Mapping[str, Member | Aggregate]:
+        return {**self.members, **self.aggregates}
+
+    def those(self, spender: Spender) -> list[Member]:
+        """The Allies of a group that have armed forces; those of a total or an Ally are itself no group's."""
+        codes = spender.members if isinstance(spender, Group) else (spender.code,)
+        return [member for code in codes if (member := self.members.get(code)) is not None and member.armed_forces]
 
     def years(self, edition: Edition, measure: str, spender: Spender) -> tuple[int, ...]:
-        """The years NATO prints for this row, oldest first."""
+        """The years held of this row, oldest first; of a group those that all of its Allies have."""
+        if isinstance(spender, Group):
+            years = self.printed_years.get((edition.id, measure), ()) or self.printed_years.get(
+                (edition.id, _SHARE_OF[-1][0]), ()
+            )
+            return tuple(year for year in years if self.figure(edition, measure, spender, year) is not None)
         series = self.series.get((edition.id, measure, spender.code))
         return tuple(series.values) if series else ()
 
-    def mark(self, edition: Edition, measure: str, spender: Spender, year: int) -> Year:
+    def has(self, edition: Edition, measure: str, spender: Spender, year: int) -> bool:
+        if isinstance(spender, Group):
+            return self.figure(edition, measure, spender, year) is not None
         series = self.series.get((edition.id, measure, spender.code))
-        mark = series.marks.get(year, "") if series else ""
-        return Year(year, "e" if mark == "e" else "")
+        return series is not None and year in series.values
+
+    def mark(self, edition: Edition, measure: str, spender: Spender, year: int) -> Year:
+        """The year with NATO's "e" where the row marks it as an estimate."""
+        figure = self.figure(edition, measure, spender, year)
+        return Year(year, "e" if figure is not None and figure.status is not Status.PUBLISHED and self._estimate(
+            edition, measure, spender, year) else "")  # fmt: skip
+
+    def _estimate(self, edition: Edition, measure: str, spender: Spender, year: int) -> bool:
+        rows = self.those(spender) if isinstance(spender, Group) else [spender]
+        found = (self.series.get((edition.id, measure, row.code)) for row in rows)
+        return any(series is not None and series.marks.get(year) == "e" for series in found)
 
     def figure(self, edition: Edition, measure: str, spender: Spender, year: int) -> Figure | None:
-        """One published value in plain units (money in units, people in heads); None where NATO prints none."""
+        """One published value in plain units (money in units, people in heads), a group's sum; None where there is none."""
         key = (edition.id, measure, spender.code, year)
         if (made := self._made.get(key)) is not None:
             return made
-        series = self.series.get(key[:3])
+        made = (
+            self._sum(edition, measure, spender, year)
+            if isinstance(spender, Group)
+            else self._printed(edition, measure, spender, year)
+        )
+        if made is not None:
+            self._made[key] = made
+        return made
+
+    def _printed(self, edition: Edition, measure: str, spender: Member | Aggregate, year: int) -> Figure | None:
+        series = self.series.get((edition.id, measure, spender.code))
         if series is None or (value := series.values.get(year)) is None:
             return None
         what = self.measures[measure]
         row = spender.nato_label if isinstance(spender, Member) else spender.name
-        made = self._made[key] = Figure(
+        corrected = series.corrections.get(year)
+        status = Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED
+        return Figure(
             f"{measure}.{spender.code}.{year}",
             value.scaleb(what.scale) if what.scale else value,
             Unit(
@@ -349,34 +202,58 @@ class Facts:
                 edition.decimals if what.kind is Kind.SHARE else what.decimals,
             ),
             label_of(what, spender, year),
-            Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED,
+            Status.CORRECTED if corrected else status,
             edition=edition.id,
-            citations=(Citation(edition.source, series.table, row, year),),
+            citations=(self._citation(Citation(corrected or edition.source, series.table, row, year)),),
         )
-        return made
+
+    def _sum(self, edition: Edition, measure: str, group: Group, year: int) -> Figure | None:
+        """What a group's Allies make together: a sum, or a share of two sums; None where one of them lacks a figure."""
+        what = self.measures[measure]
+        label = label_of(what, group, year)
+        if what.adds_up:
+            parts = [self.figure(edition, measure, member, year) for member in self.those(group)]
+            found = [part for part in parts if part is not None]
+            if not found or len(found) < len(parts):
+                return None
+            return total(f"{measure}.{group.code}.{year}", found, label)
+        if what.kind is Kind.SHARE:
+            for spending, gdp in _SHARE_OF:
+                spent, whole = (self._sum(edition, row, group, year) for row in (spending, gdp))
+                if spent is not None and whole is not None:
+                    return percentage(f"{measure}.{group.code}.{year}", spent, whole, label)
+        return None
+
+    def _citation(self, citation: Citation) -> Citation:
+        """The one object for a place in a table, which several measures share."""
+        return self._cited.setdefault(citation, citation)
+
+    # -- economic outlooks ---------------------------------------------------------------------------
 
     def outlook(self, dataset: str, indicator: str, member: Member, year: int) -> Figure | None:
         """One value of an economic outlook; None where it has none."""
-        row = self.outlooks.get((dataset, indicator, member.code))
+        key = (dataset, indicator, member.code, year)
+        if (made := self._made.get(key)) is not None:
+            return made
+        row = self.outlooks.get(key[:3])
         if row is None or (value := row.values.get(year)) is None:
             return None
-        what = OUTLOOK_LABELS[indicator]
         constant = "constant" if indicator == "gdp_constant" else ""
         forecast = row.forecast_from is not None and year >= row.forecast_from
-        return Figure(
+        made = self._made[key] = Figure(
             f"{dataset}.{indicator}.{member.code}.{year}",
             value,
             Unit(Kind.PEOPLE, decimals=0) if indicator == "population" else Unit(Kind.MONEY, row.currency, constant),
-            what.filled(member=member, year=Year(year)),
+            OUTLOOK_LABELS[indicator].filled(member=member, year=Year(year)),
             Status.PROJECTION if forecast else Status.PUBLISHED,
             citations=(Citation(row.source, row=member.name, year=year),),
         )
+        return made
 
 
 OUTLOOK_LABELS = {
     "gdp": say("GDP of {member} in {year}"),
     "gdp_constant": say("GDP of {member} in {year} at constant prices"),
-    "gdp_usd": say("GDP of {member} in {year} in US dollars"),
     "population": say("people living in {member} in {year}"),
 }
 

@@ -1,4 +1,4 @@
-"""What a channel may follow, the state it is in, and the news when that state became another."""
+"""What can be followed, the state it is in, and the news when that state became another."""
 
 from __future__ import annotations
 
@@ -9,37 +9,32 @@ from functools import lru_cache
 
 from knowledge import names
 from knowledge.answer import Answer, Row
-from knowledge.facts import Edition, Facts, Member, Rule, Spender
+from knowledge.asking.absent import in_edition
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question
+from knowledge.asking.years import Span
+from knowledge.facts import Facts
 from knowledge.figure import Figure, Standing
-from knowledge.problem import Problem
-from knowledge.question import Question
-from knowledge.questions import parts
+from knowledge.questions import saying
 from knowledge.sentences import Sentence, Typed, Year, say
+from knowledge.things import Aggregate, Edition, Member, Rule, Spender
 
 EDITION, MEMBER, RULE = "edition", "member", "rule"
 TOTAL = "NATO_TOTAL"
-MOST = 25  # follows of one server
 SIDE_BY_SIDE = 5  # years of two editions in one message
-
-
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """A channel that hears of one thing: "edition", "member:DEU" or "rule:hague".
-
-    `role` is pinged, if there is one; `language` is the server's; `seen` is the state that was announced last.
-    """
-
-    server: int
-    channel: int
-    what: str
-    role: int | None
-    language: str
-    seen: str
+_OUT = {
+    "totals": say("NATO's {edition} is out, published {published}."),
+    "no share": say("NATO's {edition} is out; as it is held here, it has no share of GDP for {member}."),
+    "new": say("NATO's {edition} is out: for {member} the share of GDP in {year} is {share}."),
+    "now": say("NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before})."),
+    "now and new": say("NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before}), and in {year} it is {share}."),
+}  # fmt: skip
+_CORRECTED = say("Figures of {member} in NATO's {edition} were corrected here: the share of GDP in {year} is {now}, not {then}.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What to post in the channel, the questions its buttons ask, and the state it tells of."""
+    """What to tell those who follow it, the questions to ask on, and the state it tells of."""
 
     answer: Answer
     ask: tuple[Question, ...]
@@ -50,7 +45,7 @@ class News:
 
 
 def followed(facts: Facts, what: str) -> Spender | Rule | None:
-    """The Ally, total or rule that is followed; None for new editions and for what is no longer held."""
+    """The Ally, total or rule of "member:DEU" or "rule:hague"; None for "edition" and for what is no longer held."""
     kind, _, key = what.partition(":")
     if kind == MEMBER:
         return facts.spenders.get(key)
@@ -66,22 +61,19 @@ def read_what(facts: Facts, typed: str) -> str:
     """What somebody means to follow; Problem if it is nothing that can be followed."""
     if typed in _index(facts).values():  # what autocomplete sends
         return typed
-    member = names.index_of(facts).known_spender(typed)
+    known = names.index_of(facts)
+    member = known.known(typed, known.spenders)
     if isinstance(member, Member) and not member.armed_forces:
-        raise Problem(
-            "nothing-to-follow",
-            say("NATO publishes no spending figure for {member}, so there is nothing to follow.", member=member),
-        )
+        told = say("NATO publishes no spending figure for {member}, so there is nothing to follow.", member=member)
+        raise Problem("nothing-to-follow", told)
     index, plain = _index(facts), names.plain(typed[: names.LONGEST])
     if what := index.get(plain) or index.get(plain.removeprefix("the ")):
         return what
-    raise Problem(
-        "unknown-follow",
-        say(
-            "“{text}” cannot be followed. Pick “new edition”, an Ally, NATO, Europe and Canada, or a rule from the list.",
-            text=Typed(typed),
-        ),
+    told = say(
+        "“{text}” cannot be followed. Pick “new edition”, an Ally, NATO, Europe and Canada, or a rule from the list.",
+        text=Typed(typed),
     )
+    raise Problem("unknown-follow", told)
 
 
 def matching(facts: Facts, typed: str, limit: int) -> list[str]:
@@ -95,7 +87,8 @@ def _index(facts: Facts) -> dict[str, str]:
     """Every name of everything that can be followed; each `what` is one object, as `names.matching` needs it."""
     index = {names.plain(name): EDITION for name in ("new edition", "edition", "editions", "new editions")}
     known = names.index_of(facts)
-    spenders: list[Spender] = [*facts.aggregates.values(), *(m for m in facts.members.values() if m.armed_forces)]
+    armed = [member for member in facts.members.values() if member.armed_forces]
+    spenders: tuple[Member | Aggregate, ...] = (*facts.aggregates.values(), *armed)
     for spender in spenders:
         what = f"{MEMBER}:{spender.code}"
         index |= {name: what for name, thing in known.spenders.items() if thing is spender}
@@ -118,14 +111,12 @@ def state_of(facts: Facts, what: str) -> str | None:
     if isinstance(thing, Rule):
         levels = ",".join(f"{c.code}{c.op}{c.value}{c.unit}{c.by or ''}" for c in thing.components if c.verified)
         return "|".join([thing.standing.code, levels, str(thing.deadline or ""), thing.superseded_by])
-    return None if thing is None else _spender_state(facts, thing)
-
-
-def _spender_state(facts: Facts, spender: Spender) -> str:
+    if thing is None:
+        return None
     edition = facts.newest
-    shares = " ".join(f"{year}={figure.printed}" for year, figure in _shares(facts, edition, spender).items())
-    year = parts.last_year(facts, edition, "spending_usd", spender)
-    money = facts.figure(edition, "spending_usd", spender, year) if year else None
+    shares = " ".join(f"{year}={figure.printed}" for year, figure in _shares(facts, edition, thing).items())
+    year = max(facts.years(edition, "spending_usd", thing), default=None)
+    money = facts.figure(edition, "spending_usd", thing, year) if year else None
     return "|".join([edition.id, shares, f"{year}={money.value:f}" if money else ""])
 
 
@@ -134,27 +125,23 @@ def _shares(facts: Facts, edition: Edition, spender: Spender) -> dict[int, Figur
     return {year: figure for year, figure in found.items() if figure is not None}
 
 
-def _shares_seen(seen: str) -> dict[int, Decimal]:
-    return {int(year): Decimal(value) for year, _, value in (p.partition("=") for p in seen.split("|")[1].split())}
-
-
 # -- its news ----------------------------------------------------------------------------------------
 
 
-def news(facts: Facts, follow: Follow) -> News | None:
-    """What to post, or None if nothing changed.
+def news(facts: Facts, what: str, seen: str) -> News | None:
+    """What to tell of a thing whose state was `seen` when it was told last, or None if nothing changed.
 
     A newest edition that is older than the one announced is no news: the figures were put back for a while.
     """
-    state = state_of(facts, follow.what)
-    if state is None or state == follow.seen:
+    state = state_of(facts, what)
+    if state is None or state == seen:
         return None
-    thing = followed(facts, follow.what)
+    thing = followed(facts, what)
     if isinstance(thing, Rule):
         return _rule_news(facts, thing, state)
-    edition, before = facts.newest, facts.editions.get(follow.seen.partition("|")[0])
+    edition, before = facts.newest, facts.editions.get(seen.partition("|")[0])
     if before is edition and thing is not None:
-        return _corrected(facts, edition, thing, follow.seen, state)
+        return _corrected(facts, edition, thing, seen, state)
     if before is None or before.published.last >= edition.published.last:
         return None
     return _new_edition(facts, edition, before, thing, state)
@@ -162,67 +149,31 @@ def news(facts: Facts, follow: Follow) -> News | None:
 
 def _new_edition(facts: Facts, edition: Edition, before: Edition, spender: Spender | None, state: str) -> News:
     """Both editions side by side, never computed with one another; without a spender, NATO's totals."""
-    spenders = [spender] if spender is not None else list(facts.aggregates.values())
     lead = spender or facts.spenders[TOTAL]
     now, then = _shares(facts, edition, lead), _then(facts, before, lead)
-    common = max(now.keys() & then.keys(), default=None)
-    last = max(now, default=None)
+    common, last = max(now.keys() & then.keys(), default=None), max(now, default=None)
     rows: list[Row] = []
-    notes: list[Sentence] = []
-    for one in spenders:
+    for one in [lead] if spender is not None else facts.aggregates.values():
         rows += _side_by_side(facts, edition, before, one, named=spender is None)
-    if last is None:
-        headline = (
-            say("NATO's {edition} is out, published {published}.", edition=edition, published=edition.published)
-            if spender is None
-            else say(
-                "NATO's {edition} is out; as it is held here, it has no share of GDP for {member}.",
-                edition=edition,
-                member=lead,
-            )
-        )
-    elif common is None:
-        headline = say(
-            "NATO's {edition} is out: for {member} the share of GDP in {year} is {share}.",
-            edition=edition,
-            member=lead,
-            year=facts.mark(edition, "share", lead, last),
-            share=now[last],
-        )
-    elif common == last:
-        headline = say(
-            "NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before}).",
-            edition=edition,
-            member=lead,
-            common=facts.mark(edition, "share", lead, common),
-            now=now[common],
-            then=then[common],
-            before=before,
-        )
+    values: dict[str, object] = {"edition": edition, "member": lead}
+    if common is not None:
+        values |= {"common": facts.mark(edition, "share", lead, common), "now": now[common], "then": then[common]}
+        values["before"] = before
+    if last is not None and last != common:
+        values |= {"year": facts.mark(edition, "share", lead, last), "share": now[last]}
+    if last is None and spender is None:
+        headline = _OUT["totals"].filled(edition=edition, published=edition.published)
+    elif last is None or common is None:
+        headline = _OUT["no share" if last is None else "new"].filled(**values)
     else:
-        headline = say(
-            "NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before}), "
-            "and in {year} it is {share}.",
-            edition=edition,
-            member=lead,
-            common=facts.mark(edition, "share", lead, common),
-            now=now[common],
-            then=then[common],
-            before=before,
-            year=facts.mark(edition, "share", lead, last),
-            share=now[last],
-        )
+        headline = _OUT["now" if common == last else "now and new"].filled(**values)
+    notes: list[Sentence] = []
     if any(facts.mark(edition, "share", lead, year).mark for year in now):
-        notes.append(say("“e” marks NATO's estimates."))
-    if edition.core and not before.core and common is not None:
-        notes.append(
-            say(
-                "The {edition} counts defence expenditure; from 2026 NATO prints core defence expenditure, which is not the same.",
-                edition=before,
-            )
-        )
+        notes.append(saying.MARKED)
+    if edition.core and common is not None:
+        notes += saying.wider_definition(facts, before)
     if spender is not None and last is not None:
-        notes += parts.member_notes(facts, edition, spender, last, now[last])
+        notes += saying.member_notes(facts, edition, spender, last, now[last])
     asked = Question("spending", member=lead.code, edition=edition.id)
     ask = [asked]
     if spender is None:
@@ -240,7 +191,7 @@ def _then(facts: Facts, before: Edition, spender: Spender) -> dict[int, Figure]:
 
 def _side_by_side(facts: Facts, edition: Edition, before: Edition, spender: Spender, *, named: bool) -> Iterator[Row]:
     """The newest years with what the earlier edition had, and the newest amount."""
-    then, blank = _then(facts, before, spender), parts.blank_years(facts, before, "share", spender)
+    then, measure = _then(facts, before, spender), facts.measures["share"]
     shares = list(_shares(facts, edition, spender).items())[: -SIDE_BY_SIDE - 1 : -1]
     for year, share in shares:
         mark = facts.mark(edition, "share", spender, year)
@@ -248,52 +199,44 @@ def _side_by_side(facts: Facts, edition: Edition, before: Edition, spender: Spen
         text = say("{now}", now=share)
         if year in then:
             text = say("{now}; {then} in the {before}", now=share, then=then[year], before=before)
-        elif year in blank:
+        elif in_edition(facts, before, measure, spender, Span(year, year))[0] == "blank":
             text = say("{now}; left blank in the {before}", now=share, before=before)
         yield Row(label, text)
     if not named:
         yield from _money_row(facts, edition, spender)
 
 
-def _money_row(facts: Facts, edition: Edition, spender: Spender) -> Iterator[Row]:
-    year = parts.last_year(facts, edition, "spending_usd", spender)
+def _money_row(facts: Facts, edition: Edition, spender: Spender) -> list[Row]:
+    year = max(facts.years(edition, "spending_usd", spender), default=None)
     dollars = facts.figure(edition, "spending_usd", spender, year) if year else None
     if year is None or dollars is None:
-        return
+        return []
     own = facts.figure(edition, "spending_national", spender, year)  # as NATO prints it, so that nothing is computed
     money = say("{dollars}", dollars=dollars)
     if own is not None and own.unit.currency != "USD":
         money = say("{dollars} ({national})", dollars=dollars, national=own)
-    yield Row(
-        say("{measure}", measure=facts.measures["spending_usd"].name),
-        say("{money} in {year}", money=money, year=facts.mark(edition, "spending_usd", spender, year)),
-    )
+    text = say("{money} in {year}", money=money, year=facts.mark(edition, "spending_usd", spender, year))
+    return [Row(say("{measure}", measure=facts.measures["spending_usd"].name), text)]
 
 
 def _corrected(facts: Facts, edition: Edition, spender: Spender, seen: str, state: str) -> News:
     """The same edition with other figures than were announced: each with what stood here before."""
-    now, then = _shares(facts, edition, spender), _shares_seen(seen)
+    parts = (part.partition("=") for part in seen.split("|")[1].split())
+    now, then = _shares(facts, edition, spender), {int(year): Decimal(value) for year, _, value in parts}
     rows = []
     for year in sorted(now.keys() | then.keys(), reverse=True):
-        share = now.get(year)
-        if (share.printed if share else None) == then.get(year):
-            continue
-        if share is None:
-            rows.append(Row(say("{year}", year=Year(year)), say("no figure any more")))
-        elif year in then:
-            rows.append(
-                Row(
-                    say("{year}", year=Year(year)), say("{now}, not {then}", now=share, then=_before(share, then[year]))
-                )
-            )
-        else:
-            rows.append(Row(say("{year}", year=Year(year)), say("{now}", now=share)))
+        share, old = now.get(year), then.get(year)
+        text = say("no figure any more")
+        if share is not None and old is not None:
+            text = say("{now}, not {then}", now=share, then=_before(share, old))
+        elif share is not None:
+            text = say("{now}", now=share)
+        if (share.printed if share else None) != old:
+            rows.append(Row(say("{year}", year=Year(year)), text))
+    headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=spender, edition=edition)
     changed = next((y for y in sorted(now, reverse=True) if y in then and then[y] != now[y].printed), None)
-    if changed is None:
-        headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=spender, edition=edition)
-    else:
-        headline = say(
-            "Figures of {member} in NATO's {edition} were corrected here: the share of GDP in {year} is {now}, not {then}.",
+    if changed is not None:
+        headline = _CORRECTED.filled(
             member=spender,
             edition=edition,
             year=facts.mark(edition, "share", spender, changed),
@@ -313,61 +256,11 @@ def _before(figure: Figure, value: Decimal) -> Figure:
 
 
 def _rule_news(facts: Facts, rule: Rule, state: str) -> News:
-    headline = say(
-        "What is held here on {rule} has changed. {standing}: {summary}",
-        rule=rule,
-        standing=parts.standing(rule),
-        summary=rule.summary,
+    headline = say("What is held here on {rule} has changed. {standing}: {summary}").filled(
+        rule=rule, standing=saying.standing(rule), summary=rule.summary
     )
-    rows = [parts.rule_row(rule)] if rule.level("core", "total") else []
+    rows = [saying.rule_row(rule)] if rule.level("core", "total") else []
     if later := facts.rules.get(rule.superseded_by):
         rows.append(Row(say("Superseded by"), say("{rule}", rule=later), later.standing))
     asked = Question("rule", rule=rule.id)
     return News(Answer(asked, headline, tuple(rows)), (asked,), state)
-
-
-# -- what the asker is told --------------------------------------------------------------------------
-
-
-def promise(facts: Facts, follow: Follow) -> Sentence:
-    """What a channel will hear, and who will be pinged."""
-    thing = followed(facts, follow.what)
-    channel = f"<#{follow.channel}>"
-    if isinstance(thing, Rule):
-        hears = say(
-            "{channel} will hear when the standing, a level or the deadline of this rule changes: {rule}.",
-            channel=channel,
-            rule=thing,
-        )
-    elif thing is not None:
-        hears = say(
-            "{channel} will hear when a new NATO edition or a correction changes the figures of {member}.",
-            channel=channel,
-            member=thing,
-        )
-    else:
-        hears = say("{channel} will hear when a new NATO edition is out.", channel=channel)
-    pinged = say("Nobody will be pinged.")
-    if follow.role is not None:
-        pinged = say("{role} will be pinged.", role=f"<@&{follow.role}>")
-    return say("{hears} {pinged}", hears=hears, pinged=pinged)
-
-
-def list_of(facts: Facts, follows: list[Follow]) -> Answer:
-    """What a server's channels follow, and what could not be posted yet."""
-    rows = []
-    for follow in follows:
-        text = say("in {channel}; nobody is pinged", channel=f"<#{follow.channel}>")
-        if follow.role is not None:
-            text = say("in {channel}; {role} is pinged", channel=f"<#{follow.channel}>", role=f"<@&{follow.role}>")
-        if news(facts, follow) is not None:
-            text = say(
-                "{text}. Its newest post is not out yet: check that this bot may see and write there.", text=text
-            )
-        rows.append(Row(say("{what}", what=name_of(facts, follow.what)), text))
-    headline = (
-        say("This server's channels follow these; end one with /follow stop.")
-        if follows
-        else say("No channel of this server follows anything. Begin with /follow start.")
-    )
-    return Answer(Question("follow"), headline, tuple(rows))

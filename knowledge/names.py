@@ -1,28 +1,28 @@
-"""What people type for members, years, editions, rules, measures and summits, and what they mean by it."""
+"""What people call members, groups, editions, rules, measures, terms and meetings: every name, and the nearest ones."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
+from knowledge.arithmetic import tally
+from knowledge.asking.problem import Problem
 from knowledge.dates import typed_day
-from knowledge.facts import Definition, Edition, Facts, Group, Lookalike, Measure, Member, Rule, Spender, Summit
-from knowledge.problem import Problem
-from knowledge.sentences import Listing, Typed, Year, say
+from knowledge.facts import Facts
+from knowledge.sentences import Listing, Sentence, Typed, say
+from knowledge.things import Definition, Edition, Group, Measure, Member, Rule, Spender, Summit
 
-FIRST_YEAR, LAST_YEAR = 1949, 2050
-GAP, GAP_MONEY = "gap", "gap-usd"  # what can be ranked beside the measures NATO prints: the distance to a rule
-MEASURES_IN_WORDS = ("share", "usd", "per head", "growth", "personnel", "equipment", "gdp")
+MEASURES_IN_WORDS = ("share", "usd", "national", "per head", "growth", "personnel", "equipment", "gdp")
 LONGEST = 100  # characters; no name is longer, and a longer text is noise
+MOST_WORDS = 7  # in a name, the longest that is tried
 
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
 _ASCII = str.maketrans({".": None, "'": None, "_": " ", "-": " ", "/": " "} | {chr(n): None for n in (*range(9), 127)})
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_JOINING = {"and", "und", "et", "y", "e", "i", "ve", "vs", "or", "versus", "with"}
-_TWO = re.compile(r"\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\bvs\.?|\bversus\b|\bor\b)\s*", re.IGNORECASE)
 
 
 class Named(Protocol):
@@ -47,344 +47,192 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[_\-–—/]", " ", text).split())
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text; a flag is one, and a comma or another mark that joins a list stands alone."""
+    return re.sub(r"\s*((?<!\d),|,(?!\d)|[;&+|\"“”])\s*", r" \1 ", _FLAG.sub(r" \g<0> ", text)).split()
+
+
 class Index:
-    """Every name by which each thing can be asked for; made once for a snapshot."""
+    """Every name by which each thing can be asked for; made once for a snapshot and those that correct it."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.spenders = _index(facts.spenders, lambda s: (s.iso2, s.official_name) if isinstance(s, Member) else ())
+        own = _index(facts.spenders, lambda s: (s.iso2, s.official_name) if isinstance(s, Member) else ())
+        self.groups = _index(facts.groups)
+        self.spenders: dict[str, Spender] = {**self.groups, **own}  # "Europe" is NATO's own total before a group
         self.lookalikes = _index(facts.lookalikes)
         self.rules = _index(facts.rules)
         self.measures = _index(facts.measures)
-        self.groups = _index(facts.groups)
         self.definitions = _index(facts.definitions)
+        self.currencies = {name: currency.code for name, currency in _index(facts.currencies).items()}
         self.editions = {plain(name): e for e in facts.editions.values() for name in (e.id, e.name)}
-        self.summits: dict[str, list[Summit]] = {}
+        meetings: dict[str, dict[str, Summit]] = {}
         for summit in facts.summits.values():
-            for name in {summit.id, summit.name, summit.place, *_parts(summit)}:
-                self.summits.setdefault(plain(name), []).append(summit)
+            for name in (summit.id, summit.name, summit.place, *_parts(summit)):
+                meetings.setdefault(plain(name), {})[summit.id] = summit
+        self.summits = {name: list(found.values()) for name, found in meetings.items()}
 
-    # -- members -------------------------------------------------------------------------------------
+    # -- members and groups --------------------------------------------------------------------------
 
-    def known_spender(self, text: str) -> Spender | None:
-        """The spender that is called exactly so, by any of its names; None otherwise."""
+    def known(self, text: str, index: Mapping[str, _T]) -> _T | None:
+        """What is called exactly so, with or without an article; None otherwise."""
         key = plain(text)
-        return self.spenders.get(key) or self.spenders.get(key.removeprefix("the "))
+        return index.get(key) or index.get(key.removeprefix("the "))
 
     def spender(self, text: str, question: str) -> Spender:
-        """The Ally or total somebody means; Problem, with near matches as `question` again, if nobody can tell."""
-        if found := self.known_spender(text):
+        """The Ally, total or group somebody means; Problem, with near matches, if nobody can tell."""
+        if found := self.known(text, self.spenders):
             return found
+        example = (f"{question} member:Germany",)
         if not plain(text):
-            raise Problem("no-member", say("Name an Ally, for example Germany, TUR or 🇵🇱."))
-        _refuse_noise(text)
-        if other := self._lookalike(text):
-            raise Problem(
-                "not-a-member",
-                say(
-                    "{country} is not one of the {count} Allies, so NATO publishes no figure for it and none of "
-                    "its spending rules binds it. Ask about an Ally instead.",
-                    country=other,
-                    count=str(len(self.facts.members)),
-                ),
-            )
-        several = self._several(text)
-        if len(several) > 1:
-            raise Problem(
-                "two-members",
-                say(
-                    "This question takes one Ally at a time; you named {members}. Ask for one of them.",
-                    members=Listing(tuple(several)),
-                ),
-                tuple(f"{question} member:{spender.name}" for spender in several[:5]),
-                keep=True,
-            )
+            raise Problem("no-member", say("Name an Ally, for example Germany, TUR or 🇵🇱."), example, keep=True)
+        if other := self.known(text, self.lookalikes):
+            told = say(
+                "{country} is not one of the {count} Allies, so NATO publishes no figure for it and none of its spending rules binds it. Ask about an Ally instead."
+            ).filled(country=other, count=tally(len(self.facts.members), say("Allies")))
+            raise Problem("not-a-member", told, example, keep=True)
         near = _near(text, self.spenders)
-        if not near:
-            raise Problem(
-                "unknown-member",
-                say("No Ally is called “{text}”. Pick one from the list, or type Poland, POL or 🇵🇱.", text=Typed(text)),
-            )
-        raise Problem(
-            "unknown-member",
-            say("No Ally is called “{text}”. Did you mean {near}?", text=Typed(text), near=Listing(tuple(near), "or")),
-            tuple(f"{question} member:{spender.name}" for spender in near),
-            keep=True,
-        )
+        told = say("No Ally is called “{text}”. Pick one from the list, or type Poland, POL or 🇵🇱.")
+        if near:
+            told = say("No Ally is called “{text}”. Did you mean {near}?")
+        offers = [f"{question} member:{s.name}" for s in near] or example
+        raise _unknown("member", told, text, near, offers, keep=True)
 
-    def _lookalike(self, text: str) -> Lookalike | None:
-        key = plain(text)
-        return self.lookalikes.get(key) or self.lookalikes.get(key.removeprefix("the "))
-
-    def _several(self, text: str) -> list[Spender]:
-        """The different spenders named one after another, whatever joins them; [] if a word is left over."""
-        joined = {s.code: s for part in _TWO.split(text) if part and (s := self.known_spender(part))}
-        if len(joined) > 1:
-            return list(joined.values())
-        found: dict[str, Spender] = {}
-        left = self._take(plain(re.sub(r"[,;&+]", " ", text)).split(), found)
-        return [] if left else list(found.values())
-
-    def _take(self, words: list[str], found: dict[str, Spender]) -> list[str]:
-        """Take the spenders off the front, the longest name first, as "europe and canada" is one; what no name begins is left."""
-        while words:
-            for length in range(min(len(words), 5), 0, -1):
-                if spender := self.known_spender(" ".join(words[:length])):
-                    found[spender.code] = spender
-                    words = words[length:]
-                    break
-            else:
-                if words[0] not in _JOINING:
-                    return words
-                words = words[1:]
-        return []
+    def in_list(self, word: str, before: list[Spender]) -> Problem:
+        """The refusal of one word of a list, offering the list again with what was probably meant."""
+        try:
+            self.spender(word, "gap")
+        except Problem as problem:
+            others = [s.name for s in before] or ["NATO"]
+            near = (text.removeprefix("gap member:") for text in problem.instead)
+            lists = tuple("compare members:" + ", ".join([*others[:5], name]) for name in near)
+            return Problem(problem.code, problem.sentence, lists, keep=True)
+        raise AssertionError(f"{word!r} is a name")
 
     # -- the other options ---------------------------------------------------------------------------
 
-    def edition(self, text: str | None) -> Edition:
-        """The edition of that name, or the newest published by a typed day; the newest if none is asked for."""
-        if not text:
-            return self.facts.newest
-        _refuse_noise(text)
-        key = plain(text)
-        if found := self.editions.get(key) or self.editions.get(key.removeprefix("as of ")):
+    def edition(self, text: str) -> Edition | date:
+        """The edition of that name, or the last day that typed words can mean, up to which releases count."""
+        refuse_noise(text)
+        key = _edition(text)
+        if found := self.editions.get(key) or self.editions.get(f"{key} edition"):
             return found
-        held = Listing(tuple(e.id for e in self.facts.editions.values()), "or")
-        day = typed_day(key.removeprefix("as of "))
-        if day is None or re.fullmatch(r"\d{4}", key):
-            raise Problem(
-                "unknown-edition",
-                say(
-                    "No edition “{text}” is held. Take {held}, or a day such as “1 March 2026”.",
-                    text=Typed(text),
-                    held=held,
-                ),
-            )
-        if early := self.facts.known_on(day):
-            return early
-        oldest = [e for e in self.facts.editions.values() if e.tables][-1]
-        raise Problem(
-            "unknown-edition",
-            say(
-                "No edition that is held was published by then; the oldest is the {oldest} of {published}.",
-                oldest=oldest,
-                published=oldest.published,
-            ),
-        )
+        day = self.day(text)
+        if day is None:
+            held = Listing(tuple(e.id for e in self.facts.editions.values()), "or")
+            told = say("No edition “{text}” is held. Take {held}, or a day such as “1 March 2026”.")
+            raise Problem("unknown-edition", told.filled(text=Typed(text), held=held))
+        if not self.facts.known_on(day):
+            oldest = list(self.facts.editions.values())[-1]
+            told = say("No edition that is held was published by then; the oldest is the {oldest} of {published}.")
+            raise Problem("unknown-edition", told.filled(oldest=oldest, published=oldest.published))
+        return day
+
+    def day(self, text: str) -> date | None:
+        """The last day that typed words can mean; None for a bare year, which is an edition's name."""
+        key = _edition(text)
+        return None if re.fullmatch(r"\d{4}", key) else typed_day(key)
 
     def rule(self, text: str) -> Rule:
         """The rule of that name; Problem, with near matches, if there is none."""
-        if found := self.rules.get(plain(text)) or self.rules.get(plain(text).removeprefix("the ")):
+        if found := self.known(text, self.rules):
             return found
-        _refuse_noise(text)
-        near = _near(text, self.rules)
-        if near:
-            raise Problem(
-                "unknown-rule",
-                say(
-                    "No rule is called “{text}”. Did you mean {near}?",
-                    text=Typed(text),
-                    near=Listing(tuple(near), "or"),
-                ),
-                tuple(f"rule rule:{rule.id}" for rule in near),
-            )
+        if near := _near(text, self.rules):
+            told, offers = say("No rule is called “{text}”. Did you mean {near}?"), [f"rule rule:{r.id}" for r in near]
+            raise _unknown("rule", told, text, near, offers)
         known = Listing(tuple(r.id for r in self.facts.rules.values() if r.kind == "share" and not r.only), "or")
-        raise Problem("unknown-rule", say("No rule is called “{text}”. Try {known}.", text=Typed(text), known=known))
+        told = say("No rule is called “{text}”. Try {known}.", text=Typed(text), known=known)
+        raise Problem("unknown-rule", told, ("rule",))
 
-    def measure(self, text: str, question: str = "") -> Measure:
+    def measure(self, text: str, question: str) -> Measure:
         """The measure of that name; Problem, with near ones as `question` again, if there is none."""
         if found := self.measures.get(plain(text)):
             return found
-        _refuse_noise(text)
         near = _near(text, self.measures)
-        instead = [f"{question} measure:{measure.id}" for measure in near] if question else []
+        offers = [f"{question} measure:{measure.id}" for measure in near]
         if question == "rank" and (group := self.groups.get(plain(text))):
-            instead = [f"rank group:{group.id}"]
-        elif spender := self.known_spender(text):
-            instead = [f"spending member:{spender.code}"]
-        raise Problem(
-            "unknown-measure",
-            say(
-                "No measure is called “{text}”. Take {near}.",
-                text=Typed(text),
-                near=Listing(tuple(Typed(m.id) for m in near) or tuple(map(Typed, MEASURES_IN_WORDS)), "or"),
-            ),
-            tuple(instead),
-        )
-
-    def with_measure(self, text: str) -> tuple[str, Measure | None]:
-        """Names with a measure behind them ("estonia latvia personnel"), taken apart; the text if there is none."""
-        words = text.split()
-        for length in range(min(4, len(words) - 1), 0, -1):
-            if measure := self.measures.get(plain(" ".join(words[-length:]))):
-                return " ".join(words[:-length]), measure
-        return text, None
+            offers = [f"rank group:{group.id}"]
+        elif spender := self.known(text, self.spenders):
+            offers = [f"spending member:{spender.code}"]
+        words = [Typed(word) for word in [measure.id for measure in near] or MEASURES_IN_WORDS]
+        raise _unknown("measure", say("No measure is called “{text}”. Take {near}."), text, words, offers, keep=True)
 
     def group(self, text: str) -> Group:
         """The group of Allies of that name; Problem, with near matches or the whole list, if there is none."""
-        if found := self.groups.get(plain(text)) or self.groups.get(plain(text).removeprefix("the ")):
+        if found := self.known(text, self.groups):
             return found
-        _refuse_noise(text)
         near = _near(text, self.groups)
-        raise Problem(
-            "unknown-group",
-            say(
-                "No group of Allies is called “{text}”. Take {near}, or “members of 2004”.",
-                text=Typed(text),
-                near=Listing(tuple(g.id for g in near or self.facts.groups.values()), "or"),
-            ),
-            tuple(f"rank group:{group.id}" for group in near),
-        )
-
-    def spenders_in(self, text: str) -> list[Spender]:
-        """The Allies and totals of a list such as "Germany, FRA and 🇵🇱", each once; Problem if one is unknown."""
-        _refuse_noise(text, 3 * LONGEST)
-        found: dict[str, Spender] = {}
-        for piece in re.split(r"[,;&+|\"“”]", _FLAG.sub(r" \g<0> ", text)):
-            if left := self._take(plain(piece).split(), found):
-                self._refuse_in_list(left, list(found.values()))
-        return list(found.values())
-
-    def _refuse_in_list(self, words: list[str], before: list[Spender]) -> None:
-        """Raise for the first of the words, offering the list again with what was probably meant."""
-        try:
-            self.spender(words[0], "gap")
-        except Problem as problem:
-            near = [text.removeprefix("gap member:") for text in problem.instead]
-            after = [s for word in words[1:] if (s := self.known_spender(word))]
-            others = [s.name for s in (*before, *after)] or ["NATO"]
-            lists = (", ".join([*others[:5], name]) for name in near)
-            instead = tuple(f"compare members:{each}" for each in lists)
-            raise Problem(problem.code, problem.sentence, instead, keep=True) from None
+        told = say("No group of Allies is called “{text}”. Take {near}, or “members of 2004”.")
+        offers = [f"rank group:{group.id}" for group in near] or ["rank group:eu"]
+        raise _unknown("group", told, text, [g.id for g in near or self.facts.groups.values()], offers)
 
     def term(self, text: str) -> Definition:
         """The entry of the glossary of that name; Problem, with near matches, if there is none."""
-        if found := self.definitions.get(plain(text)) or self.definitions.get(plain(text).removeprefix("the ")):
+        if found := self.known(text, self.definitions):
             return found
-        _refuse_noise(text)
+        refuse_noise(text)
         near = matching(text, self.facts.definitions, self.definitions, 5) if plain(text) else []
+        told = say("The glossary has no “{text}”. Ask “define” alone for every term it has.")
         if near:
-            raise Problem(
-                "unknown-term",
-                say(
-                    "The glossary has no “{text}”. Did you mean {near}?",
-                    text=Typed(text),
-                    near=Listing(tuple(near), "or"),
-                ),
-                tuple(f"define term:{definition.id}" for definition in near),
-            )
-        raise Problem(
-            "unknown-term",
-            say("The glossary has no “{text}”. Ask “define” alone for every term it has.", text=Typed(text)),
-            ("define",),
-        )
+            told = say("The glossary has no “{text}”. Did you mean {near}?")
+        raise _unknown("term", told, text, near, [f"define term:{term.id}" for term in near] or ["define"])
 
-    def summit(self, text: str) -> Summit:
+    def summit(self, text: str, today: date) -> Summit:
         """The meeting at that place, or of that place and year; Problem, with all that fit, if several do."""
-        key = plain(text)
-        found = self.summits.get(key) or self.summits.get(key.removeprefix("the ")) or []
-        if not found:
-            _refuse_noise(text)
-            near = _near(text, {name: meetings[0] for name, meetings in self.summits.items()})
-            raise Problem(
-                "unknown-summit",
-                say(
-                    "No meeting “{text}” is held. Did you mean {near}?",
-                    text=Typed(text),
-                    near=Listing(tuple(near), "or"),
-                )
-                if near
-                else say("No meeting “{text}” is held. Try The Hague, Ankara, Antalya or Wales.", text=Typed(text)),
-                tuple(f"summit summit:{summit.id}" for summit in near),
-            )
-        if len(found) == 1:
-            return found[0]
-        leaders = [s for s in found if s.kind == "summit"] or found
-        if len(leaders) == 1:
-            return leaders[0]
-        newest = sorted(leaders, key=lambda s: s.start.text, reverse=True)
-        raise Problem(
-            "which-summit",
-            say(
-                "{count} summits were held there: {meetings}. Say which, for example “{example}”.",
-                count=str(len(newest)),
-                meetings=Listing(tuple(s.id for s in newest), "unit"),
-                example=newest[0].id,
-            ),
-            tuple(f"summit summit:{summit.id}" for summit in newest[:5]),
+        key = plain(text).removeprefix("the ").removesuffix(" summit")
+        if key in ("next", "last", "latest", "previous"):
+            leaders = [s for s in self.facts.summits.values() if s.kind in ("summit", "planned")]
+            ahead = [s for s in leaders if s.start.last >= today]
+            past = [s for s in leaders if s.start.last < today]
+            if found := ahead[0] if key == "next" and ahead else past[-1] if past else None:
+                return found
+        meetings = self.known(text, self.summits) or self.summits.get(key) or []
+        if not meetings:
+            near = _near(text, {name: held[0] for name, held in self.summits.items()})
+            told = say("No meeting “{text}” is held. Try The Hague, Ankara, Antalya or Wales.")
+            if near:
+                told = say("No meeting “{text}” is held. Did you mean {near}?")
+            raise _unknown("summit", told, text, near, [f"summit summit:{s.id}" for s in near] or ["summit"])
+        several = [s for s in meetings if s.kind == "summit"] or meetings
+        if len(several) == 1:
+            return several[0]
+        newest = sorted(several, key=lambda s: s.start.text, reverse=True)
+        told = say(
+            "{count} summits were held there: {meetings}. Say which, for example “{example}”.",
+            count=tally(len(newest), say("meetings there")),
+            meetings=Listing(tuple(s.id for s in newest), "unit"),
+            example=newest[0].id,
         )
+        raise Problem("which-summit", told, tuple(f"summit summit:{summit.id}" for summit in newest[:5]))
+
+
+def _edition(text: str) -> str:
+    return plain(text).removeprefix("as of ").removeprefix("edition ")
+
+
+def _unknown(
+    what: str, told: Sentence, text: str, near: Iterable[object], offers: Iterable[str], *, keep: bool = False
+) -> Problem:
+    """The refusal of a name that nothing has, with what is near it."""
+    filled = told.filled(text=Typed(text), near=Listing(tuple(near), "or"))
+    return Problem(f"unknown-{what}", filled, tuple(offers), keep=keep)
+
+
+def index_of(facts: Facts) -> Index:
+    """The names of a snapshot, made at its first use; corrected figures change none of them."""
+    return _made(facts.built or facts)
 
 
 @lru_cache(maxsize=2)
-def index_of(facts: Facts) -> Index:
-    """The names of a snapshot, made at its first use."""
+def _made(facts: Facts) -> Index:
     return Index(facts)
 
 
-def year(text: str | None) -> int | None:
-    """The year that was typed ("2032", "2026e"); Problem if it is no year or outside 1949 to 2050."""
-    if text is None or not text.strip():
-        return None
-    _refuse_noise(text)
-    if re.search(r"\d\s*(?:-|–|—|\.\.)\s*$|since|from", text.casefold()):
-        raise Problem("bad-year", say("One year at a time, please: “{text}” names several.", text=Typed(text)))
-    digits = re.fullmatch(r"(?:in |fy ?)?(\d{1,5})e?", plain(text))
-    if digits is None:
-        if re.search(r"\d{4}.*\d{4}", text):
-            raise Problem("bad-year", say("One year at a time, please: “{text}” names two.", text=Typed(text)))
-        raise Problem("bad-year", say("“{text}” is not a year. Type one such as 2026 or 2032.", text=Typed(text)))
-    number = int(digits[1])
-    if not FIRST_YEAR <= number <= LAST_YEAR:
-        raise Problem(
-            "year-out-of-range",
-            say(
-                "NATO was founded in {first} and nothing is computed after {last}: {year} is outside. Pick a year between.",
-                first=Year(FIRST_YEAR),
-                last=Year(LAST_YEAR),
-                year=Typed(text),
-            ),
-        )
-    return number
-
-
-def years_if_several(text: str) -> tuple[int, int] | None:
-    """The span, or None where the text is one year."""
-    return years(text) if re.search(r"\d\D+\d|since|from|\d\s*(?:-|–|—|\.\.)$", text.casefold()) else None
-
-
-def years(text: str | None) -> tuple[int, int] | None:
-    """The first and last year of "2014-2026", "2014 to 2026", "since 2014" (up to LAST_YEAR) or "2026" alone."""
-    if text is None or not text.strip():
-        return None
-    _refuse_noise(text)
-    key = text.casefold().strip()
-    if since := re.fullmatch(r"(?:since|from) (\S+)|(\S+?)(?:-|–|—|\.\.| to)", key):
-        return year(since[1] or since[2]) or FIRST_YEAR, LAST_YEAR
-    two = re.fullmatch(r"(?:from )?(\d{4})e?\s*(?:-|–|—|\.\.\.?|/|to|until|,)\s*(\d{2}|\d{4})e?", key)
-    if two is None:
-        alone = year(text)
-        assert alone is not None  # it is not empty
-        return alone, alone
-    last = two[2] if len(two[2]) == 4 else two[1][:2] + two[2]
-    first_year, last_year = year(two[1]) or FIRST_YEAR, year(last) or LAST_YEAR  # neither is empty
-    if first_year > last_year:
-        raise Problem(
-            "years-backwards",
-            say(
-                "{first} comes after {last}. Write the earlier year first: {last}-{first}.",
-                first=Year(first_year),
-                last=Year(last_year),
-            ),
-        )
-    return first_year, last_year
-
-
-def _refuse_noise(text: str, longest: int = LONGEST) -> None:
+def refuse_noise(text: str, longest: int = LONGEST) -> None:
+    """Problem for a text that no name is as long as."""
     if len(text) > longest:
-        raise Problem(
-            "too-long",
-            say("That is {count} characters long; a name or a year is enough.", count=str(len(text))),
-        )
+        count = tally(len(text), say("characters"))
+        raise Problem("too-long", say("That is {count} characters long; a name or a year is enough.", count=count))
 
 
 def _parts(summit: Summit) -> Iterable[str]:
@@ -407,17 +255,18 @@ def _index(things: Mapping[str, _N], more: Callable[[_N], tuple[str, ...]] = lam
 
 
 def _near(text: str, index: Mapping[str, _T]) -> list[_T]:
-    """Up to five things whose name begins like the text, or else is spelt nearly so; best first."""
+    """Up to five things whose name begins like the text, or else is spelt nearly so; Problem for what is no name."""
+    refuse_noise(text)
     key = plain(text)
     if len(key) < 2:
         return []
-    from rapidfuzz import fuzz, process  # a start need not wait for it, and few names are misspelt
+    ranked = [name for name in index if name.startswith(key)]
+    if not ranked:
+        from rapidfuzz import fuzz, process  # a start need not wait for it, and few names are misspelt
 
-    starts = {id(thing): thing for name, thing in index.items() if name.startswith(key)}
-    if starts:
-        return list(starts.values())[:5]
-    hits = process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)
-    return list({id(index[name]): index[name] for name, _, _ in hits}.values())[:5]
+        hits = process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)
+        ranked = [name for name, _, _ in hits]
+    return _things(ranked, index)[:5]
 
 
 def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit: int = 25) -> list[_T]:
@@ -431,7 +280,11 @@ def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit
     if not ranked:
         from rapidfuzz import fuzz, process
 
-        ranked = [
-            name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.WRatio, limit=8, score_cutoff=75)
-        ]
-    return list({id(index[name]): index[name] for name in ranked}.values())[:limit]
+        hits = process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)
+        ranked = [name for name, _, _ in hits]
+    return _things(ranked, index)[:limit]
+
+
+def _things(called: Iterable[str], index: Mapping[str, _T]) -> list[_T]:
+    """What has these names, each once."""
+    return list({id(index[name]): index[name] for name in called}.values())

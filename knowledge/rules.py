@@ -1,50 +1,68 @@
-"""Which spending rules bear on an Ally in a year and, for each that does not, why."""
+"""Which rules bear on an Ally in a year, why the others do not, and how far a share is from a rule's level."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
-from knowledge.facts import Facts, Member, Rule, Spender
-from knowledge.figure import Standing
+from knowledge.arithmetic import distance, part_of, quotient, span
+from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind, Standing, Unit, citations
+from knowledge.sentences import Year, say
+from knowledge.things import Break, Edition, Measure, Member, Rule, Spender
 
 
 class Why(StrEnum):
-    """Why a rule does not bear on a member in a year."""
+    """Why a rule does not bear on a spender in a year."""
 
+    NO_FORCES = "no armed forces"
     NOT_A_MEMBER = "not yet a member"
+    NEVER_ADOPTED = "never adopted"
+    ANOTHERS_READING = "another's reading"
     NOT_AGREED = "not yet agreed"
     SUPERSEDED = "superseded"
-    NO_FORCES = "no armed forces"
-    NEVER_ADOPTED = "never adopted"
 
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """One rule and, where it does not bear, the reason."""
+    """One rule, a spender and a year, and where the rule does not bear on it, the reason.
+
+    A total or a group stands for the Allies in it: a rule binds each of them, never the sum.
+    """
 
     rule: Rule
-    why: Why | None = None
+    spender: Spender | None
+    year: int
+    why: Why | None
+
+    @property
+    def bears(self) -> bool:
+        return self.why is None
+
+    @property
+    def due(self) -> int | None:
+        """The deadline that is still ahead in this year; None where the level holds every year or is due."""
+        deadline = self.rule.deadline
+        return deadline if self.bears and deadline is not None and deadline > self.year else None
 
 
-def bearings(facts: Facts, spender: Spender, year: int) -> tuple[Bearing, ...]:
-    """Every alliance-wide share rule with whether it bears on this spender in this year, oldest first."""
-    return tuple(
-        Bearing(rule, why_not(rule, spender, year))
-        for rule in facts.rules.values()
-        if rule.kind == "share" and not rule.only
-    )
+def bearing(rule: Rule, spender: Spender | None, year: int) -> Bearing:
+    """Whether a rule bears on a spender in a year; without a spender, on the Allies of that year."""
+    return Bearing(rule, spender, year, _why_not(rule, spender, year))
 
 
-def why_not(rule: Rule, spender: Spender, year: int) -> Why | None:
-    """The reason a rule does not bear on a spender in a year; None where it does."""
-    if isinstance(spender, Member):
-        if not spender.armed_forces:
-            return Why.NO_FORCES
-        if spender.accession.year > year:
-            return Why.NOT_A_MEMBER
+def _why_not(rule: Rule, spender: Spender | None, year: int) -> Why | None:
+    if isinstance(spender, Member) and not spender.armed_forces:
+        return Why.NO_FORCES
+    if rule.only and (spender is None or spender.code not in rule.only):
+        return Why.ANOTHERS_READING
+    if rule.standing in (Standing.READING, Standing.MEASUREMENT):
+        return None if year >= rule.announced.year else Why.NOT_AGREED
     if rule.standing is not Standing.ADOPTED:
         return Why.NEVER_ADOPTED
+    if isinstance(spender, Member) and spender.accession.year > year:
+        return Why.NOT_A_MEMBER
     if rule.applies_from is None or year < rule.applies_from:
         return Why.NOT_AGREED
     if rule.applies_to is not None and year > rule.applies_to:
@@ -52,39 +70,180 @@ def why_not(rule: Rule, spender: Spender, year: int) -> Why | None:
     return None
 
 
+def bearings(facts: Facts, spender: Spender | None, year: int) -> tuple[Bearing, ...]:
+    """Every alliance-wide rule on a share of GDP with whether it bears, oldest first."""
+    return tuple(bearing(r, spender, year) for r in facts.rules.values() if r.kind == "share" and not r.only)
+
+
+@lru_cache(maxsize=128)
+def _in_force(adopted: tuple[Rule, ...], year: int) -> tuple[Rule, ...]:
+    """Those of the adopted rules on a share of GDP that bear in a year, oldest first."""
+    return tuple(rule for rule in adopted if _why_not(rule, None, year) is None)
+
+
 def main_rule(facts: Facts, year: int) -> Rule | None:
     """The adopted rule that asks for most in a year: the goal where there is one, else the floor; None before 2006."""
-    adopted = [
-        rule
-        for rule in facts.rules.values()
-        if rule.standing is Standing.ADOPTED
-        and rule.applies_from is not None
-        and rule.applies_from <= year
-        and (rule.applies_to is None or year <= rule.applies_to)
-    ]
-    return adopted[-1] if adopted else None
+    return next(reversed(_in_force(facts.adopted, year)), None)
 
 
 def floor_rule(facts: Facts, year: int) -> Rule | None:
     """The level that has to be held every year, beside a goal with a later deadline."""
     main = main_rule(facts, year)
-    for rule in facts.rules.values():
-        held = rule.standing is Standing.ADOPTED and rule.deadline is None and rule.applies_to is None
-        if held and rule is not main and rule.applies_from is not None and rule.applies_from <= year:
-            return rule
-    return None
+    return next((r for r in _in_force(facts.adopted, year) if r is not main and r.deadline is None), None)
 
 
 def readings(facts: Facts, spender: Spender, year: int) -> tuple[Rule, ...]:
     """A member's own contested reading of the rules of a year, which is never left out beside the rule itself."""
-    return tuple(
-        rule
-        for rule in facts.rules.values()
-        if rule.standing is Standing.READING and spender.code in rule.only and rule.announced.year <= year
-    )
+    own = (r for r in facts.own_rules.get(spender.code, ()) if r.standing is Standing.READING)
+    return tuple(rule for rule in own if bearing(rule, spender, year).bears)
 
 
 def own_facts(facts: Facts, spender: Spender) -> tuple[Rule, ...]:
     """Standing facts and measuring exceptions that concern this member alone."""
     kinds = (Standing.FACT, Standing.MEASUREMENT)
-    return tuple(r for r in facts.rules.values() if r.standing in kinds and spender.code in r.only)
+    return tuple(r for r in facts.own_rules.get(spender.code, ()) if r.standing in kinds)
+
+
+def level_for(rule: Rule, measure: Measure) -> Figure | None:
+    """The rule's level for a measure: of GDP or income for the share, of spending for equipment; None without one."""
+    if measure.kind is Kind.SHARE:
+        level = rule.level("core", "total")
+        return level if level is not None and level.unit.kind in (Kind.SHARE, Kind.SHARE_OF_INCOME) else None
+    return rule.level(measure.id)
+
+
+# -- series breaks -----------------------------------------------------------------------------------
+
+
+def breaks(facts: Facts, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> list[Break]:
+    """What a reader of these years of a row has to know, each break once."""
+    return [b for b in facts.breaks_of[measure.id] if touches(b, edition, measure, spender, first, last)]
+
+
+def touches(one: Break, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> bool:
+    """Whether a break concerns one of these years of a row."""
+    if (one.measures and measure.id not in one.measures) or (one.editions and edition.id not in one.editions):
+        return False
+    if one.members and spender.code not in one.members and not set(one.members) & set(getattr(spender, "members", ())):
+        return False
+    return last >= (one.first or first) and first <= (one.last or last)
+
+
+def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> Break | None:
+    """The break across which two years of a row are not alike, so that nothing may be computed; None if they are."""
+    found = (b for b in breaks(facts, edition, measure, spender, first, last) if not b.joined)
+    return next((b for b in found if b.first is not None and first < b.first <= last), None)
+
+
+def of_income(facts: Facts, edition: Edition, spender: Spender, year: int) -> bool:
+    """Whether NATO divides this spender's spending of the year by national income instead of GDP."""
+    share = facts.measures["share"]
+    own = (b for b in facts.breaks if b.kind == "income" and isinstance(spender, Member))
+    return any(touches(one, edition, share, spender, year, year) for one in own)
+
+
+# -- distance ----------------------------------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """Where a share stands beside a level; only a rule that bears is met or not."""
+
+    MET = "met"
+    NOT_YET = "not yet met"
+    NOT_MET = "not met"
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, eq=False)
+class Distance:
+    """How far one printed share is from one level; `points` is never negative, `short` says which way.
+
+    Compared is at the two decimals NATO prints; money comes from NATO's own amounts.
+    """
+
+    facts: Facts
+    edition: Edition
+    spender: Spender
+    share: Figure
+    level: Figure
+    bearing: Bearing
+    key: str  # what tells its figures from those of another distance in one answer
+
+    @property
+    def year(self) -> int:
+        return self.bearing.year
+
+    @property
+    def short(self) -> bool:
+        return self.share.value < self.level.value
+
+    @property
+    def verdict(self) -> Verdict:
+        if not self.bearing.bears:
+            return Verdict.BELOW if self.short else Verdict.ABOVE
+        if not self.short:
+            return Verdict.MET
+        return Verdict.NOT_YET if self.bearing.due is not None else Verdict.NOT_MET
+
+    @cached_property
+    def points(self) -> Figure:
+        label = say(
+            "how far {member} is from {rule} in {year}",
+            member=self.spender,
+            rule=self.bearing.rule.name,
+            year=Year(self.year),
+        )
+        return distance(f"gap.{self.key}", self.share, self.level, label)
+
+    @cached_property
+    def asked_amount(self) -> Figure | None:
+        """The level in money of the year's GDP, in current US dollars; None where NATO's GDP is not held."""
+        gdp = self.facts.figure(self.edition, "gdp_usd", self.spender, self.year)
+        if gdp is None:
+            return None
+        label = say("{level} of GDP of {member} in {year}", level=self.level, member=self.spender, year=Year(self.year))
+        return part_of(f"level.{self.key}.usd", self.level, gdp, label)
+
+    @cached_property
+    def money(self) -> Figure | None:
+        """What is missing to the level, or over it, in current US dollars: level × GDP less spending, never negative."""
+        spent = self.facts.figure(self.edition, "spending_usd", self.spender, self.year)
+        if spent is None or self.asked_amount is None:
+            return None
+        label = say("the same in money, {member}, {year}", member=self.spender, year=Year(self.year))
+        return distance(f"gap.{self.key}.usd", self.asked_amount, spent, label)
+
+    @property
+    def money_agrees(self) -> bool:
+        """Whether NATO's amounts in current prices lie on the same side of the level as its share of real GDP."""
+        spent = self.facts.figure(self.edition, "spending_usd", self.spender, self.year)
+        asked = self.asked_amount
+        return spent is None or asked is None or (spent.value < asked.value) is self.short
+
+    @cached_property
+    def pace(self) -> Figure | None:
+        """The points a year that are needed until the deadline; None where nothing is missing or no deadline is ahead."""
+        if not self.short or self.bearing.due is None or self.points.unit.kind is not Kind.POINTS:
+            return None
+        end = Year(self.bearing.due)
+        cited = (*citations([self.share]), *self.bearing.rule.citations[:1])
+        left = span(self.year, end.number, *cited)
+        return quotient(f"pace.{self.key}", self.points, left, say("pace needed to {year}", year=end))
+
+
+def measured(
+    facts: Facts, edition: Edition, spender: Spender, share: Figure, rule: Rule, year: int, key: str | None = None
+) -> Distance | None:
+    """The distance of a share from a rule's level; None where the rule names no share it can be compared with.
+
+    A level of national income is compared with a share NATO divides by that income, and with no other.
+    """
+    level = level_for(rule, facts.measures["share"])
+    if level is None:
+        return None
+    if level.unit.kind is Kind.SHARE_OF_INCOME:
+        if not of_income(facts, edition, spender, year):
+            return None
+        share = share.measured_in(Unit(Kind.SHARE_OF_INCOME, decimals=share.unit.decimals), "of_income")
+    return Distance(facts, edition, spender, share, level, bearing(rule, spender, year), key or rule.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from knowledge.dates import PartialDate
 
@@ -57,10 +57,15 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A calendar year; `mark` is NATO's "e" where the year is an estimate."""
+    """A calendar year; `mark` is NATO's "e" where the year is an estimate. Equal years are one object."""
 
     number: int
     mark: str = ""
+    _made: ClassVar[dict[tuple[int, str], Year]] = {}
+
+    def __new__(cls, number: int, mark: str = "") -> Year:
+        key = (number, mark)
+        return cls._made.get(key) or cls._made.setdefault(key, object.__new__(cls))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ from bot.client import LedgerClient
 from data.local import LocalStore
 from data.store import load
 from knowledge.facts import Facts
+
+
+def few_or_many(few: int, many: int) -> int:
+    """How many times a test tries: few in `make test`, many in `make soak`."""
+    return many if os.environ.get("LEDGER_SOAK") else few
 
 
 @pytest.fixture(scope="session")

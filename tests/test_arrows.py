@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,23 @@ def test_knowledge_is_pure(path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("path", [p for p in FILES if "knowledge" in p.parts], ids=lambda p: p.name)
+def test_knowledge_mentions_nobody(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<[@#]", text), "channels, roles and servers are the bot's"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_first_line_says_the_purpose(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "a module's first line says what it is for"
+
+
+# What is no fact that changes: NATO's founding, the last year that is computed, and two years to try a date with.
+FIXED_YEARS = {1949, 2050, 2000, 2001}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "knowledge" in p.parts], ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_year_stands_in_the_code(path: Path) -> None:
+    numbers = (n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant))
+    years = {n for n in numbers if isinstance(n, int) and 1900 < n < 2100}
+    assert years <= FIXED_YEARS, "first and last years, price years and deadlines are data, so that the next edition is"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.charts.card import (
+    CORRECTED,
     ILLUSTRATION,
     KEYS,
     PROJECTION,
@@ -57,6 +58,8 @@ def _lines(chart: LineChart, words: Words) -> Iterator[Sentence]:
     yield say("Line chart. {title}.", title=words(chart.title))
     for line in lines:
         yield _line(line, words)
+        if years := tuple(Year(year) for year, figure in line.points if stretch(figure.status) == CORRECTED):
+            yield say("Corrected here: {what}.", what=Listing(years))
     if chart.band is not None and chart.band.points:
         first, (year, low, middle, high) = chart.band.points[0], chart.band.points[-1]
         yield say(
@@ -141,6 +144,8 @@ def _bars(chart: BarChart, words: Words) -> Iterator[Sentence]:
     else:
         yield say("First: {bars}.", bars=_listed(with_value[:NAMED], words))
         yield say("Last: {bars}.", bars=_listed(with_value[-NAMED:], words))
+    if corrected := [bar for bar in with_value if bar.figure and stretch(bar.figure.status) == CORRECTED]:
+        yield say("Corrected here: {what}.", what=Listing(tuple(name_of(bar.name, words) for bar in corrected)))
     if without:
         absent = [
             say("{name} ({why})", name=name_of(bar.name, words), why=bar.absent if bar.absent is not None else "–")

@@ -13,9 +13,9 @@ from bot.charts.placing import balanced, width, wrapped
 from bot.words import Words
 from knowledge.answer import Answer
 from knowledge.chart import Band, Level
-from knowledge.facts import Member
 from knowledge.figure import Figure, Kind, Source, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
+from knowledge.things import Member
 
 Json = dict[str, Any]
 
@@ -29,14 +29,22 @@ CARD, INK, SOFT, FAINT = "#F7F8FA", "#16202A", "#4A5560", "#D3D8DE"
 COLOURS = ("#0068A6", "#B84A00", "#007355", "#A03C7A", "#7D5A00", "#3B3F46")
 WHOLE: list[float] = [1, 0]
 
-ACTUAL, ESTIMATE, PROJECTION, ILLUSTRATION = "actual", "estimate", "projection", "illustration"
+ACTUAL, CORRECTED, ESTIMATE = "actual", "corrected", "estimate"
+PROJECTION, ILLUSTRATION = "projection", "illustration"
 KEYS = {
     ACTUAL: say("Actual"),
+    CORRECTED: say("Corrected here"),
     ESTIMATE: say("Estimate"),
     PROJECTION: say("Projection"),
     ILLUSTRATION: say("Illustration, no NATO target"),
 }
-_STRETCHES = {Status.ESTIMATE: ESTIMATE, Status.PROJECTION: PROJECTION, Status.ILLUSTRATION: ILLUSTRATION}
+_STRETCHES = {
+    Status.PUBLISHED: ACTUAL,
+    Status.CORRECTED: CORRECTED,
+    Status.ESTIMATE: ESTIMATE,
+    Status.PROJECTION: PROJECTION,
+    Status.ILLUSTRATION: ILLUSTRATION,
+}
 STANDINGS = {
     Standing.ADOPTED: say("Adopted"),
     Standing.READING: say("Its own reading, disputed"),
@@ -63,8 +71,8 @@ def name_of(sentence: Sentence, words: Words) -> str:
 
 
 def stretch(status: Status) -> str:
-    """The four ways in which a value is sure or not; a corrected one was published."""
-    return _STRETCHES.get(status, ACTUAL)
+    """How sure a value is, as charts tell it."""
+    return _STRETCHES[status]
 
 
 def band_kind(band: Band) -> str:

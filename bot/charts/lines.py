@@ -10,6 +10,7 @@ from bot.charts.card import (
     ACTUAL,
     CARD,
     COLOURS,
+    CORRECTED,
     EDGE,
     ESTIMATE,
     FAINT,
@@ -54,6 +55,7 @@ LONGEST_WAIT = 12  # years from the last figure to a deadline that the axis stil
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 DASHES: dict[str, list[float]] = {
     ACTUAL: WHOLE,
+    CORRECTED: WHOLE,
     ESTIMATE: [6, 4],
     PROJECTION: [1.5, 3.5],
     ILLUSTRATION: [9, 3, 1.5, 3],
@@ -221,7 +223,7 @@ class Lines:
             last: tuple[str, int] | None = None  # the stretch that may go on, and up to where it came
             for (start, a), (end, b) in pairwise(line.points):
                 kind = stretch(b.status)
-                if end - start > 1 and kind in (ACTUAL, ESTIMATE):
+                if end - start > 1 and kind in (ACTUAL, CORRECTED, ESTIMATE):
                     continue
                 found = rows.setdefault(kind, [])
                 if last != (kind, start):
@@ -241,7 +243,7 @@ class Lines:
         ]
 
     def _points(self) -> list[Json]:
-        """Filled where it happened, hollow where it is estimated or projected."""
+        """Filled where it happened, hollow where it is estimated or projected; a corrected one has a dark edge."""
         rows = [
             {
                 "name": name_of(line.name, self.words),
@@ -249,15 +251,15 @@ class Lines:
                 "value": float(figure.value),
                 "text": self.words.figure(figure),
                 "status": self.words(KEYS[stretch(figure.status)]),
-                "colour": _colour(n),
-                "fill": _colour(n) if stretch(figure.status) == ACTUAL else CARD,
+                "fill": _colour(n) if stretch(figure.status) in (ACTUAL, CORRECTED) else CARD,
+                "stroke": INK if stretch(figure.status) == CORRECTED else _colour(n),
                 "shape": SHAPES[n % len(SHAPES)],
             }
             for n, line in enumerate(self.lines)
             for year, figure in line.points
         ]
         encoding = {"x": scaled("year", self.x), "y": scaled("value", self.y)}
-        encoding |= {"stroke": as_is("colour"), "fill": as_is("fill"), "shape": as_is("shape")}
+        encoding |= {"stroke": as_is("stroke"), "fill": as_is("fill"), "shape": as_is("shape")}
         mark = {"type": "point", "opacity": 1, "size": 36, "strokeWidth": 1.6}
         return [{"data": {"values": rows}, "mark": mark, "encoding": encoding}] if rows else []
 
@@ -357,9 +359,9 @@ class Lines:
         layers: list[Json] = []
         for kind in kinds:
             text = self.words(KEYS[kind])
-            fill = SOFT if kind == ACTUAL else CARD
+            fill, edge = SOFT if kind in (ACTUAL, CORRECTED) else CARD, INK if kind == CORRECTED else SOFT
             layers.append(stroke_at(x, y - 4, x + 42, y - 4, color=SOFT, strokeWidth=2.5, strokeDash=DASHES[kind]))
-            layers.append(symbol_at(x + 21, y - 4, stroke=SOFT, fill=fill, size=36))
+            layers.append(symbol_at(x + 21, y - 4, stroke=edge, fill=fill, size=36))
             layers.append(text_at(x + 49, y, text, color=SOFT))
             x += 67 + width(text, TEXT)
         if self.band is not None and any(low.value != high.value for _, low, _, high in self.band.points):

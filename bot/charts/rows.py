@@ -12,6 +12,7 @@ from bot.charts.card import (
     ACTUAL,
     CARD,
     COLOURS,
+    CORRECTED,
     EDGE,
     ESTIMATE,
     FAINT,
@@ -193,6 +194,8 @@ def dumbbell(answer: Answer, chart: DumbbellChart, words: Words) -> Json:
 def _how_sure(figures: Sequence[Figure], words: Words) -> Sentence:
     """The unit and, where values are no actual ones, how sure they are."""
     unit, kinds = unit_words(figures[0].unit, words), {stretch(figure.status) for figure in figures}
+    if CORRECTED in kinds:
+        unit, kinds = say("{unit}, some of them corrected here", unit=unit), (kinds - {CORRECTED}) | {ACTUAL}
     if kinds == {ACTUAL}:
         return unit
     if kinds == {ESTIMATE}:

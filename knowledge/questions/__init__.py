@@ -1,42 +1,70 @@
-"""Every question the ledger answers: a pure function of the facts and what was asked, a file each."""
+"""Every question the ledger answers: a pure function of the facts and what is meant, a file each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib import import_module
 
 from knowledge.answer import Answer
+from knowledge.asking.kinds import KINDS
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question, read
+from knowledge.asking.resolve import Subject, resolve
 from knowledge.facts import Facts
-from knowledge.question import Question
+from knowledge.questions import saying
 
-# Where each is computed, in this folder: the file and the function. A file is read when it is first asked for.
-ANSWERS = {
-    "target": "target.target",
-    "gap": "gap.gap",
-    "spending": "spending.spending",
-    "rank": "rank.rank",
-    "compare": "compare.compare",
-    "whatif": "whatif.whatif",
-    "revisions": "revisions.revisions",
-    "pledges": "pledges.pledges",
-    "rule": "reference.rule",
-    "summit": "reference.summit",
-    "define": "define.define",
-    "sources": "reference.sources",
-    "help": "reference.help_",
-    "about": "reference.about",
-    "privacy": "reference.privacy",
-}
+MOST_OFFERS = 5
 
 
-def ask(facts: Facts, question: Question) -> Answer:
-    """The answer; Problem if the question is wrong, with what to ask instead."""
-    return _answering(question.name)(facts, question)
+def ask(facts: Facts, question: Question, today: date | None = None) -> Answer:
+    """The answer; Problem if the question is wrong, with questions to ask instead, each of which has an answer."""
+    try:
+        return _answer(facts, question, today)
+    except Problem as problem:
+        offers = _offers(facts, question, problem, today)
+        raise Problem(problem.code, problem.sentence, offers) from None
+
+
+def _answer(facts: Facts, question: Question, today: date | None) -> Answer:
+    subject = resolve(facts, question, today)
+    if subject.unarmed is not None and subject.kind.lacks is not None and subject.kind.free == "member":
+        return saying.no_forces(facts, subject, subject.unarmed)
+    answer = _answering(question.name)(facts, subject)
+    return replace(answer, notes=(*subject.said, *answer.notes)) if subject.said else answer
 
 
 @cache
-def _answering(name: str) -> Callable[[Facts, Question], Answer]:
-    file, _, function = ANSWERS[name].partition(".")
-    found: Callable[[Facts, Question], Answer] = getattr(import_module(f"{__name__}.{file}"), function)
+def _answering(name: str) -> Callable[[Facts, Subject], Answer]:
+    """A file is read when it is first asked for."""
+    file, _, function = KINDS[name].answer.partition(".")
+    found: Callable[[Facts, Subject], Answer] = getattr(import_module(f"{__name__}.{file}"), function)
     return found
+
+
+def _offers(facts: Facts, question: Question, problem: Problem, today: date | None) -> tuple[str, ...]:
+    """Of the questions to ask instead those that have an answer; without any, the question less one of its options."""
+    wanted: list[Question] = []
+    for text in problem.instead:
+        offer = read(text)
+        kept = replace(question, **offer.given) if problem.keep and offer.name == question.name else offer
+        wanted.append(kept if _has_answer(facts, kept, today) else offer)
+    kind = KINDS[question.name]
+    given = [option for option in reversed(kind.options) if getattr(question, option)]
+    fallback = [replace(question, **{option: None}) for option in given]  # type: ignore[arg-type]
+    found: dict[str, None] = {}
+    for offers in (wanted, [*fallback, read(kind.example)]):
+        for offer in offers if not found else ():
+            if len(found) < MOST_OFFERS and _has_answer(facts, offer, today):
+                found.setdefault(str(offer))
+    return tuple(found) if problem.instead else tuple(found)[:1]
+
+
+def _has_answer(facts: Facts, question: Question, today: date | None) -> bool:
+    try:
+        _answer(facts, question, today)
+    except Problem:
+        return False
+    return True

@@ -1,382 +1,215 @@
-"""Two to six Allies, or an Ally and a total, side by side on one measure over years."""
+"""Two to six Allies, groups or totals side by side on one measure over years."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from knowledge import names
+from knowledge import rules
 from knowledge.answer import Answer, Row, Table
+from knowledge.arithmetic import as_shown, change, fraction, quotient
+from knowledge.asking.problem import Problem
+from knowledge.asking.resolve import Subject, in_dollars, short
 from knowledge.chart import Line, LineChart
-from knowledge.facts import Edition, Facts, Measure, Member, Spender
-from knowledge.figure import Figure, Kind, Status, converted, fraction, quotient
-from knowledge.problem import Problem
-from knowledge.projection import exchange_rate
-from knowledge.question import Question
-from knowledge.questions import parts
-from knowledge.sentences import Listing, Sentence, Typed, Year, say
-
-FEWEST, MOST = 2, 6
+from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind
+from knowledge.questions import saying
+from knowledge.questions.amounts import Amounts, amounts_of, what_in
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Aggregate, Break, Edition, Group, Measure, Member, Spender
 
 
-def compare(facts: Facts, question: Question) -> Answer:
-    """The newest common year, the ratio of each to the lowest, and how each changed since the first common year.
+def compare(facts: Facts, subject: Subject) -> Answer:
+    """The newest common year, the ratio of the highest to the lowest, and how each changed since the first common year.
 
     The order in which members are named changes nothing.
     """
-    index = names.index_of(facts)
-    listed, measure = _members_and_measure(index, question)
-    spenders = sorted(index.spenders_in(listed), key=lambda s: s.name)
-    _refuse_wrong_number(spenders)
-    edition = index.edition(question.edition)
-    wanted = names.years(question.year)
-    if question.edition is None and wanted is not None:
-        edition = next(
-            (e for e in facts.editions.values() if e.tables and _years(facts, e, measure, spenders, wanted)), edition
-        )
-    forces = [s for s in spenders if not isinstance(s, Member) or s.armed_forces or measure.id.startswith("gdp")]
-    for spender in spenders:
-        if spender not in forces:
-            raise Problem(
-                "no-armed-forces",
-                say(
-                    "{member} has no armed forces, so NATO publishes no {measure} for it.",
-                    member=spender,
-                    measure=measure,
-                ),
-                _without(spenders, spender),
-            )
-        if not facts.years(edition, measure.id, spender):
-            raise parts.no_figure(facts, edition, measure, spender, None)
+    measure, edition, currency = subject.measure, subject.edition, subject.currency
+    assert measure is not None  # the share of GDP where none was asked for
+    if subject.unarmed is not None:
+        raise _no_forces(subject, measure, subject.unarmed)
     if measure.national:
-        raise Problem(
-            "different-currencies",
-            say(
-                "National currencies cannot be compared. Compare spending in US dollars, and add a currency: “{example}”.",
-                example="currency:EUR",
-            ),
-            (f"compare members:{_listed(spenders)} measure:spending_usd",),
+        text = say(
+            "National currencies cannot be compared. Compare spending in US dollars, and add a currency: “{example}”."
         )
-    years = _years(facts, edition, measure, spenders, wanted)
-    if not years:
-        held = _years(facts, edition, measure, spenders, None)
-        if wanted is not None and wanted[0] == wanted[1]:
-            sentence = say(
-                "The {edition} has no {measure} of all of them for {year}.",
-                edition=edition,
-                measure=measure,
-                year=Year(wanted[0]),
-            )
-        else:
-            sentence = say(
-                "The {edition} has no year between {first} and {last} in which all of them have a {measure}.",
-                edition=edition,
-                first=Year(wanted[0] if wanted else 0),
-                last=Year(wanted[1] if wanted else 0),
-                measure=measure,
-            )
-        instead = (
-            (f"compare members:{_listed(spenders)} measure:{measure.id} year:{held[0]}-{held[-1]}",) if held else ()
-        )
-        raise Problem("no-figure", sentence, instead)
-    rates = _rates(facts, edition, measure, years, question.currency)
-    side = _SideBySide(
-        facts, edition, measure, tuple(spenders), tuple(years), rates, wanted or (names.FIRST_YEAR, names.LAST_YEAR)
-    )
-    asked = Question(
-        "compare",
-        members=",".join(_short(s) for s in spenders),
-        year=parts.pinned_span(facts, edition, measure, wanted, years) if wanted is not None else None,
-        measure=measure.id,
-        currency=rates.currency if rates else None,
-        edition=edition.id,
-    )
-    return Answer(asked, side.headline(), tuple(side.rows()), tuple(side.notes()), side.table(), side.chart(), edition)
+        offer = str(replace(subject.asked, measure="spending_usd"))
+        raise Problem("different-currencies", text.filled(example="currency:EUR"), (offer,))
+    amounts = {s: amounts_of(facts, subject, s, measure, subject.years) for s in subject.spenders}
+    per_head, chosen = measure.per_head and currency is not None, None
+    if currency is not None:
+        measure, chosen = in_dollars(facts, measure), facts.currencies[currency] if currency != "USD" else None
+    what = what_in(measure, chosen, per_head)
+    side = _SideBySide(facts, subject, edition, measure, what, subject.years[0], subject.years[-1], amounts)
+    rows = (*side.rows(), *side.parts_of_the_whole())
+    return Answer(subject.asked, side.headline(), rows, tuple(side.notes()), side.table(), side.chart(), edition)
 
 
-def _members_and_measure(index: names.Index, question: Question) -> tuple[str, Measure]:
-    """The list and the measure; a measure may also stand behind the list ("estonia latvia personnel")."""
-    listed = question.members or ""
-    if question.measure:
-        return listed, index.measure(question.measure)
-    listed, measure = index.with_measure(listed)
-    return listed, measure or index.measure("share")
+def _no_forces(subject: Subject, measure: Measure, spender: Member) -> Problem:
+    text = say("{member} has no armed forces, so NATO publishes no {measure} for it.")
+    rest = [short(s) for s in subject.spenders if s is not spender]
+    offer = f"compare members:{', '.join(rest)}" if len(rest) > 1 else f"spending member:{rest[0]}"
+    return Problem("no-armed-forces", text.filled(member=spender, measure=measure.name), (offer,), keep=True)
 
 
-def _refuse_wrong_number(spenders: list[Spender]) -> None:
-    if len(spenders) < FEWEST:
-        raise Problem(
-            "too-few-members",
-            say("Name two to six Allies to compare, for example “compare germany, france, poland”."),
-            (f"spending member:{spenders[0].name}", f"compare members:{spenders[0].name}, NATO") if spenders else (),
-        )
-    if len(spenders) > MOST:
-        raise Problem(
-            "too-many-members",
-            say(
-                "That is {count} at once; six can be compared. Leave one out, or ask “rank share” for all of them.",
-                count=str(len(spenders)),
-            ),
-            (f"compare members:{_listed(spenders[:MOST])}", "rank measure:share"),
-        )
-
-
-def _listed(spenders: list[Spender]) -> str:
-    return ", ".join(s.code for s in spenders)
-
-
-def _without(spenders: list[Spender], one: Spender) -> tuple[str, ...]:
-    rest = [s for s in spenders if s is not one]
-    return (f"compare members:{_listed(rest)}",) if len(rest) >= FEWEST else (f"spending member:{rest[0].code}",)
-
-
-def _years(
-    facts: Facts, edition: Edition, measure: Measure, spenders: list[Spender], wanted: tuple[int, int] | None
-) -> list[int]:
-    """The years within the span in which every one of them has a figure."""
-    common = set.intersection(*(set(facts.years(edition, measure.id, s)) for s in spenders))
-    first, last = wanted or (min(common, default=0), max(common, default=0))
-    return sorted(year for year in common if first <= year <= last)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rates:
-    """One currency for all, at the rates of each year that NATO's own tables imply for one of its members."""
-
-    currency: str
-    of: Member
-    by_year: dict[int, Figure]
-
-
-def _rates(facts: Facts, edition: Edition, measure: Measure, years: list[int], currency: str | None) -> _Rates | None:
-    """The rates for a currency asked for; Problem if NATO's tables imply none, or the measure is no money."""
-    if not currency or names.plain(currency) in ("usd", "us$", "dollars", "us dollars", "$"):
-        return None
-    code = {"euro": "EUR", "euros": "EUR", "€": "EUR", "pounds": "GBP", "pound": "GBP", "£": "GBP"}.get(
-        names.plain(currency), currency.strip().upper()
-    )
-    if measure.kind is not Kind.MONEY or measure.constant:
-        raise Problem(
-            "no-currency-here",
-            say("A currency can be chosen for money in current prices only; {measure} has none.", measure=measure),
-        )
-    for member in _largest_first(facts, edition, years[-1]):
-        rates = {
-            year: rate
-            for year in years
-            if (rate := exchange_rate(facts, member, edition, year, to_dollars=False)) is not None
-            and rate.unit.currency == f"{code} per USD"
-        }
-        if len(rates) == len(years):
-            return _Rates(code, member, rates)
-    raise Problem(
-        "unknown-currency",
-        say(
-            "NATO's tables imply no rate for “{currency}” in all of these years. Take EUR, GBP, PLN or another Ally's currency.",
-            currency=Typed(currency),
-        ),
-    )
-
-
-def _largest_first(facts: Facts, edition: Edition, year: int) -> list[Member]:
-    """Allies by what they spend, so that a currency of several takes the rate of the largest."""
-    spent = [(facts.figure(edition, "spending_usd", member, year), member) for member in facts.members.values()]
-    return [
-        member for _, member in sorted(((-f.value, m) for f, m in spent if f is not None), key=lambda pair: pair[0])
-    ]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _SideBySide:
+    """From the first to the last year that every one of them has."""
+
     facts: Facts
+    subject: Subject
     edition: Edition
     measure: Measure
-    spenders: tuple[Spender, ...]
-    years: tuple[int, ...]
-    rates: _Rates | None
-    wanted: tuple[int, int]
+    what: Sentence
+    first: int
+    last: int
+    amounts: Mapping[Spender, Amounts]
 
     def figure(self, spender: Spender, year: int) -> Figure:
-        figure = self.facts.figure(self.edition, self.measure.id, spender, year)
+        figure = self.amounts[spender].figure(year)
         assert figure is not None  # only years that all of them have are here
-        figure = parts.as_shown(figure)
-        if self.rates is None:
-            return figure
-        label = say(
-            "{figure} in {currency}, {member}, {year}",
-            figure=self.measure,
-            currency=self.rates.currency,
-            member=spender,
-            year=Year(year),
-        )
-        return converted(f"{figure.name}.{self.rates.currency}", figure, self.rates.by_year[year], label)
+        return as_shown(figure)
 
-    @property
-    def what(self) -> Sentence:
-        if self.rates is None:
-            return say("{measure}", measure=self.measure)
-        return say("spending in {currency}", currency=self.rates.currency)
+    def mark(self, year: int) -> Year:
+        """The year with NATO's "e" where it estimates one of the figures."""
+        return Year(year, max(one.mark(year).mark for one in self.amounts.values()))
 
     def order(self, year: int) -> list[Spender]:
         """Highest first; by name where two are equal."""
-        return sorted(self.spenders, key=lambda s: (-self.figure(s, year).value, s.name))
+        return sorted(self.subject.spenders, key=lambda s: (-self.figure(s, year).value, s.name))
+
+    @cached_property
+    def ranked(self) -> list[Spender]:
+        return self.order(self.last)
+
+    # -- ratios and changes --------------------------------------------------------------------------
+
+    def ratio(self, a: Spender, b: Spender) -> Figure | None:
+        """How many times the lower the higher is; None for rates of change, totals, an Ally and its group, and equals."""
+        x, y = self.figure(a, self.last), self.figure(b, self.last)
+        within = isinstance(a, Aggregate) or isinstance(b, Aggregate) or _allies(a) & _allies(b)
+        if within or x.value == y.value or y.value <= 0 or x.unit.kind is Kind.PERCENT:
+            return None
+        label = say("{first} over {last}, {year}", first=a, last=b, year=Year(self.last))
+        return quotient(f"ratio.{a.code}.{b.code}.{self.last}", x, y, label)
+
+    def apart(self, spender: Spender) -> bool:
+        """Whether its first and last year are not alike, so that no change is computed."""
+        return rules.apart(self.facts, self.edition, self.measure, spender, self.first, self.last) is not None
+
+    @cached_property
+    def unlike(self) -> list[Break]:
+        """What is not alike in these years of these rows, and whose joining a rate of change holds, each break once."""
+        years = self.first, self.last
+        rows = (rules.breaks(self.facts, self.edition, self.measure, s, *years) for s in self.subject.spenders)
+        rate = self.measure.kind is Kind.PERCENT
+        told = (
+            b for row in rows for b in row if not b.joined or (rate and b.kind == "membership" and b.last == self.last)
+        )
+        return list(dict.fromkeys(told))
+
+    def since(self, spender: Spender) -> tuple[str, Figure, Figure, Sentence]:
+        """What a change is made of: its name, the newest and the first figure, and what it is."""
+        values = {"member": spender, "start": Year(self.first), "end": Year(self.last)}
+        label = say("change of {member} from {start} to {end}", **values)
+        return f"change.{spender.code}", self.figure(spender, self.last), self.figure(spender, self.first), label
 
     # -- sentences -----------------------------------------------------------------------------------
 
     def headline(self) -> Sentence:
         """The newest values, the ratio of the highest to the lowest, and whether the order was another one before."""
-        last, first = self.years[-1], self.years[0]
-        ranked = self.order(last)
-        values = Listing(tuple(say("{member} {figure}", member=s, figure=self.figure(s, last)) for s in ranked))
-        top, bottom = ranked[0], ranked[-1]
-        estimated = any(self.figure(s, last).status is Status.ESTIMATE for s in self.spenders)
-        basis = parts.basis(self.edition, Year(last, "e" if estimated else ""))
-        head = say(
-            "{measure} in {year}: {values} ({basis}).",
-            measure=self.what,
-            year=Year(last),
-            values=values,
-            basis=basis,
-        )
-        told = [head]
-        if (ratio := self.ratio(top, bottom, last)) is not None:
-            told.append(say("{first} is at {ratio} times {last}.", first=top, ratio=ratio, last=bottom))
-        before = self.order(first)
-        if (
-            len(self.years) > 1
-            and before[0] is not top
-            and self.figure(before[0], first).value != self.figure(top, first).value
-        ):
-            told.append(say("In {year} {first} was ahead.", year=Year(first), first=before[0]))
-        elif len(self.years) > 1:
-            told.append(self.most_changed())
+        last, ranked = self.last, self.ranked
+        listed = Listing(tuple(say("{member} {figure}", member=s, figure=self.figure(s, last)) for s in ranked))
+        values = {"measure": self.what, "year": Year(last), "values": listed}
+        basis = saying.basis(self.edition, self.mark(last))
+        told = [say("{measure} in {year}: {values} ({basis}).", **values, basis=basis)]
+        if (ratio := self.ratio(ranked[0], ranked[-1])) is not None:
+            text = say("{first} is at {ratio} times {last}.")
+            if isinstance(ranked[0], Group) or isinstance(ranked[-1], Group):
+                text = say("That of {first} is {ratio} times that of {last}.")
+            told.append(text.filled(first=ranked[0], ratio=ratio, last=ranked[-1]))
+        if self.first < last:
+            told += self._since_the_first()
+        told += [say("{what}", what=one) for one in self.unlike]
         return say("{told}", told=Listing(tuple(told), "sentences"))
 
-    def most_changed(self) -> Sentence:
-        """The largest change in points or per cent since the first year."""
-        spender = min(self.spenders, key=lambda s: (-self.change(s).value, s.name))
-        return say(
-            "{member} changed most since {year}: {change}.",
-            member=spender,
-            year=Year(self.years[0]),
-            change=self.changed(spender),
-        )
-
-    def ratio(self, a: Spender, b: Spender, year: int) -> Figure | None:
-        """How many times the lower the higher is; None for a total, for rates of change, and where they are equal."""
-        x, y = self.figure(a, year), self.figure(b, year)
-        if (
-            x.value == y.value
-            or y.value <= 0
-            or x.unit.kind is Kind.PERCENT
-            or not isinstance(a, Member)
-            or not isinstance(b, Member)
-        ):
-            return None
-        label = say("{first} over {last}, {year}", first=a, last=b, year=Year(year))
-        return quotient(f"ratio.{a.code}.{b.code}.{year}", x, y, label)
-
-    def change(self, spender: Spender) -> Figure:
-        then, now = self.figure(spender, self.years[0]), self.figure(spender, self.years[-1])
-        label = say(
-            "change of {member} from {start} to {end}",
-            member=spender,
-            start=Year(self.years[0]),
-            end=Year(self.years[-1]),
-        )
-        return parts.change_between(f"change.{spender.code}", now, then, label)
-
-    def changed(self, spender: Spender) -> Sentence:
-        then, now = self.figure(spender, self.years[0]), self.figure(spender, self.years[-1])
-        if now.value == then.value:
-            return say("unchanged")
-        return (
-            say("up {change}", change=self.change(spender))
-            if now.value > then.value
-            else say("down {change}", change=self.change(spender))
-        )
+    def _since_the_first(self) -> list[Sentence]:
+        """Who was ahead then, if it was another; else whose change is the largest."""
+        before = self.order(self.first)[0]
+        values: dict[str, object] = {"year": Year(self.first), "first": before}
+        if self.figure(before, self.first).value != self.figure(self.ranked[0], self.first).value:
+            plain = isinstance(before, Member | Aggregate) and not self.mark(self.first).mark
+            text = say("In {year} {first} was ahead.") if plain else say("Ahead in {year}: {first}.")
+            return [text.filled(**values)]
+        by = {s: change(*self.since(s)).value for s in self.subject.spenders if not self.apart(s)}
+        most = min(by, key=lambda s: (-by[s], s.name), default=None)
+        if most is None:
+            return []
+        if not by[most]:
+            return [say("Nothing changed since {year}.", **values)]
+        text = say("{member} changed most since {year}: {change}.")
+        if self.mark(self.last).mark:
+            text = say("The largest change since {year} is that of {member}: {change}.")
+        told = [text.filled(**values, member=most, change=saying.moved(*self.since(most)))]
+        return told if self.measure.kind is Kind.PERCENT else told + self.amounts[most].joining(self.first, self.last)
 
     def rows(self) -> list[Row]:
-        last = self.years[-1]
-        ranked = self.order(last)
-        rows = []
-        for spender in ranked:
-            figure = self.figure(spender, last)
-            ratio = self.ratio(spender, ranked[-1], last) if spender is not ranked[-1] else None
-            text = (
-                say("{figure}, {ratio} times {last}", figure=figure, ratio=ratio, last=ranked[-1])
-                if ratio is not None
-                else say("{figure}", figure=figure)
-            )
-            if len(self.years) > 1:
-                text = say(
-                    "{text}; {change} since {year}", text=text, change=self.changed(spender), year=Year(self.years[0])
-                )
+        rows, lowest = [], self.ranked[-1]
+        for spender in self.ranked:
+            values: dict[str, object] = {"figure": self.figure(spender, self.last), "last": lowest}
+            text = say("{figure}", **values)
+            if spender is not lowest and (ratio := self.ratio(spender, lowest)) is not None:
+                text = say("{figure}, {ratio} times {last}", **values, ratio=ratio)
+            values = {"text": text, "year": Year(self.first)}
+            if self.first < self.last and self.apart(spender):
+                text = say("{text}; not alike since {year}, so no change is computed", **values)
+            elif self.first < self.last:
+                text = say("{text}; {change} since {year}", **values, change=saying.moved(*self.since(spender)))
             rows.append(Row(say("{member}", member=spender), text))
-        whole = self._part_of_whole(ranked)
-        return rows + whole
+        return rows
 
-    def _part_of_whole(self, ranked: list[Spender]) -> list[Row]:
-        """An Ally beside NATO, in money or people: how much of the whole it is."""
-        last = self.years[-1]
-        whole = next((s for s in ranked if s.code == "NATO_TOTAL"), None)
-        if whole is None or self.measure.id not in parts.ADDS_UP:
-            return []
+    def parts_of_the_whole(self) -> list[Row]:
+        """Beside NATO, in money or people: how much of the whole those are that it counts in the year."""
+        year = self.last
+        whole = next((s for s in self.ranked if s.code == "NATO_TOTAL"), None)
         rows = []
-        for spender in ranked:
-            if isinstance(spender, Member):
-                label = say("{member} as a part of NATO's total, {year}", member=spender, year=Year(last))
-                part = fraction(f"part.{spender.code}", self.figure(spender, last), self.figure(whole, last), label)
+        for spender in self.ranked if whole is not None and self.measure.adds_up else ():
+            if whole and spender is not whole and all(m.accession.year <= year for m in self.facts.those(spender)):
+                label = say("{member} as a part of NATO's total, {year}", member=spender, year=Year(year))
+                part = fraction(f"part.{spender.code}", self.figure(spender, year), self.figure(whole, year), label)
                 rows.append(Row(say("Part of the whole"), say("{member}: {part}", member=spender, part=part)))
         return rows
 
     def notes(self) -> list[Sentence]:
-        notes = []
-        if any(self.figure(s, y).status is Status.ESTIMATE for s in self.spenders for y in self.years):
-            notes.append(parts.MARKED)
-        if self.rates is not None:
-            notes.append(
-                say(
-                    "In {currency} at the rate NATO's own tables imply for {member} in each year.",
-                    currency=self.rates.currency,
-                    member=self.rates.of,
-                )
+        subject, measure, first, last = self.subject, self.measure, self.first, self.last
+        notes = [saying.MARKED] if any(self.mark(year).mark for year in subject.years) else []
+        for made in (note for one in self.amounts.values() for note in one.notes(subject.years)):
+            notes += [made] if made not in notes else []
+        if measure.kind is Kind.MONEY and not measure.constant and first < last:
+            text = say(
+                "Current prices and each year's rate: a change holds prices and rates too. For real change take constant prices."
             )
-        if self.measure.kind is Kind.MONEY and not self.measure.constant:
-            notes.append(
-                say(
-                    "Current prices and each year's rate: a change holds prices and rates too. For real change take constant prices."
-                )
-            )
-        if self.measure.constant:
+            notes.append(text)
+        if measure.constant:
             notes.append(say("Constant prices of {base}.", base=Year(int(self.edition.price_base))))
-        notes += parts.span_notes(self.facts, self.edition, self.measure, self.spenders, self.wanted, self.years)
-        notes += parts.series_notes(self.facts, self.spenders, self.measure, self.years)
-        return notes
+        notes += saying.span_notes(self.facts, subject, measure)
+        notes += saying.joined_notes(subject.spenders, first) + saying.sum_notes(subject.spenders)
+        told = saying.break_notes(self.facts, self.edition, [measure], subject.spenders, first, last)
+        return notes + [note for note in told if note.values["what"] not in self.unlike]
 
     def table(self) -> Table | None:
         """A column for each, as far as a phone is wide; with more, only their codes fit as headings."""
-        if len(self.years) == 1:
+        if self.first == self.last:
             return None
-        spenders = self.order(self.years[-1])
-        headings = (say("Year"), *(say("{code} {unit}", code=_short(s), unit="") for s in spenders))
-        rows = tuple((self._mark(year), *(self.figure(s, year) for s in spenders)) for year in reversed(self.years))
-        return Table(headings, rows)
-
-    def _mark(self, year: int) -> Year:
-        estimated = any(self.figure(s, year).status is Status.ESTIMATE for s in self.spenders)
-        return Year(year, "e" if estimated else "")
+        headings = (say("Year"), *(say("{code} {unit}", code=short(s), unit="") for s in self.ranked))
+        years = reversed(self.subject.years)
+        return Table(headings, tuple((self.mark(year), *(self.figure(s, year) for s in self.ranked)) for year in years))
 
     def chart(self) -> LineChart:
         title = say("{measure}, {edition}", measure=self.what, edition=self.edition)
-        lines = tuple(
-            Line(say("{member}", member=s), tuple((year, self.figure(s, year)) for year in self.years))
-            for s in self.order(self.years[-1])
-        )
-        return LineChart(title, lines)
+        points = {s: tuple((year, self.figure(s, year)) for year in self.subject.years) for s in self.ranked}
+        return LineChart(title, tuple(Line(say("{member}", member=s), found) for s, found in points.items()))
 
 
-def _short(spender: Spender) -> str:
-    """What fits a table's heading and a button's id, and is understood when it is read again."""
-    return (
-        spender.code if isinstance(spender, Member) else {"NATO_TOTAL": "NATO", "NATO_EUR_CAN": "Europe"}[spender.code]
-    )
+def _allies(spender: Spender) -> set[str]:
+    return {spender.code, *(spender.members if isinstance(spender, Group) else ())}

@@ -1,55 +1,50 @@
-"""What a term means, and what it is often taken for."""
+"""What a term means, and what it is often taken for; of an Ally or a group, what it is a member of."""
 
 from __future__ import annotations
 
-from knowledge import names
 from knowledge.answer import Answer, Row
-from knowledge.facts import Definition, Facts
-from knowledge.figure import Citation, Source
-from knowledge.question import Question
-from knowledge.questions import parts
+from knowledge.arithmetic import tally
+from knowledge.asking.resolve import Subject
+from knowledge.facts import Facts
+from knowledge.figure import Citation
+from knowledge.questions import saying
+from knowledge.questions.funding import budget_rows
+from knowledge.questions.membership import membership
 from knowledge.sentences import Listing, Typed, say
+from knowledge.things import Definition
 
 
-def define(facts: Facts, question: Question) -> Answer:
+def define(facts: Facts, subject: Subject) -> Answer:
     """One entry of the glossary with what it is not the same as; without a term, every entry."""
-    if not question.term:
-        return _all_terms(facts)
-    found = names.index_of(facts).term(question.term)
-    rows = [
-        Row(say("Not the same as"), say("{other}: {why}", other=facts.definitions[other], why=why))
-        for other, why, _ in _distinctions(facts, found)
-    ]
+    found = subject.term
+    if found is None:
+        return _all_terms(facts, subject)
+    if not isinstance(found, Definition):
+        return membership(facts, subject, found)
+    rows = [Row(say("In the source's words"), say("“{quote}”", quote=found.quote))] if found.quote else []
+    cited = [found.source]
+    for pair in facts.distinctions:
+        if found.id in (pair.a, pair.b):
+            other = facts.definitions[pair.b if pair.a == found.id else pair.a]
+            rows.append(Row(say("Not the same as"), say("{other}: {why}", other=other, why=pair.why)))
+            cited.append(pair.source)
+    rows += budget_rows(facts, found)
     if found.also_called:
-        rows.append(
-            Row(say("Also asked for as"), say("{names}", names=Listing(tuple(map(Typed, found.also_called)), "unit")))
-        )
-    grade = parts.graded(found.grade) if found.grade else say("this ledger's own words")
-    rows.append(Row(say("Source"), grade))
-    cited = [found.source, *(source for _, _, source in _distinctions(facts, found))]
-    return Answer(
-        Question("define", term=found.id),
-        say("{term}: {definition}", term=found, definition=found.definition),
-        tuple(rows),
-        (say("{note}", note=found.note),) if found.note else (),
-        more=tuple(Citation(source) for source in cited if source is not None),
-    )
+        names = Listing(tuple(map(Typed, found.also_called)), "unit")
+        rows.append(Row(say("Also asked for as"), say("{names}", names=names)))
+    told = saying.told_by(found.source) if found.source is not None else say("this ledger's own words")
+    rows.append(Row(say("Source"), told))
+    headline = say("{term}: {definition}", term=found, definition=found.definition)
+    notes = (say("{note}", note=found.note),) if found.note else ()
+    more = tuple(Citation(source) for source in cited if source is not None)
+    return Answer(subject.asked, headline, tuple(rows), notes, more=more)
 
 
-def _distinctions(facts: Facts, found: Definition) -> list[tuple[str, str, Source | None]]:
-    """The other term of each pair this one is in, and why the two are not the same."""
-    return [
-        (pair.b if pair.a == found.id else pair.a, pair.why, pair.source)
-        for pair in facts.distinctions
-        if found.id in (pair.a, pair.b)
-    ]
-
-
-def _all_terms(facts: Facts) -> Answer:
+def _all_terms(facts: Facts, subject: Subject) -> Answer:
     rows = tuple(Row(say("{term}", term=d), say("“define {id}”", id=Typed(d.id))) for d in facts.definitions.values())
-    return Answer(
-        Question("define"),
-        say("The glossary has {count} terms; name one to read what it means.", count=str(len(rows))),
-        rows,
-        (say("Other words lead there too: dues, NATO budget, points, real terms, SIPRI."),),
+    count = tally(len(rows), say("terms of the glossary"))
+    headline = say("The glossary has {count} terms; name one to read what it means.", count=count)
+    more = say(
+        "Other words lead there too: dues, NATO budget, points, real terms, SIPRI; and the name of an Ally or a group."
     )
+    return Answer(subject.asked, headline, rows, (more,))

@@ -2,223 +2,179 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from knowledge import rules
 from knowledge.answer import Answer, Row
-from knowledge.chart import LineChart
-from knowledge.dates import whole_years
-from knowledge.facts import Edition, Facts, Member, Rule, Spender
-from knowledge.figure import Figure, Standing, as_printed, difference, part_of, quotient, span
-from knowledge.question import Question
-from knowledge.questions import parts
-from knowledge.sentences import Sentence, Year, say
+from knowledge.arithmetic import as_printed, total
+from knowledge.asking.resolve import Subject
+from knowledge.facts import Facts
+from knowledge.figure import Standing
+from knowledge.questions import saying
+from knowledge.rules import Bearing, Distance, Why
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Member, Rule
 
 
-def gap(facts: Facts, question: Question) -> Answer:
-    """What is missing to a rule, or over it, in the newest year NATO prints or the year asked for.
+def gap(facts: Facts, subject: Subject) -> Answer:
+    """What is missing to a rule, or over it, in the newest year NATO prints, the year asked for, or a span of years.
 
     Without a rule it is the adopted one of that year. A share is compared at the two decimals NATO prints.
     """
-    about = parts.subject(facts, question)
-    spender = about.spender
-    if isinstance(spender, Member) and not spender.armed_forces:
-        return parts.no_forces(facts, Question("gap", member=spender.code), spender, say("gap to any rule"))
-    edition = parts.edition_with(facts, about, "share", asked=question.edition is not None)
-    year = about.year or parts.last_year(facts, edition, "share", spender)
-    printed = facts.figure(edition, "share", spender, year) if year else None
-    if year is None or printed is None:
-        raise parts.no_figure(facts, edition, facts.measures["share"], spender, year)
-    rule = parts.typed_rule(facts, question.rule, spender) if question.rule else rules.main_rule(facts, year)
-    asked = parts.pinned(question, about, edition, year, rule=rule.id if rule and question.rule else None)
-    if rule is None or (rules.why_not(rule, spender, year) is rules.Why.NOT_A_MEMBER and not question.rule):
-        return parts.not_bound(facts, asked, replace(about, edition=edition), year)
-
-    share = as_printed(printed)
-    main = _Distance(facts, edition, spender, share, rule, year)
-    others = (
-        []
-        if question.rule
-        else [_Distance(facts, edition, spender, share, r, year) for r in rules.readings(facts, spender, year)]
-    )
-    rows = [parts.rule_row(rule), *main.rows(facts)]
+    if len(subject.years) > 1:
+        return _over_years(facts, subject)
+    edition, spender, year = subject.edition, subject.spender, subject.year
+    rule = subject.rule or rules.main_rule(facts, year)
+    if rule is None or (subject.rule is None and rules.bearing(rule, spender, year).why is Why.NOT_A_MEMBER):
+        return saying.not_bound(facts, subject)
+    main = _distance(facts, subject, rule, year)
+    others = [] if subject.rule else [_distance(facts, subject, r, year) for r in rules.readings(facts, spender, year)]
+    rows = [saying.rule_row(rule), *_rows(main)]
     for other in others:
-        rows += [parts.rule_row(other.rule), Row(other.verdict_label, other.amount(facts), other.rule.standing)]
-    floor = rules.floor_rule(facts, year) if not question.rule else None
+        rows += [saying.rule_row(other.bearing.rule), saying.distance_row(other)]
+    floor = rules.floor_rule(facts, year) if not subject.rule else None
     if floor is not None:
-        rows.append(_floor_row(floor, share))
-    rows += _equipment_rows(facts, edition, spender, rule, year)
-    return Answer(
-        asked,
-        _headline(facts, edition, main, others),
-        tuple(rows),
-        tuple(_notes(facts, edition, spender, rule, others, year, share)),
-        chart=_chart(facts, edition, spender, main),
-        edition=edition,
-        more=tuple(floor.citations[:1]) if floor else (),
-    )
+        rows.append(saying.floor_row(_distance(facts, subject, floor, year)))
+    rows += _equipment_rows(main)
+    headline, notes = _headline(main, others), tuple(_notes(main, others))
+    chart, more = saying.share_chart(facts, edition, spender, rule), tuple(floor.citations[:1]) if floor else ()
+    return Answer(subject.asked, headline, tuple(rows), notes, chart=chart, edition=edition, more=more)
 
 
-class _Distance:
-    """How far one share is from one rule's level; `points` is never negative, `short` says which way."""
-
-    def __init__(self, facts: Facts, edition: Edition, spender: Spender, share: Figure, rule: Rule, year: int) -> None:
-        self.edition, self.spender, self.share, self.rule, self.year = edition, spender, share, rule, year
-        self.level = parts.level_of(rule)
-        self.short = share.value < self.level.value
-        label = say("how far {member} is from {rule} in {year}", member=spender, rule=rule.name, year=Year(year))
-        a, b = (self.level, share) if self.short else (share, self.level)
-        self.points = difference(f"gap.{rule.id}", a, b, label)
-        self.mark = facts.mark(edition, "share", spender, year)
-
-    @property
-    def verdict_label(self) -> Sentence:
-        return say("Short by") if self.short else say("Over by")
-
-    def verdict(self) -> Sentence:
-        """ "0.81 points short of the 3.5% …", for a headline."""
-        if self.points.value == 0:
-            return say("exactly at")
-        return say("{points} short of", points=self.points) if self.short else say("{points} over", points=self.points)
-
-    def amount(self, facts: Facts) -> Sentence:
-        """The distance in points and, where NATO's GDP is held, in money of that year."""
-        gdp = facts.figure(self.edition, "gdp_usd", self.spender, self.year)
-        if gdp is None:
-            return say("{points}", points=self.points)
-        label = say("{points} of GDP of {member} in {year}", points=self.points, member=self.spender, year=self.mark)
-        dollars = part_of(f"gap.{self.rule.id}.usd", self.points, gdp, label)
-        return say(
-            "{points}: {money} of GDP in {year}",
-            points=self.points,
-            money=parts.money(facts, self.edition, self.spender, dollars, self.year),
-            year=Year(self.year),
-        )
-
-    def rows(self, facts: Facts) -> list[Row]:
-        met = say("No: {share} is below {level}") if self.short else say("Yes: {share} is at or above {level}")
-        rows = [Row(say("Met"), met.filled(share=self.share, level=self.level), self.rule.standing)]
-        if self.points.value:
-            rows.append(Row(self.verdict_label, self.amount(facts), self.rule.standing))
-        if self.short and self.rule.deadline is not None and self.rule.deadline > self.year:
-            count = whole_years(self.year, self.rule.deadline)
-            start, end = Year(self.year), Year(self.rule.deadline)
-            left = span(
-                f"years.{self.year}.{end.number}", count, say("years from {start} to {end}", start=start, end=end)
-            )
-            pace = quotient(f"pace.{self.rule.id}", self.points, left, say("pace needed to {year}", year=end))
-            rows.append(
-                Row(
-                    say("Left"),
-                    say(
-                        "{left}, from {start} to {end}; the pace needed is {pace}.",
-                        left=left,
-                        start=start,
-                        end=end,
-                        pace=pace,
-                    ),
-                    self.rule.standing,
-                )
-            )
-        return rows
+def _distance(facts: Facts, subject: Subject, rule: Rule, year: int, key: str | None = None) -> Distance:
+    share = facts.figure(subject.edition, "share", subject.spender, year)
+    assert share is not None  # the year is one that is held
+    return saying.measured(facts, subject.edition, subject.spender, as_printed(share), rule, year, key)
 
 
-def _headline(facts: Facts, edition: Edition, main: _Distance, others: list[_Distance]) -> Sentence:
-    rule = main.rule
-    spent = say(
-        "{member} spends {share} of GDP on {what} in {year} ({basis})",
-        member=main.spender,
-        share=main.share,
-        what=parts.spends(edition),
-        year=Year(main.year),
-        basis=parts.basis(edition, main.mark),
-    )
-    goal = _GOALS[rule.standing, rule.deadline is not None].filled(
-        level=main.level, rule=rule, year=Year(rule.deadline or 0)
-    )
+def _rows(distance: Distance) -> list[Row]:
+    rows = [saying.met_row(distance)]
+    if distance.points.value:
+        rows.append(saying.distance_row(distance))
+    pace, due = distance.pace, distance.bearing.due
+    if pace is not None and due is not None:
+        values = {"left": pace.operands[1], "start": Year(distance.year), "end": Year(due), "pace": pace}
+        text = say("{left}, from {start} to {end}; the pace needed is {pace}.", **values)
+        rows.append(Row(say("Left"), text, distance.bearing.rule.standing))
+    return rows
+
+
+def _headline(main: Distance, others: list[Distance]) -> Sentence:
+    values: dict[str, object] = {
+        "spent": saying.spent(main.facts, main.edition, main.spender, main.share, main.year),
+        "verdict": saying.verdict(main),
+        "goal": saying.goal(main.bearing, main.level),
+    }
     if not others:
-        if main.points.value == 0:
-            return say("{spent}: exactly {goal}.", spent=spent, goal=goal)
-        return say("{spent}: {verdict} {goal}.", spent=spent, verdict=main.verdict(), goal=goal)
-    other = others[0]
+        return say("{spent}: {verdict} {goal}.", **values)
+    values |= {"other": saying.verdict(others[0]), "level": others[0].level}
     return say(
         "{spent}: {verdict} {goal}, and {other} the {level} of its own reading, which NATO's Secretary General disputes.",
-        spent=spent,
-        verdict=main.verdict(),
-        goal=goal,
-        other=other.verdict(),
-        level=other.level,
+        **values,
     )
 
 
-_GOALS = {
-    (Standing.ADOPTED, True): say("the {level} that the adopted rule asks for by {year} ({rule})"),
-    (Standing.ADOPTED, False): say("the {level} that the adopted rule asks for every year ({rule})"),
-    (Standing.PROPOSED, True): say("the {level} that was proposed for {year} and never adopted ({rule})"),
-    (Standing.PROPOSED, False): say("the {level} that was proposed and never adopted ({rule})"),
-    (Standing.DEMANDED, True): say("the {level} that was demanded for {year} and never adopted ({rule})"),
-    (Standing.DEMANDED, False): say("the {level} that was demanded and never adopted ({rule})"),
-    (Standing.READING, True): say("the {level} of its own, disputed reading ({rule})"),
-    (Standing.READING, False): say("the {level} of its own, disputed reading ({rule})"),
-    (Standing.FACT, True): say("{level} ({rule})"),
-    (Standing.FACT, False): say("{level} ({rule})"),
-    (Standing.MEASUREMENT, True): say("{level} ({rule})"),
-    (Standing.MEASUREMENT, False): say("{level} ({rule})"),
-}
-
-
-def _floor_row(floor: Rule, share: Figure) -> Row:
-    level = parts.level_of(floor)
-    met = share.value >= level.value
-    text = (
-        say("at least {level} every year ({rule}): met, at {share}")
-        if met
-        else say("at least {level} every year ({rule}): not met, at {share}")
-    )
-    return Row(say("Floor"), text.filled(level=level, rule=floor.name, share=share), floor.standing)
-
-
-def _equipment_rows(facts: Facts, edition: Edition, spender: Spender, rule: Rule, year: int) -> list[Row]:
+def _equipment_rows(main: Distance) -> list[Row]:
     """The rule's part about major equipment, where it has one whose number is sourced."""
+    rule, share = main.bearing.rule, main.facts.figure(main.edition, "equipment_share", main.spender, main.year)
     level = rule.level("equipment_share")
-    share = facts.figure(edition, "equipment_share", spender, year)
     if level is None or share is None:
         return []
     shown = as_printed(share)
-    text = (
-        say("{share} of spending, the aim of {level} is met")
-        if shown.value >= level.value
-        else say("{share} of spending, below the aim of {level}")
-    )
+    text = say("{share} of spending, below the aim of {level}")
+    if shown.value >= level.value:
+        text = say("{share} of spending, at or above the aim of {level}")
     return [Row(say("Major equipment"), text.filled(share=shown, level=level), rule.standing)]
 
 
-def _notes(
-    facts: Facts, edition: Edition, spender: Spender, rule: Rule, others: list[_Distance], year: int, share: Figure
-) -> list[Sentence]:
+def _notes(main: Distance, others: list[Distance]) -> list[Sentence]:
+    facts, rule, year, spender = main.facts, main.bearing.rule, main.year, main.spender
     notes = []
     if rule.component("related") is not None:
         notes.append(
             say(
-                "NATO publishes no figure per country for the related part ({related}), so no gap to the sum of both "
-                "parts is computed.",
+                "NATO publishes no figure per country for the related part ({related}), so no gap to the sum of both parts is computed.",
                 related=rule.level("related"),
             )
         )
-    if rule.standing is Standing.ADOPTED and rule.deadline is not None and year < rule.deadline:
-        notes.append(say("No year before {year} has a value of its own in this rule.", year=Year(rule.deadline)))
-    for other in others:
-        notes.append(say("{caution}", caution=other.rule.caution))
-    if rule.standing is not Standing.ADOPTED and rule.outcome:
-        notes.append(say("{outcome}", outcome=rule.outcome))
+    if main.bearing.due is not None:
+        notes.append(say("No year before {year} has a value of its own in this rule.", year=Year(main.bearing.due)))
+    if not main.bearing.bears and rule.standing is Standing.ADOPTED and (why := saying.why_not(main.bearing)):
+        notes.append(why)
+    notes += saying.cautions(other.bearing.rule for other in others)
+    notes += saying.became(rule)
     if not isinstance(spender, Member):
         notes.append(say("The rule binds each Ally, not the group; this is what the group's sum shows."))
-    return notes + parts.member_notes(facts, edition, spender, year, share)
+    notes += saying.sum_notes([spender])
+    notes += saying.break_notes(facts, main.edition, [facts.measures["share"]], [spender], year, year)
+    return notes + saying.member_notes(facts, main.edition, spender, year, main.share)
 
 
-def _chart(facts: Facts, edition: Edition, spender: Spender, main: _Distance) -> LineChart:
-    return LineChart(
-        say("{member}: share of GDP, {edition}", member=spender, edition=edition),
-        (parts.line(facts, edition, "share", spender),),
-        (parts.level_line(main.rule),),
-    )
+def _over_years(facts: Facts, subject: Subject) -> Answer:
+    """What was missing in the years below the level, each year's own dollars; years above it count nothing.
+
+    Without a rule each year is held against the level that had to be held then. Counted are the years in which a rule
+    bore; of one that bore in none of them, all years from the joining on, as a comparison. No sum crosses a break.
+    """
+    spender, edition, share = subject.spender, subject.edition, facts.measures["share"]
+    joined = spender.accession.year if isinstance(spender, Member) else 0
+    broken = rules.apart(facts, edition, share, spender, subject.years[0], subject.year)
+    first = max(joined, (broken.first or 0) if broken else 0)
+    bearings = [b for y in subject.years if y >= first and (b := _bearing(facts, subject, y)) is not None]
+    bearings = [b for b in bearings if b.bears] or bearings
+    if not bearings:
+        return saying.not_bound(facts, subject)
+    distances = [_distance(facts, subject, b.rule, b.year, f"{b.rule.id}.{b.year}") for b in bearings]
+    below = [d for d in distances if d.short]
+    missing = [d.money for d in below if d.money is not None and d.money_agrees]
+    start, end = bearings[0].year, bearings[-1].year
+    named = list(dict.fromkeys(b.rule for b in bearings))
+    values: dict[str, object] = {"member": spender, "first": Year(start), "last": Year(end)}
+    values |= {
+        "level": distances[0].level,
+        "rules": Listing(tuple(named)),
+        "base": saying.base_of(facts, edition, spender, end),
+    }
+    values |= {"basis": saying.basis_of(edition, [d.share for d in distances])}
+    values["years"] = Listing(tuple(Year(d.year) for d in below)) if len(below) < len(distances) else say("every year")
+    values["span"] = say("{first} to {last}", **values) if start < end else say("{year}", year=Year(start))
+    if not below:
+        text = say("{member}, {span}: at or above {level} of {base} in every year ({basis}; {rules}).")
+    elif not missing:
+        text = say("{member}, {span}: below {level} of {base} in {years} ({basis}; {rules}).")
+    else:
+        label = say("what is missing to {level}, {first} to {last}, {member}", **values)
+        values["sum"] = total("missing.sum", missing, label)
+        text = say("{member}, {span}: {sum} below {level} of {base} in all, in {years} ({basis}; {rules}).")
+    rows = [saying.rule_row(rule) for rule in named]
+    for distance in distances:
+        words = say("{share}, at or above", share=distance.share)
+        if distance.short:
+            words = say("{share}, {verdict}", share=distance.share, verdict=saying.amount(distance))
+        rows.append(Row(say("{year}", year=facts.mark(edition, "share", spender, distance.year)), words))
+    told = saying.with_standing(text.filled(**values), bearings[-1])
+    if bearings[-1].due is not None:
+        due = say("Not yet due then: the deadline is {deadline}.", deadline=Year(bearings[-1].due))
+        told = say("{told}", told=Listing((told, due), "sentences"))
+    notes = tuple(_span_notes(facts, subject, [b.year for b in bearings]))
+    chart = saying.share_chart(facts, edition, spender, named[-1])
+    return Answer(subject.asked, told, tuple(rows), notes, chart=chart, edition=edition)
+
+
+def _bearing(facts: Facts, subject: Subject, year: int) -> Bearing | None:
+    """The rule that is named, or the level that had to be held in the year, with whether it bears."""
+    rule = subject.rule or rules.floor_rule(facts, year) or rules.main_rule(facts, year)
+    return rules.bearing(rule, subject.spender, year) if rule is not None else None
+
+
+def _span_notes(facts: Facts, subject: Subject, counted: list[int]) -> list[Sentence]:
+    spender, edition, share = subject.spender, subject.edition, facts.measures["share"]
+    notes = [
+        say(
+            "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
+        )
+    ]
+    if left := [Year(year) for year in subject.years if year not in counted]:
+        told = say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(tuple(left)))
+        notes.append(told)
+    notes += saying.span_notes(facts, subject, share) + saying.sum_notes([spender])
+    notes += saying.joined_notes([spender], subject.years[0])
+    return notes + saying.break_notes(facts, edition, [share], [spender], subject.years[0], subject.year)

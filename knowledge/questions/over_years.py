@@ -1,202 +1,308 @@
-"""What was spent over a span of years: the change, the sum, and what lies above the first year's level."""
+"""What was spent over a span of years: the change, the sum, what lies above the first year, and how often a level."""
 
 from __future__ import annotations
 
-from knowledge import names
-from knowledge.answer import Answer, Row, Table
-from knowledge.chart import Line, LineChart
-from knowledge.facts import Edition, Facts, Measure, Member, Spender
-from knowledge.figure import Figure, Kind, Status, difference, total
-from knowledge.question import Question
-from knowledge.questions import parts
-from knowledge.sentences import Sentence, Year, say
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-ADDED_UP = "spending_usd_constant"  # amounts of several years add up soundly in constant prices alone
+from knowledge import rules
+from knowledge.answer import Answer, Row
+from knowledge.arithmetic import as_shown, difference, tally, total
+from knowledge.asking.absent import in_edition
+from knowledge.asking.resolve import Subject
+from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind, citations
+from knowledge.questions import saying
+from knowledge.questions.amounts import Amounts, amounts_of
+from knowledge.questions.membership import allies_of
+from knowledge.questions.rank.places import Yardstick, yardstick_of
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Aggregate, Break, Measure
+
+CONSTANT = "spending_usd_constant"  # what is summed where no measure is named
 BESIDE = ("share", "real_change")
 
 
-def over_years(facts: Facts, question: Question, span: tuple[int, int]) -> Answer:
+def over_years(facts: Facts, subject: Subject) -> Answer:
     """Of one measure or, where none is named, of spending in constant prices, with share and growth beside it.
 
-    Only years the edition prints are counted; a sum holds every year from the first to the last.
+    Only years the edition prints are counted; a level is looked for in the share, in every year if none was named.
     """
-    index = names.index_of(facts)
-    spender = index.spender(question.member or "", "spending")
-    measure = index.measure(question.measure) if question.measure else facts.measures[ADDED_UP]
-    if isinstance(spender, Member) and not spender.armed_forces and not measure.id.startswith("gdp"):
-        return parts.no_forces(facts, Question("spending", member=spender.code), spender, say("series"))
-    edition = _edition(facts, question, measure, spender, span)
-    held = facts.years(edition, measure.id, spender)
-    if not held and not question.measure:  # an edition of which only shares are held
-        measure = facts.measures["share"]
-        held = facts.years(edition, measure.id, spender)
-    years = [year for year in held if span[0] <= year <= span[1]]
-    if not years:
-        raise parts.no_figure(facts, edition, measure, spender, span[0] if span[0] > names.FIRST_YEAR else span[1])
-    figures = {year: _figure(facts, edition, measure, spender, year) for year in years}
-    scene = _Span(facts, edition, measure, spender, figures)
-    asked = Question(
-        "spending",
-        member=spender.code,
-        year=parts.pinned_span(facts, edition, measure, span, years),
-        measure=measure.id if question.measure else None,
-        edition=edition.id,
-    )
-    shown = (measure.id,) if question.measure else (measure.id, *(m for m in BESIDE if m != measure.id))
-    return Answer(
-        asked,
-        scene.headline(),
-        tuple(scene.rows()),
-        tuple(scene.notes(span, asked=question.measure is not None)),
-        scene.table(shown),
-        scene.chart(),
-        edition,
-    )
+    edition, spender, years = subject.edition, subject.spender, subject.years
+    currency = subject.currency if subject.levels is None or subject.measure is not None else None
+    wanted = "share" if subject.levels is not None else "spending_usd" if currency else CONSTANT
+    if not facts.has(edition, wanted, spender, years[-1]):
+        wanted = "share"
+    measure = subject.measure or facts.measures[wanted]
+    if subject.levels is not None and subject.span is None:
+        years = facts.years(edition, measure.id, spender)
+    alone = subject.measure is not None or currency is not None or subject.levels is not None
+    beside = [] if alone else [facts.measures[m] for m in BESIDE if m != measure.id]
+    subject = replace(subject, measure=measure, years=years, currency=currency)
+    if subject.levels is not None:
+        yardstick_of(subject, None)  # which refuses a level of anything but a percentage
+    amounts = amounts_of(facts, subject, spender, measure, years)
+    found = {year: as_shown(figure) for year in years if (figure := amounts.figure(year)) is not None}
+    cut = None  # a level is counted among years that are alike
+    while subject.levels is not None and (
+        one := rules.apart(facts, edition, amounts.measure, spender, min(found), max(found))
+    ):
+        cut, found = one.first, {year: figure for year, figure in found.items() if year >= (one.first or year)}
+    over = _Over(facts, subject, amounts, amounts.measure, found, min(found), max(found), cut)
+    lines = (over.yardstick.line(),) if over.yardstick is not None else ()
+    table, chart = amounts.table(years, beside), amounts.chart(years, lines)
+    return Answer(subject.asked, over.headline(), tuple(over.rows()), tuple(over.notes(beside)), table, chart, edition)
 
 
-def _edition(facts: Facts, question: Question, measure: Measure, spender: Spender, span: tuple[int, int]) -> Edition:
-    """The edition asked for, else the newest that prints any year of the span."""
-    edition = names.index_of(facts).edition(question.edition)
-    if question.edition is not None:
-        return edition
-    for other in facts.editions.values():
-        if other.tables and any(span[0] <= year <= span[1] for year in facts.years(other, measure.id, spender)):
-            return other
-    return edition
+@dataclass(frozen=True, eq=False)
+class _Over:
+    """The figures from the first to the last year that has one."""
 
+    facts: Facts
+    subject: Subject
+    amounts: Amounts
+    measure: Measure
+    figures: dict[int, Figure]
+    first: int
+    last: int
+    cut: int | None  # years before it are not counted
 
-def _figure(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int) -> Figure:
-    figure = facts.figure(edition, measure.id, spender, year)
-    assert figure is not None  # only years that are printed are here
-    return parts.as_shown(figure)
+    @cached_property
+    def estimates(self) -> list[int]:
+        return [year for year in self.figures if self.amounts.mark(year).mark]
 
-
-class _Span:
-    def __init__(
-        self, facts: Facts, edition: Edition, measure: Measure, spender: Spender, figures: dict[int, Figure]
-    ) -> None:
-        self.facts, self.edition, self.measure, self.spender, self.figures = facts, edition, measure, spender, figures
-        self.years = tuple(figures)
-        self.first, self.last = Year(self.years[0]), Year(self.years[-1])
-        self.then, self.now = figures[self.years[0]], figures[self.years[-1]]
-        self.adds_up = measure.constant and measure.id.startswith("spending") and len(figures) > 1
-        self.estimated = any(figure.status is Status.ESTIMATE for figure in figures.values())
-
-    @property
-    def basis(self) -> Sentence:
-        return parts.basis(self.edition, Year(self.last.number, "e" if self.estimated else ""))
-
-    @property
-    def prices(self) -> Sentence:
+    @cached_property
+    def values(self) -> dict[str, object]:
+        """What the sentences are filled with."""
+        first, last, edition, prices = self.first, self.last, self.subject.edition, say("each year's own prices")
         if self.measure.constant:
-            return say("constant prices of {base}", base=Year(int(self.edition.price_base)))
-        return say("each year's own prices")
+            prices = say("constant prices of {base}", base=Year(int(edition.price_base)))
+        return {
+            "member": self.subject.spender,
+            "measure": self.amounts.what,
+            "first": Year(first),
+            "last": Year(last),
+            "then": self.figures[first],
+            "now": self.figures[last],
+            "edition": edition,
+            "basis": saying.basis(edition, Year(last, "e" if self.estimates else "")),
+            "prices": prices,
+        }
+
+    @cached_property
+    def apart(self) -> Break | None:
+        """The break across which nothing may be computed."""
+        return rules.apart(self.facts, self.subject.edition, self.measure, self.subject.spender, self.first, self.last)
+
+    @cached_property
+    def yardstick(self) -> Yardstick | None:
+        """The level asked about, else for the share that of the floor or the main rule of the edition's last year."""
+        edition = self.subject.edition
+        if self.subject.levels is None and (self.measure.kind is not Kind.SHARE or self.apart is not None):
+            return None
+        rule = rules.floor_rule(self.facts, edition.last) or rules.main_rule(self.facts, edition.last)
+        if self.subject.levels is None or not self.unlike or self.measure.kind is not Kind.SHARE:
+            return yardstick_of(self.subject, rule)
+        of_income = replace(self.measure, kind=Kind.SHARE_OF_INCOME)
+        return yardstick_of(replace(self.subject, measure=of_income), rule)
+
+    @cached_property
+    def unlike(self) -> list[Sentence]:
+        return self.amounts.unlike(self.first, self.last)
+
+    @property
+    def summed(self) -> bool:
+        measure = self.measure
+        alone = measure.per_head or self.amounts.per_head or self.apart is not None or len(self.figures) == 1
+        return measure.kind is Kind.MONEY and measure.about == "spending" and not alone
+
+    # -- sentences -----------------------------------------------------------------------------------
 
     def headline(self) -> Sentence:
-        values = {
-            "member": self.spender,
-            "first": self.first,
-            "last": self.last,
-            "basis": self.basis,
-            "measure": self.measure,
-        }
-        if self.adds_up:
-            above = self.above()
-            if above is not None:
-                return say(
-                    "{member} spent {sum} from {first} to {last}, {above} more than if every year had been like {first} ({prices}; {basis}).",
-                    **values,
-                    sum=self.sum(),
-                    above=above,
-                    prices=self.prices,
+        told = self._told()
+        if self.subject.levels is None and len(self.figures) > 1 and (not self.summed or self._above()):
+            told += self.amounts.joining(self.first, self.last)
+        if self.cut is not None:
+            told.append(say("Years before {year} are not counted.", year=Year(self.cut)))
+        told += self.unlike if self.apart is None else []
+        return say("{told}", told=Listing(tuple(told), "sentences"))
+
+    def _told(self) -> list[Sentence]:
+        if self.subject.levels is not None and self.yardstick is not None:
+            return [self._reached(self.yardstick)]
+        if len(self.figures) == 1:
+            return [self.amounts.told(self.first)]
+        if self.summed:
+            return self._sum()
+        text = say("{member}: {measure} went from {then} in {first} to {now} in {last} ({edition}).")
+        if self.apart is not None:
+            text = say(
+                "{member}: {measure} is {then} in {first} and {now} in {last} ({basis}); the two are not alike, so no change is computed. {what}"
+            )
+        elif self.last in self.estimates:
+            text = say(
+                "{member}: {measure} goes from {then} in {first} to {now} in {last} by NATO's estimate ({edition})."
+            )
+        return [text.filled(**self.values, what=self.apart)]
+
+    def _sum(self) -> list[Sentence]:
+        """What was spent, to what it comes with NATO's estimates, and what lies above the first year's level."""
+        done = [year for year in self.figures if year not in self.estimates]
+        in_all = total("sum", list(self.figures.values()), say("sum from {first} to {last}, {member}", **self.values))
+        above = self._above()
+        values = {**self.values, "sum": in_all, "above": above}
+        more = [say("That is {above} more than if every year had been like {first}.", **values)] if above else []
+        text = say("{member} spent {sum} from {first} to {last} ({prices}; {basis}).")
+        if not done:
+            text = say("{member} is expected to spend {sum} from {first} to {last} ({prices}; {basis}).")
+            return [text.filled(**values), *more]
+        if not self.estimates:
+            if above:
+                text = say(
+                    "{member} spent {sum} from {first} to {last}, {above} more than if every year had been like {first} ({prices}; {basis})."
                 )
-            return say(
-                "{member} spent {sum} from {first} to {last} ({prices}; {basis}).",
-                **values,
-                sum=self.sum(),
-                prices=self.prices,
-            )
-        if len(self.years) == 1:
-            return parts.one_figure(self.facts, self.edition, self.spender, self.measure, self.last.number)
-        return say(
-            "{member}: {measure} went from {then} in {first} to {now} in {last} ({basis}).",
-            **values,
-            then=self.then,
-            now=self.now,
-        )
+            return [text.filled(**values)]
+        values["estimates"] = Listing(tuple(map(Year, self.estimates)))
+        until = {**self.values, "last": Year(max(done)), "basis": self.subject.edition}
+        label = say("sum from {first} to {last}, {member}", **until)
+        until["sum"] = total("spent", [self.figures[year] for year in done], label)
+        if len(done) == 1:
+            text = say("{member} spent {sum} in {last} ({prices}; {basis}).")
+        with_them = say("With NATO's estimates for {estimates} it comes to {sum}.", **values)
+        return [text.filled(**until), with_them, *more]
 
-    def sum(self) -> Figure:
-        label = say("sum from {first} to {last}, {member}", first=self.first, last=self.last, member=self.spender)
-        return total("sum", list(self.figures.values()), label)
-
-    def above(self) -> Figure | None:
-        """What all the years together are above the first; None where they are not above it."""
-        over = [
-            difference(
-                f"above.{year}",
-                figure,
-                self.then,
-                say("{year} above {first}, {member}", year=Year(year), first=self.first, member=self.spender),
-            )
-            for year, figure in list(self.figures.items())[1:]
-        ]
-        if not over:
+    def _above(self) -> Figure | None:
+        """What all the years together are above the first; None where they are not, or their prices differ."""
+        if not self.measure.constant:
             return None
-        label = say("above the level of {first} in all, {member}", first=self.first, member=self.spender)
-        found = total("above", over, label)
+        first, *others = self.figures
+        label = say("{year} above {first}, {member}")
+        over = [
+            difference(f"above.{y}", self.figures[y], self.figures[first], label.filled(**self.values, year=Year(y)))
+            for y in others
+        ]
+        found = total("above", over, say("above the level of {first} in all, {member}", **self.values))
         return found if found.value > 0 else None
 
+    # -- a level -------------------------------------------------------------------------------------
+
+    @cached_property
+    def inside(self) -> list[int]:
+        """The years in which it is where was asked."""
+        return [y for y, figure in self.figures.items() if self.yardstick is not None and self.yardstick.holds(figure)]
+
+    @property
+    def often(self) -> str:
+        """In "every" year from the first to the last, or in "none"; "some", or "none held" where a year between is missing."""
+        inside, years = len(self.inside), self.last - self.first + 1
+        if len(self.figures) == years and inside in (0, years):
+            return "every" if inside else "none"
+        return "some" if inside else "none held"
+
+    def _counts(self, yardstick: Yardstick) -> dict[str, object]:
+        inside, years = self.inside, len(self.figures)
+        names = {"count": len(inside), "rest": years - len(inside), "all": years}
+        rows = citations(self.figures.values())
+        counts = {name: tally(n, say("years"), rows).named(f"years.{name}") for name, n in names.items()}
+        text, at = (say("first in {year}"), 0) if yardstick.low is not None else (say("last in {year}"), -1)
+        when = text.filled(year=self.amounts.mark(inside[at])) if inside else None
+        return {**counts, "where": yardstick.where, "when": when}
+
+    def _reached(self, yardstick: Yardstick) -> Sentence:
+        """In how many of the years it is where was asked."""
+        who = say("{member}") if self.measure.kind is Kind.SHARE else say("{member}: {measure}")
+        text = _REACHED[self.often]
+        if len(self.figures) == 1:
+            text = say("{who} is not {where} in {first} but at {now} ({basis}).")
+            if self.inside:
+                text = say("{who} is {where} in {first}, at {now} ({basis}).")
+        return text.filled(**self.values, **self._counts(yardstick), who=who.filled(**self.values))
+
+    def _level(self, yardstick: Yardstick) -> Row:
+        """Since when a level is reached, and in how many years it is not."""
+        counts, rule = self._counts(yardstick), yardstick.rule
+        label = say("{where}", **counts) if rule is None else say("{where} ({rule})", **counts, rule=rule)
+        text = _OFTEN[self.often]
+        if self.often == "some" and yardstick.low is not None and yardstick.high is None:
+            text = say("{when}; below in {rest} of {all} years")
+        return Row(label, text.filled(**counts), rule.standing if rule is not None else None)
+
+    # -- rows and notes ------------------------------------------------------------------------------
+
     def rows(self) -> list[Row]:
-        rows = []
-        if len(self.years) > 1:
-            change = self._change()
-            rows.append(Row(say("Change"), change))
-            highest = max(self.figures, key=lambda year: self.figures[year].value)
-            lowest = min(self.figures, key=lambda year: self.figures[year].value)
-            rows.append(
-                Row(
-                    say("Highest and lowest"),
-                    say(
-                        "{highest} in {high}, {lowest} in {low}",
-                        highest=self.figures[highest],
-                        high=Year(highest),
-                        lowest=self.figures[lowest],
-                        low=Year(lowest),
-                    ),
-                )
-            )
+        rows, figures = [], self.figures
+        if len(figures) > 1 and self.apart is None:
+            label = say("change of {member} from {start} to {end}")
+            label = label.filled(member=self.subject.spender, start=Year(self.first), end=Year(self.last))
+            change = saying.moved("change", figures[self.last], figures[self.first], label)
+            text = say("from {then} in {first} to {now} in {last}: {change}", **self.values, change=change)
+            rows.append(Row(say("Change"), text))
+            high, low = (pick(figures, key=lambda y: figures[y].value) for pick in (max, min))
+            values = {"highest": figures[high], "high": Year(high), "lowest": figures[low], "low": Year(low)}
+            if figures[high].value > figures[low].value:
+                rows.append(Row(say("Highest and lowest"), say("{highest} in {high}, {lowest} in {low}", **values)))
+        if self.yardstick is not None and len(figures) > 1:
+            rows.append(self._level(self.yardstick))
+        if self.measure.constant and self.summed:
+            told = like_for_like(self.facts, self.subject, self.first, self.last)
+            rows += [Row(say("Like for like"), LIKE_FOR_LIKE.filled(**told))] if told is not None else []
         return rows
 
-    def _change(self) -> Sentence:
-        label = say("change of {member} from {start} to {end}", member=self.spender, start=self.first, end=self.last)
-        change = parts.change_between("change", self.now, self.then, label)
-        values = {"then": self.then, "first": self.first, "now": self.now, "last": self.last, "change": change}
-        if self.now.value >= self.then.value:
-            return say("from {then} in {first} to {now} in {last}: up {change}", **values)
-        return say("from {then} in {first} to {now} in {last}: down {change}", **values)
+    def notes(self, beside: list[Measure]) -> list[Sentence]:
+        facts, edition, spender, measure = self.facts, self.subject.edition, self.subject.spender, self.measure
+        notes = [saying.MARKED] if self.estimates else []
+        notes += self.amounts.notes(self.subject.years)
+        if measure.constant and not self.summed:
+            notes.append(say("Constant prices of {base}.", base=Year(int(edition.price_base))))
+        elif self.summed and not measure.constant:
+            notes.append(_OWN_PRICES if measure.national else _OWN_PRICES_AND_RATES)
+        if self.yardstick is not None and edition.decimals < 2:
+            text = say("The {edition} prints one decimal, so {level} may stand for a value just below it.")
+            notes.append(text.filled(edition=edition, level=self.yardstick.level))
+        if beside and measure.id != CONSTANT:
+            notes.append(in_edition(facts, edition, facts.measures[CONSTANT], spender, self.subject.span)[1])
+        notes += saying.span_notes(facts, self.subject, measure)
+        notes += saying.joined_notes([spender], self.first) + saying.sum_notes([spender])
+        told = saying.break_notes(facts, edition, [measure, *beside], [spender], self.first, self.last)
+        of_share = [note for note in told if beside and getattr(note.values["what"], "kind", "") == "typed"]
+        return notes + [note for note in told if note not in self.unlike + of_share]
 
-    def notes(self, span: tuple[int, int], *, asked: bool) -> list[Sentence]:
-        notes = []
-        if self.estimated:
-            notes.append(parts.MARKED)
-        notes += parts.span_notes(self.facts, self.edition, self.measure, [self.spender], span, self.years)
-        if self.measure.kind is Kind.MONEY and not self.measure.constant:
-            notes.append(say("Amounts of different years are in different prices, so they are not added up."))
-        if not asked and self.measure.id == "share":
-            notes.append(say("Amounts in constant prices are not held for the {edition}.", edition=self.edition))
-        return notes + parts.series_notes(self.facts, [self.spender], self.measure, self.years)
 
-    def table(self, measures: tuple[str, ...]) -> Table:
-        held = [m for m in measures if self.facts.years(self.edition, m, self.spender)]
-        rows = tuple(
-            (
-                self.facts.mark(self.edition, held[0], self.spender, year),
-                *(self.facts.figure(self.edition, m, self.spender, year) for m in held),
-            )
-            for year in reversed(self.years)
-        )
-        return Table((say("Year"), *(parts.heading(m) for m in held)), rows)
+_REACHED = {
+    "none": say("{who} is never {where} from {first} to {last} ({basis})."),
+    "none held": say("{who} is {where} in {count} of {all} years from {first} to {last} ({basis})."),
+    "some": say("{who} is {where} in {count} of {all} years from {first} to {last}, {when} ({basis})."),
+    "every": say("{who} is {where} in every year from {first} to {last} ({basis})."),
+}
+_OFTEN = {
+    "none": say("never"),
+    "none held": say("in {count} of {all} years"),
+    "some": say("in {count} of {all} years, {when}"),
+    "every": say("every year"),
+}
+_OWN_PRICES = say("Each year's own prices are added up, so the sum holds inflation; “constant dollars” leaves it out.")
+_OWN_PRICES_AND_RATES = say(
+    "Each year's own prices are added up, so the sum holds inflation and exchange rates; “constant dollars” leaves both out."
+)
+LIKE_FOR_LIKE = say("{change} from {start} to {end} in constant prices, without {joined}")
 
-    def chart(self) -> LineChart:
-        title = say("{member}: {measure}, {edition}", member=self.spender, measure=self.measure, edition=self.edition)
-        return LineChart(title, (Line(say("{member}", member=self.spender), tuple(self.figures.items())),))
+
+def like_for_like(facts: Facts, subject: Subject, first: int, last: int) -> dict[str, object] | None:
+    """The real change of a total without those that joined in between, and who that is; None where nobody did."""
+    edition, spender = subject.edition, subject.spender
+    allies = [ally for ally in allies_of(facts, spender) if ally.armed_forces]
+    joined = [ally for ally in allies if first < ally.accession.year <= last]
+    both = [ally for ally in allies if ally.accession.year <= first]
+    if not isinstance(spender, Aggregate) or not joined or not both:
+        return None
+    values: dict[str, object] = {"member": spender, "joined": Listing(tuple(joined))}
+    ends = []
+    for year in (first, last):
+        row = [figure for ally in both if (figure := facts.figure(edition, CONSTANT, ally, year)) is not None]
+        if len(row) < len(both):
+            return None
+        label = say("{member} without {joined}, {year}", **values, year=Year(year))
+        ends.append(total(f"like_for_like.{spender.code}.{year}", row, label))
+    values |= {"start": Year(first), "end": Year(last)}
+    label = say("change of {member} from {start} to {end}", **values)
+    return {**values, "change": saying.moved(f"like_for_like.{spender.code}", ends[1], ends[0], label)}

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from knowledge import rules
 from knowledge.answer import Answer, Row
-from knowledge.facts import Edition, Facts, Member, Pledge, Rule
-from knowledge.figure import Citation, Figure, Kind, Unit, as_printed
-from knowledge.problem import Problem
-from knowledge.question import Question
-from knowledge.questions import parts
-from knowledge.sentences import Sentence, Year, say
+from knowledge.arithmetic import as_printed, tally
+from knowledge.asking.problem import Problem
+from knowledge.asking.resolve import Subject
+from knowledge.facts import Facts
+from knowledge.figure import Citation, Figure, Kind, Unit
+from knowledge.questions import saying
+from knowledge.sentences import Sentence, Typed, Year, say
+from knowledge.things import Edition, Member, Pledge, Rule, Spender
 
 # What commits its speaker; statements, reservations and reports are shown, and never called a pledge.
 _COMMITS = ("promise", "plan", "law", "law intended", "budget", "ambition")
@@ -39,45 +41,41 @@ _BASES = {
 }
 
 
-def pledges(facts: Facts, question: Question) -> Answer:
-    """Every pledge held of one Ally, newest first, with its grade; the rule, its own reading and NATO's figure beside.
+def pledges(facts: Facts, subject: Subject) -> Answer:
+    """Every pledge held of one Ally, newest first, with who tells it; the rule, its own reading and NATO's figure beside.
 
-    Nothing is subtracted: a pledge on another basis than the rule's core part is not comparable with it.
+    Beside an older edition stands only what had been said by then. Nothing is subtracted: a pledge on another basis
+    than the rule's core part is not comparable with it.
     """
-    about = parts.subject(facts, question)
-    member, edition = about.spender, about.edition
+    edition, member, then = subject.edition, subject.spender, subject.edition.published.year
     if not isinstance(member, Member):
-        raise Problem(
-            "one-ally",
-            say("{member} is a sum and has pledged nothing itself. Ask for one Ally.", member=member),
-            ("pledges member:Germany", "pledges member:Poland", "pledges member:Spain"),
-        )
-    year = parts.last_year(facts, edition, "share", member)
-    rule = rules.main_rule(facts, edition.published.year)
-    assert rule is not None  # no edition that is held is older than the first rule
-    own = rules.readings(facts, member, edition.published.year)
+        told = say("{member} is a sum and has pledged nothing itself. Ask for one Ally.", member=member)
+        raise Problem("one-ally", told, ("pledges member:Germany", "pledges member:Poland", "pledges member:Spain"))
+    year = subject.year if subject.years else edition.last
+    share = facts.figure(edition, "share", member, year)
+    share = share and as_printed(share)
+    main, own = rules.main_rule(facts, then), rules.readings(facts, member, then)
+    bound = main if main is not None and rules.bearing(main, member, then).bears else None
     held = _held(facts, edition, member)
-    rows = [] if not member.armed_forces else [parts.rule_row(rule), *(parts.rule_row(one) for one in own)]
-    rows += _printed(facts, edition, member, year)
+    leading = _leading(held, year)
+    rows = [saying.rule_row(rule) for rule in (bound, *own) if rule is not None]
+    notes = [
+        *saying.cautions(own),
+        *_notes(facts, subject, held, leading),
+        *saying.member_notes(facts, edition, member, year, None),
+    ]
+    if share is not None:
+        spent = saying.spent(facts, edition, member, share, year)
+        rows.append(Row(say("NATO's figure"), say("{spent}.", spent=spent)))
+        notes += saying.break_notes(facts, edition, [facts.measures["share"]], [member], year, year)
+    said = _said(facts, leading) if leading else _nothing_said(facts, edition, member)
+    headline = say("{said}; {beside}.", said=said, beside=_beside(facts, edition, member, bound, year, share))
     rows += [_row(facts, pledge) for pledge in held]
-    return Answer(
-        Question("pledges", member=member.code, edition=edition.id),
-        say(
-            "{said}; {beside}.",
-            said=_said(facts, member, held, year),
-            beside=_beside(facts, edition, member, rule, year),
-        ),
-        tuple(rows),
-        tuple(_notes(facts, edition, member, held, own, year)),
-        edition=edition,
-        more=tuple(_citation(pledge) for pledge in held),
-    )
+    more = tuple(Citation(pledge.source) for pledge in held)
+    return Answer(subject.asked, headline, tuple(rows), tuple(notes), edition=edition, more=more)
 
 
-# -- the headline ------------------------------------------------------------------------------------
-
-
-def _held(facts: Facts, edition: Edition, member: Member) -> list[Pledge]:
+def _held(facts: Facts, edition: Edition, member: Spender) -> list[Pledge]:
     """What a member said, newest first; beside an older edition only what had been said by then."""
     said = [pledge for pledge in facts.pledges.values() if pledge.member == member.code]
     if edition is not facts.newest:
@@ -85,97 +83,78 @@ def _held(facts: Facts, edition: Edition, member: Member) -> list[Pledge]:
     return sorted(said, key=lambda p: p.announced.last.toordinal() if p.announced else 0, reverse=True)
 
 
-def own_words(facts: Facts, edition: Edition, member: Member, year: int) -> Sentence | None:
-    """The commitment an answer on something else sets beside it, as a headline here would quote it; None without one."""
-    held = [pledge for pledge in _held(facts, edition, member) if pledge.kind in _COMMITS]
-    return _said(facts, member, held, year) if held else None
+def own_words(facts: Facts, edition: Edition, spender: Spender, year: int) -> list[Row]:
+    """What an answer on something else sets beside it: what the headline here quotes, if that binds or reserves."""
+    leading = _leading(_held(facts, edition, spender), year)
+    if leading is None or leading.kind not in (*_COMMITS, "reservation"):
+        return []
+    return [Row(say("Its own words"), say("{said}.", said=_said(facts, leading)))]
 
 
-def _leading(held: list[Pledge], year: int | None) -> Pledge | None:
-    """What the headline quotes: the newest commitment on core spending that names a year not yet past.
+def _leading(held: list[Pledge], year: int) -> Pledge | None:
+    """What is quoted of a member, the one choice of every answer: the newest commitment that names a year not yet past.
 
-    Without one, the newest on any basis that names such a year; without that, the newest thing said. Of one day,
-    the one that looks furthest.
+    One on core spending comes first; without any, the newest thing said. Of one day, the one that looks furthest.
     """
-    ahead = [
-        p
-        for p in held
-        if p.kind in _COMMITS and p.announced and (p.share or p.share_low) and _last(p) and _last(p) >= (year or 0)
-    ]
-    core = [p for p in ahead if p.basis.startswith("core")]
-    if found := core or ahead:
-        newest = max(p.announced.last for p in found if p.announced)
-        return max((p for p in found if p.announced and p.announced.last == newest), key=_last)
-    return held[0] if held else None
+    ahead = [p for p in held if p.kind in _COMMITS and p.announced and (p.share or p.share_low) and _last(p) >= year]
+    found = [p for p in ahead if p.basis.startswith("core")] or ahead
+    if not found:
+        return next((p for p in held if p.kind != "context"), None)
+    newest = found[0].announced
+    return max((p for p in found if p.announced == newest), key=_last)
 
 
 def _last(pledge: Pledge) -> int:
     return pledge.year_to or pledge.year_from or 0
 
 
-def _said(facts: Facts, member: Member, held: list[Pledge], year: int | None) -> Sentence:
-    leading = _leading(held, year)
-    if leading is None:
-        return say("No pledge of {member} is held", member=member)
-    when = _when(leading)
-    share = _share(facts, leading)
-    if leading.kind not in _COMMITS or share is None:
-        said = say(
-            "Of {member} the newest that is held is “{statement}” ({when})",
-            member=member,
-            statement=leading.statement.rstrip("."),
-            when=when,
-        )
-    elif (years := _years(leading)) is not None:
-        said = say(
-            "{member} has announced {share} for {years} ({when})", member=member, share=share, years=years, when=when
-        )
+def _said(facts: Facts, pledge: Pledge) -> Sentence:
+    """A pledge in one clause, never without what became of it."""
+    share, years = _share(facts, pledge), _years(pledge)
+    values = {"member": facts.members[pledge.member], "share": share, "years": years, "when": _when(pledge)}
+    if pledge.kind not in _COMMITS or share is None:
+        summary = pledge.summary.rstrip(".")
+        said = say("Of {member} the newest that is held is “{summary}” ({when})", **values, summary=summary)
+    elif years is not None:
+        said = say("{member} has announced {share} for {years} ({when})", **values)
     else:
-        said = say(
-            "{member} has announced {share}, without naming a year ({when})", member=member, share=share, when=when
-        )
-    if leading.since:
-        return say("{said}; since then: {since}", said=said, since=leading.since.rstrip("."))
+        said = say("{member} has announced {share}, without naming a year ({when})", **values)
+    if pledge.since:
+        return say("{said}; since then: {since}", said=said, since=pledge.since.rstrip("."))
     return said
 
 
-def _beside(facts: Facts, edition: Edition, member: Member, rule: Rule, year: int | None) -> Sentence:
+def _nothing_said(facts: Facts, edition: Edition, member: Member) -> Sentence:
+    """That nothing is held of a member, or nothing from before an older edition."""
+    if not any(pledge.member == member.code for pledge in facts.pledges.values()):
+        return say("No pledge of {member} is held", member=member)
+    text = say("Of what {member} has said and is held here, nothing is from before the {edition} ({published})")
+    return text.filled(member=member, edition=edition, published=edition.published)
+
+
+def _beside(
+    facts: Facts, edition: Edition, member: Member, rule: Rule | None, year: int, share: Figure | None
+) -> Sentence:
+    """The rule and NATO's figure, which every pledge is read against."""
     if not member.armed_forces:
         return say("it has no armed forces, so no spending rule binds it and NATO publishes no figure")
-    asks = say("the adopted rule asks for {parts}, {when}", parts=parts.asks(rule), when=parts.when(rule))
-    share = facts.figure(edition, "share", member, year) if year else None
-    if year is None or share is None:
-        return say("{asks}; the {edition} has no figure for it", asks=asks, edition=edition)
-    return say(
-        "{asks}; NATO prints {share} for {year} ({basis})",
-        asks=asks,
-        share=as_printed(share),
-        year=Year(year),
-        basis=parts.basis(edition, facts.mark(edition, "share", member, year)),
-    )
-
-
-# -- rows and notes ----------------------------------------------------------------------------------
-
-
-def _printed(facts: Facts, edition: Edition, member: Member, year: int | None) -> list[Row]:
-    share = facts.figure(edition, "share", member, year) if year else None
-    if year is None or share is None:
-        return []
-    text = say(
-        "{share} of GDP on {what} in {year} ({basis})",
-        share=as_printed(share),
-        what=parts.spends(edition),
-        year=Year(year),
-        basis=parts.basis(edition, facts.mark(edition, "share", member, year)),
-    )
-    return [Row(say("NATO's figure"), text)]
+    asks = say("no NATO rule bound it in {year}", year=Year(edition.published.year))
+    if rule is not None:
+        asks = say("the adopted rule asks for {parts}, {when}", parts=saying.asks(rule), when=saying.when(rule))
+    values = {"asks": asks, "share": share, "year": Year(year), "edition": edition}
+    if share is None:
+        return say("{asks}; the {edition} has no figure for it", **values)
+    if facts.mark(edition, "share", member, year).mark:
+        return say("{asks}; NATO's estimate for {year} is {share} ({edition})", **values)
+    return say("{asks}; NATO prints {share} for {year} ({edition})", **values)
 
 
 def _row(facts: Facts, pledge: Pledge) -> Row:
-    """What was said, when, and how near its source is to the one who said it."""
+    """What was said, when, in whose words, and who tells it."""
     share, years = _share(facts, pledge), _years(pledge)
-    text = say("{statement}", statement=pledge.statement)
+    text = say("{summary}", summary=pledge.summary)
+    if pledge.quote:
+        text = say("{text} In the source's words: “{quote}”.", text=text, quote=pledge.quote)
     if share is not None and years is not None:
         text = say("{share}, for {years}. {text}", share=share, years=years, text=text)
     elif share is not None:
@@ -184,59 +163,50 @@ def _row(facts: Facts, pledge: Pledge) -> Row:
         text = say("{text} Since then: {since}", text=text, since=pledge.since)
     if pledge.note:
         text = say("{text} {note}", text=text, note=pledge.note)
-    return Row(_when(pledge), say("{text} Source: {grade}.", text=text, grade=parts.graded(pledge.grade)))
+    return Row(_when(pledge), say("{text} Source: {told}.", text=text, told=saying.told_by(pledge.source)))
 
 
-def _notes(
-    facts: Facts, edition: Edition, member: Member, held: list[Pledge], own: tuple[Rule, ...], year: int | None
-) -> list[Sentence]:
-    notes = [say("{caution}", caution=rule.caution) for rule in own if rule.caution]
+def _notes(facts: Facts, subject: Subject, held: list[Pledge], leading: Pledge | None) -> list[Sentence]:
+    """What is not comparable, what the headline takes, and what was said after an older edition."""
+    notes = []
     bases = {pledge.basis for pledge in held if pledge.share is not None or pledge.share_low is not None}
     if "total" in bases:
         notes.append(say("A pledge of both parts together is not compared with the core part alone."))
     if "national budget" in bases:
         notes.append(say("A national budget counts in its own way and is not compared with NATO's figure or the rule."))
-    if held and _leading(held, year) is not held[0]:
+    if held and leading is not held[0]:
         notes.append(
             say(
                 "The headline takes the newest pledge, on core spending where there is one, that names a year not yet past; "
                 "what was said since stands in the rows."
             )
         )
-    if year is not None:
-        notes += parts.member_notes(facts, edition, member, year, None)
-    elif not member.armed_forces:
-        notes += [say("{rule}: {summary}", rule=rule, summary=rule.summary) for rule in rules.own_facts(facts, member)]
+    member, edition = subject.spender, subject.edition
+    if later := len(_held(facts, facts.newest, member)) - len(held):
+        values: dict[str, object] = {"member": member, "edition": edition, "code": Typed(member.code)}
+        values["count"] = tally(later, say("what {member} said after the {edition}", **values))
+        told = say(
+            "What had been said when the {edition} came out is shown. Said later and held: {count}; ask “pledges {code}”."
+        )
+        notes.append(told.filled(**values))
     return notes
 
 
-# -- what the above are made of ----------------------------------------------------------------------
-
-
-def _citation(pledge: Pledge) -> Citation:
-    return Citation(pledge.source)
-
-
-def _level(facts: Facts, pledge: Pledge, name: str, value: Decimal) -> Figure:
-    kind = Kind.PERCENT if pledge.basis == "core (GNI)" else Kind.SHARE  # a share of income is none of GDP
+def _level(facts: Facts, pledge: Pledge, value: Decimal, end: str = "") -> Figure:
+    kind = Kind.SHARE_OF_INCOME if pledge.basis == "core (GNI)" else Kind.SHARE
+    unit = Unit(kind, decimals=max(0, -int(value.as_tuple().exponent)))
     label = say("{member}: {kind}", member=facts.members[pledge.member], kind=_when(pledge))
-    decimals = max(0, -int(value.as_tuple().exponent))
-    return Figure(name, value, Unit(kind, decimals=decimals), label, citations=(_citation(pledge),))
+    return Figure(f"pledge.{pledge.id}{end}", value, unit, label, citations=(Citation(pledge.source),))
 
 
 def _share(facts: Facts, pledge: Pledge) -> Sentence | None:
     """The share with what it counts; a range keeps both its ends."""
     if pledge.share is not None:
-        share: object = _level(facts, pledge, f"pledge.{pledge.id}", pledge.share)
-    elif pledge.share_low is not None and pledge.share_high is not None:
-        share = say(
-            "{low} to {high}",
-            low=_level(facts, pledge, f"pledge.{pledge.id}.low", pledge.share_low),
-            high=_level(facts, pledge, f"pledge.{pledge.id}.high", pledge.share_high),
-        )
-    else:
+        return _BASES[pledge.basis].filled(share=_level(facts, pledge, pledge.share))
+    if pledge.share_low is None or pledge.share_high is None:
         return None
-    return _BASES[pledge.basis].filled(share=share)
+    low, high = _level(facts, pledge, pledge.share_low, ".low"), _level(facts, pledge, pledge.share_high, ".high")
+    return _BASES[pledge.basis].filled(share=say("{low} to {high}", low=low, high=high))
 
 
 def _years(pledge: Pledge) -> Sentence | None:

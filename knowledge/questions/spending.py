@@ -1,157 +1,125 @@
-"""What an Ally or a total spent: one figure, one year, or the series of an edition."""
+"""What an Ally, a total or a group spent: one figure, one year, or the series of an edition."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from knowledge import names
+from knowledge import rules
 from knowledge.answer import Answer, Row, Table
-from knowledge.chart import LineChart
-from knowledge.facts import Edition, Facts, Measure, Member, Spender
-from knowledge.question import Question
-from knowledge.questions import parts
-from knowledge.questions.over_years import over_years
-from knowledge.sentences import Sentence, Year, say
+from knowledge.asking.absent import cell_absent, in_edition
+from knowledge.asking.resolve import Subject, in_dollars
+from knowledge.asking.years import Span
+from knowledge.facts import Facts
+from knowledge.figure import Kind, Unit
+from knowledge.questions import saying
+from knowledge.questions.amounts import Amounts, amounts_of
+from knowledge.questions.funding import own_budgets
+from knowledge.questions.over_years import LIKE_FOR_LIKE, like_for_like, over_years
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Measure, Member
 
-YEARLY = ("share", "spending_usd", "spending_national", "real_change", "equipment_share")  # what one year is shown by
-IN_SERIES = ("share", "spending_usd", "real_change", "equipment_share")  # what fits beside a year on a phone
+# What one year is shown by, and what fits beside a year on a phone.
+YEARLY = ("share", "spending_usd", "spending_usd_constant", "spending_national", "real_change", "equipment_share")
+IN_SERIES = ("share", "spending_usd", "real_change", "equipment_share")
 
 
-def spending(facts: Facts, question: Question) -> Answer:
-    """The measure asked for, else share, money, real change and equipment; without a year, the whole series.
+def spending(facts: Facts, subject: Subject) -> Answer:
+    """The measure asked for, else share, money, real change and equipment; without a year, the whole series as well.
 
-    A span of years is summed and compared in knowledge/questions/over_years.py.
+    NATO's own budgets, and a span of years or a level, have files of their own.
     """
-    if question.member and not question.measure:
-        member, measure = names.index_of(facts).with_measure(question.member)
-        question = replace(question, member=member, measure=measure.id) if measure else question
-    if question.year and (span := names.years_if_several(question.year)):
-        if span[0] != span[1]:
-            return over_years(facts, question, span)
-        question = replace(question, year=str(span[0]))
-    about = parts.subject(facts, question)
-    spender = about.spender
-    measure = names.index_of(facts).measure(question.measure) if question.measure else None
-    lead = measure or facts.measures["share"]
-    if isinstance(spender, Member) and not spender.armed_forces and not lead.id.startswith("gdp"):
-        asked = Question("spending", member=spender.code)
-        return parts.no_forces(facts, asked, spender, say("series"))
-    edition = parts.edition_with(facts, about, lead.id, asked=question.edition is not None)
-    years = facts.years(edition, lead.id, spender)
-    year = about.year if about.year is not None else max(years, default=None)
-    if year not in years:
-        raise parts.no_figure(facts, edition, lead, spender, about.year)
-    assert year is not None
-    asked = parts.pinned(question, about, edition, about.year, measure=measure.id if measure else None)
-    if measure is None:
-        headline, rows = _one_year(facts, edition, spender, year)
-    else:
-        headline, rows = parts.one_figure(facts, edition, spender, measure, year), []
+    if subject.term is not None:
+        return own_budgets(facts, subject)
+    if subject.several or subject.levels is not None:
+        return over_years(facts, subject)
+    edition, spender, year = subject.edition, subject.spender, subject.year
+    alone = subject.measure is not None or subject.currency is not None
+    lead = subject.measure or facts.measures["spending_usd" if subject.currency else "share"]
+    of = in_dollars(facts, lead) if subject.currency and lead.per_head else lead
+    printed = facts.years(edition, of.id, spender)
+    years = printed if printed and subject.span is None else (year,)
+    amounts = amounts_of(facts, subject, spender, lead, years)
+    told = [amounts.told(year) if alone else _headline(facts, subject)]
+    shown = [amounts.measure] if alone else [facts.measures[m] for m in YEARLY]
+    rows = [] if alone else _rows(facts, subject, shown)
+    alike = like_for_like(facts, subject, year - 1, year) if any(m.id == "real_change" for m in shown) else None
+    if alike is not None:
+        rows.append(Row(say("Like for like"), LIKE_FOR_LIKE.filled(**alike)))
+    unlike = amounts.unlike(year, year) if alone else []
+    told += amounts.joining(year, year) + unlike if alone else []
+    headline = say("{told}", told=Listing((*_blank(facts, subject, amounts.measure), *told), "sentences"))
+    notes = tuple(note for note in _notes(facts, subject, amounts, shown, years) if note not in unlike)
     table = None
-    if about.year is None:
-        table = _series(facts, edition, spender, (measure.id,) if measure else IN_SERIES)
-    blank = parts.blank_years(facts, edition, lead.id, spender)
-    if blank and about.year is None:
-        headline = say(
-            "NATO left {blank} blank for {member} in the {edition}. {headline}",
-            blank=Year(blank[-1]),
-            member=spender,
-            edition=edition,
-            headline=headline,
-        )
-    return Answer(
-        asked,
-        headline,
-        tuple(rows),
-        tuple(_notes(facts, edition, spender, lead, year, asked_year=about.year)),
-        table,
-        _chart(facts, edition, spender, lead),
-        edition,
-    )
+    if subject.span is None:
+        table = amounts.table(years) if alone else _series(facts, subject)
+    chart = amounts.chart(years if subject.currency else printed)
+    return Answer(subject.asked, headline, tuple(rows), notes, table, chart, edition)
 
 
-def _one_year(facts: Facts, edition: Edition, spender: Spender, year: int) -> tuple[Sentence, list[Row]]:
-    share = facts.figure(edition, "share", spender, year)
-    assert share is not None  # the caller saw the year in the row of shares
-    mark = facts.mark(edition, "share", spender, year)
-    dollars = facts.figure(edition, "spending_usd", spender, year)
-    basis = parts.basis(edition, mark)
-    if dollars is None:
-        headline = say(
-            "{member} spent {share} of GDP on {what} in {year} ({basis}).",
-            member=spender,
-            share=share,
-            what=parts.spends(edition),
-            year=Year(year),
-            basis=basis,
-        )
-    else:
-        national = facts.figure(edition, "spending_national", spender, year)
-        money = (
-            say("{dollars} ({national})", dollars=dollars, national=national)
-            if national is not None and national.unit.currency != "USD"
-            else say("{dollars}", dollars=dollars)
-        )
-        headline = say(
-            "{member} spent {share} of GDP on {what} in {year}: {money} ({basis}).",
-            member=spender,
-            share=share,
-            what=parts.spends(edition),
-            year=Year(year),
-            money=money,
-            basis=basis,
-        )
+def _headline(facts: Facts, subject: Subject) -> Sentence:
+    """The share of the year and the same in money, in US dollars and in the Ally's own."""
+    edition, spender, year = subject.edition, subject.spender, subject.year
+    share, dollars, national = (facts.figure(edition, YEARLY[n], spender, year) for n in (0, 1, 3))
+    money = say("{dollars}", dollars=dollars)
+    if national is not None and national.unit.currency != "USD":
+        money = say("{dollars} ({national})", dollars=dollars, national=national)
+    values: dict[str, object] = {"money": money, "member": spender, "year": Year(year)}
+    if share is None:
+        basis = saying.basis(edition, facts.mark(edition, YEARLY[1], spender, year))
+        return say("{member}, {year}: {money} on {what} ({basis}).", **values, what=saying.spends(edition), basis=basis)
+    if rules.of_income(facts, edition, spender, year):
+        share = share.measured_in(Unit(Kind.SHARE_OF_INCOME, decimals=share.unit.decimals), "of_income")
+    spent = saying.spent(facts, edition, spender, share, year)
+    return say("{spent}.", spent=spent) if dollars is None else say("{spent}: {money}.", spent=spent, **values)
+
+
+def _rows(facts: Facts, subject: Subject, measures: list[Measure]) -> list[Row]:
+    """A row for each measure; for what NATO prints of no total or group, none."""
+    edition, spender, year = subject.edition, subject.spender, subject.year
     rows = []
-    for key in YEARLY:
-        measure = facts.measures[key]
-        figure = facts.figure(edition, key, spender, year)
-        if key == "spending_national" and figure is not None and figure.unit.currency == "USD":
+    for measure in measures:
+        figure = facts.figure(edition, measure.id, spender, year)
+        never = figure is None and not isinstance(spender, Member) and not facts.years(edition, measure.id, spender)
+        if never or (measure.national and figure is not None and figure.unit.currency == "USD"):
             continue
-        text = say("{figure}", figure=figure) if figure is not None else _missing(facts, edition, measure, spender)
-        rows.append(Row(say("{measure}", measure=measure.name), text))
-    return headline, rows
+        label = say("{measure}", measure=measure)
+        if measure.constant:
+            label = say("{measure} of {base}", measure=measure, base=Year(int(edition.price_base)))
+        absent = cell_absent(facts, edition, measure, spender, year)
+        rows.append(Row(label, say("{figure}", figure=figure) if figure is not None else absent))
+    return rows
 
 
-def _missing(facts: Facts, edition: Edition, measure: Measure, spender: Spender) -> Sentence:
-    if facts.years(edition, measure.id, spender):
-        return say("left blank by NATO")
-    if any((edition.id, measure.id, code) in facts.series for code in facts.members):
-        return say("not published for {member}", member=spender)
-    return say("not held for the {edition}", edition=edition)
+def _blank(facts: Facts, subject: Subject, measure: Measure) -> list[Sentence]:
+    """That NATO left the newest year of the series blank, where no year was asked for."""
+    newest = max(facts.printed_years.get((subject.edition.id, measure.id), (0,)))
+    if subject.span is not None or newest <= subject.year:
+        return []
+    code, told = in_edition(facts, subject.edition, measure, subject.spender, Span(newest, newest))
+    return [told] if code == "blank" else []
 
 
-def _series(facts: Facts, edition: Edition, spender: Spender, measures: tuple[str, ...]) -> Table:
-    held = [m for m in measures if facts.years(edition, m, spender)]
-    years = sorted({year for m in held for year in facts.years(edition, m, spender)}, reverse=True)
-    return Table(
-        (say("Year"), *(parts.heading(m) for m in held)),
-        tuple(
-            (facts.mark(edition, held[0], spender, year), *(facts.figure(edition, m, spender, year) for m in held))
-            for year in years
-        ),
-    )
+def _series(facts: Facts, subject: Subject) -> Table:
+    """Every year the edition prints, the newest first."""
+    edition, spender = subject.edition, subject.spender
+    held = [facts.measures[m] for m in IN_SERIES if facts.years(edition, m, spender)]
+    years = sorted({year for m in held for year in facts.years(edition, m.id, spender)}, reverse=True)
+    rows = [
+        (facts.mark(edition, held[0].id, spender, year), *(facts.figure(edition, m.id, spender, year) for m in held))
+        for year in years
+    ]
+    return Table((say("Year"), *map(saying.heading, held)), tuple(rows))
 
 
 def _notes(
-    facts: Facts, edition: Edition, spender: Spender, measure: Measure, year: int, *, asked_year: int | None
+    facts: Facts, subject: Subject, amounts: Amounts, shown: list[Measure], years: tuple[int, ...]
 ) -> list[Sentence]:
-    notes = []
-    shown = facts.years(edition, measure.id, spender) if asked_year is None else (year,)
-    if any(facts.mark(edition, measure.id, spender, y).mark for y in shown):
-        notes.append(parts.MARKED)
-    if not edition.core:
-        notes.append(
-            say(
-                "The {edition} counts defence expenditure; from 2026 NATO prints core defence expenditure, which is not the same.",
-                edition=edition,
-            )
-        )
-    if edition.held.startswith("share") or not edition.tables:
+    edition, spender, year = subject.edition, subject.spender, subject.year
+    notes = [saying.MARKED] if any(amounts.mark(y).mark for y in years) else []
+    if any(m.about == "spending" for m in shown):
+        notes += saying.wider_definition(facts, edition)
+    if not all(facts.complete(edition, m.id, year, list(facts.members.values())) for m in shown):
         notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
-    share = facts.figure(edition, "share", spender, year)
-    return notes + parts.member_notes(facts, edition, spender, year, share)
-
-
-def _chart(facts: Facts, edition: Edition, spender: Spender, measure: Measure) -> LineChart:
-    title = say("{member}: {measure}, {edition}", member=spender, measure=measure.name, edition=edition)
-    return LineChart(title, (parts.line(facts, edition, measure.id, spender),))
+    notes += amounts.notes(years) + saying.sum_notes([spender])
+    if subject.span is None:
+        notes += saying.span_notes(facts, subject, amounts.measure)
+    notes += saying.break_notes(facts, edition, shown, [spender], min(years, default=year), year)
+    return notes + saying.member_notes(facts, edition, spender, year, facts.figure(edition, "share", spender, year))

@@ -2,424 +2,264 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from knowledge import projection, rules
+from knowledge import rules
 from knowledge.answer import Answer, Row
+from knowledge.arithmetic import as_printed, part_of, span, straight_line
+from knowledge.asking.absent import in_edition
+from knowledge.asking.resolve import Subject
+from knowledge.asking.years import Span
 from knowledge.chart import LineChart
-from knowledge.facts import Edition, Facts, Member, Rule, Spender
-from knowledge.figure import Figure, Standing, as_printed, difference, part_of, span, straight_line
-from knowledge.question import Question
-from knowledge.questions import parts
+from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind, Standing, Status
+from knowledge.forecast import BAND_NOTE, Projected, Projection, how_projected, second_opinion
+from knowledge.questions import saying
+from knowledge.rules import Why
 from knowledge.sentences import Sentence, Year, say
+from knowledge.things import Member, Rule
+
+_HEADLINES = {
+    "every year": say("For {member} in {year} the adopted rule asks for {asks}, every year ({rule})."),
+    "was": say("For {member} in {year} the adopted rule was {asks}, every year ({rule})."),
+    "every year from": say("For {member} in {year} the adopted rule asks for {asks}, every year from {deadline} ({rule})."),
+    "by": say("For {member} in {year} the adopted rule was the {rule}: {asks}, by {deadline}; it set no value for {year} itself."),
+    "by, with a floor": say("For {member} in {year} no adopted NATO rule sets a value of its own: Allies agreed {asks} by {deadline}, and at least {floor} of GDP every year."),
+}  # fmt: skip
 
 
-def target(facts: Facts, question: Question) -> Answer:
+def target(facts: Facts, subject: Subject) -> Answer:
     """What is asked of a member in a year; without a year, in the newest year NATO prints a share for.
 
     A year without a value of its own says so first; proposals due in that year follow under their standing, and
     the straight line to the adopted level is an illustration.
     """
-    about = parts.subject(facts, question)
-    spender = about.spender
-    if isinstance(spender, Member) and not spender.armed_forces:
-        asked = Question("target", member=spender.code, year=str(about.year) if about.year else None)
-        return parts.no_forces(facts, asked, spender, say("core target"))
-    edition = parts.edition_with(facts, about, "share", asked=question.edition is not None)
-    year = about.year or parts.last_year(facts, edition, "share", spender)
-    if year is None:
-        raise parts.no_figure(facts, edition, facts.measures["share"], spender, None)
-    rule = parts.typed_rule(facts, question.rule, spender) if question.rule else None
-    asked = parts.pinned(question, about, edition, year, rule=rule.id if rule else None)
-    scene = _Scene(facts, edition, spender, year)
-    if rule is not None:
-        return scene.one_rule(asked, rule)
-    if isinstance(spender, Member) and spender.accession.year > year:
-        return parts.not_bound(facts, asked, replace(about, edition=edition), year)
-    return scene.all_rules(asked)
+    scene = _Scene(facts, subject)
+    if subject.rule is not None:
+        return scene.one_rule(subject.rule)
+    main = rules.main_rule(facts, subject.year)
+    if main is None or rules.bearing(main, subject.spender, subject.year).why is Why.NOT_A_MEMBER:
+        return saying.not_bound(facts, subject)
+    return scene.all_rules(main)
 
 
 class _Scene:
     """One member in one year, and what can be said of it."""
 
-    def __init__(self, facts: Facts, edition: Edition, spender: Spender, year: int) -> None:
-        self.facts, self.edition, self.spender, self.year = facts, edition, spender, year
-        self.last = parts.last_year(facts, edition, "share", spender)
-        shown = min(year, self.last) if self.last is not None else None
-        self.share_year = shown
-        share = facts.figure(edition, "share", spender, shown) if shown is not None else None
-        self.share = as_printed(share) if share is not None else None
+    def __init__(self, facts: Facts, subject: Subject) -> None:
+        self.facts, self.subject = facts, subject
+        self.edition, self.spender, self.year = subject.edition, subject.spender, subject.year
+        self.ahead = self.year > self.edition.last
+        self.last = max(facts.years(self.edition, "share", self.spender))
+        self.share_year = self.last if self.ahead else self.year
+        share = facts.figure(self.edition, "share", self.spender, self.share_year)
+        self.share = share and as_printed(share)
+        self.readings = rules.readings(facts, self.spender, self.year)
+        self.values: dict[str, object] = {"member": self.spender, "year": Year(self.year)}
 
-    # -- the two kinds of answer ---------------------------------------------------------------------
-
-    def all_rules(self, asked: Question) -> Answer:
-        main = rules.main_rule(self.facts, self.year)
-        if main is None:
-            return self._before_any_rule(asked)
+    def all_rules(self, main: Rule) -> Answer:
         floor = rules.floor_rule(self.facts, self.year)
-        rows = [parts.rule_row(main), *self._amounts(main)]
-        if floor is not None:
-            rows.append(parts.rule_row(floor))
-        rows += self._ended_deadlines(main)
-        for rule in self._proposed_for_the_year():
-            rows += [parts.rule_row(rule), *self._amounts(rule)]
-        readings = rules.readings(self.facts, self.spender, self.year)
-        rows += [parts.rule_row(rule) for rule in readings]
-        rows += self._where_it_stands(main)
-        rows += self._illustration(main)
-        return Answer(
-            asked,
-            self._headline(main, floor),
-            tuple(rows),
-            tuple(self._notes([main, *readings], rows)),
-            chart=self._chart([main, *([floor] if floor is not None else []), *readings]),
-            edition=self.edition,
-        )
+        due = [b.rule for b in rules.bearings(self.facts, self.spender, self.year) if b.rule.deadline == self.year]
+        always = [floor] if floor is not None else []
+        adopted = [rule for rule in due if rule.standing is Standing.ADOPTED and rule is not main]
+        rows = [saying.rule_row(main), *self._amounts(main), *map(saying.rule_row, (*always, *adopted))]
+        for rule in due:
+            rows += [saying.rule_row(rule), *self._amounts(rule)] if rule.standing is Standing.PROPOSED else []
+        rows += map(saying.rule_row, self.readings)
+        return self._answer(self._headline(main, floor), rows, [main, *always, *self.readings])
 
-    def one_rule(self, asked: Question, rule: Rule) -> Answer:
-        level = parts.level_of(rule)
-        rows = [parts.rule_row(rule), *self._amounts(rule), *self._where_it_stands(rule), *self._illustration(rule)]
-        if rule.standing is Standing.ADOPTED:
-            rows += [parts.rule_row(other) for other in rules.readings(self.facts, self.spender, self.year)]
-        return Answer(
-            asked,
-            self._headline_of(rule, level),
-            tuple(rows),
-            tuple(self._notes([rule], rows)),
-            chart=self._chart([rule]),
-            edition=self.edition,
-        )
+    def one_rule(self, rule: Rule) -> Answer:
+        saying.level_of(rule)  # a rule without a level is refused
+        rows = [saying.rule_row(rule), *self._amounts(rule)]
+        readings = self.readings if rule.standing is Standing.ADOPTED else ()
+        return self._answer(self._headline_of(rule), rows, [rule], [saying.rule_row(other) for other in readings])
 
-    # -- headlines -----------------------------------------------------------------------------------
+    def _answer(self, headline: Sentence, rows: list[Row], shown: list[Rule], more: list[Row] | None = None) -> Answer:
+        """The first of the rules that are shown is the one that is looked at."""
+        rows = [*rows, self._where_it_stands(shown[0]), *self._illustration(shown[0]), *(more or [])]
+        title = say("{member}: share of GDP and what is asked of it, {edition}", **self.values, edition=self.edition)
+        line = saying.line(self.facts, self.edition, "share", self.spender)
+        chart = LineChart(title, (line,), tuple(map(saying.level_line, shown)))
+        notes = tuple(self._notes(shown, rows))
+        return Answer(self.subject.asked, headline, tuple(rows), notes, chart=chart, edition=self.edition)
 
     def _headline(self, main: Rule, floor: Rule | None) -> Sentence:
-        year, deadline = Year(self.year), Year(main.deadline or 0)
-        asks = parts.asks(main)
-        if main.deadline is not None and self.year < main.deadline:
-            if floor is None:
-                return say(
-                    "For {member} in {year} the adopted rule was the {rule}: {asks}, by {deadline}; it set no value for {year} itself.",
-                    member=self.spender,
-                    year=year,
-                    rule=main,
-                    asks=asks,
-                    deadline=deadline,
-                )
-            return say(
-                "For {member} in {year} no adopted NATO rule sets a value of its own: Allies agreed {asks} by "
-                "{deadline}, and at least {floor} of GDP every year.",
-                year=year,
-                asks=asks,
-                deadline=deadline,
-                floor=parts.level_of(floor),
-                member=self.spender,
-            )
-        if self.last is not None and self.year > self.last:
-            return say(
-                "For {member} in {year} the adopted rule asks for {asks}, every year from {deadline} ({rule}).",
-                member=self.spender,
-                year=year,
-                asks=asks,
-                deadline=deadline,
-                rule=main,
-            )
-        return say(
-            "For {member} in {year} the adopted rule was {asks}, every year ({rule}).",
-            member=self.spender,
-            year=year,
-            asks=asks,
-            rule=main,
-        )
+        values = {**self.values, "rule": main, "asks": saying.asks(main)}
+        if main.deadline is None:
+            return _HEADLINES["every year" if self.ahead else "was"].filled(**values)
+        values["deadline"] = Year(main.deadline)
+        if self.year >= main.deadline:
+            return _HEADLINES["every year from"].filled(**values)
+        if floor is None:
+            return _HEADLINES["by"].filled(**values)
+        return _HEADLINES["by, with a floor"].filled(**values, floor=saying.level_of(floor))
 
-    def _headline_of(self, rule: Rule, level: Figure) -> Sentence:
+    def _headline_of(self, rule: Rule) -> Sentence:
         """The rule's standing first, then what it asks and whether it says anything of this year."""
-        head = say(
-            "{standing}: {rule}, {asks}, {when}",
-            standing=parts.standing(rule),
-            rule=rule,
-            asks=parts.asks(rule),
-            when=parts.when(rule),
-        )
-        year = Year(self.year)
-        why = rules.why_not(rule, self.spender, self.year)
-        line = self._line(rule)
-        if why is rules.Why.NOT_A_MEMBER:
-            return say("{head}; {member} was not yet a member in {year}.", head=head, member=self.spender, year=year)
-        if why in (rules.Why.NOT_AGREED, rules.Why.SUPERSEDED):
-            return say(
-                "{head}; it was {why} in {year}, so it did not bind {member} then.",
-                head=head,
-                why=parts.WHY[why],
-                year=year,
-                member=self.spender,
-            )
-        if rule.standing is Standing.ADOPTED and line is not None:
-            return say(
-                "{head}. It has no value for {year}; a straight line to it, our illustration and no NATO target, would put {member} at {line}.",
-                head=head,
-                year=year,
-                member=self.spender,
-                line=line,
-            )
-        if line is not None:
-            return say(
-                "{head}; on the straight line it proposed {member} would have been at {line} core in {year}.",
-                head=head,
-                member=self.spender,
-                line=line,
-                year=year,
-            )
-        if rule.deadline == self.year:
-            return say("{head}, for {member} as for every Ally.", head=head, member=self.spender)
-        if rule.deadline is not None and self.year < rule.deadline:
-            return say("{head}; it sets no value for {year}.", head=head, year=year)
-        return say(
-            "{head}; for {member} in {year} that is {level} of GDP.",
-            head=head,
-            member=self.spender,
-            year=year,
-            level=level,
-        )
+        values: dict[str, object] = {"standing": saying.standing(rule), "rule": rule}
+        values |= {"asks": saying.asks(rule), "when": saying.when(rule)}
+        head = say("{standing}: {rule}, {asks}, {when}", **values)
+        values = {**self.values, "head": head, "announced": rule.announced}
+        why = rules.bearing(rule, self.spender, self.year).why
+        if why is Why.NOT_A_MEMBER:
+            return say("{head}; {member} was not yet a member in {year}.", **values)
+        if why is Why.SUPERSEDED:
+            return say("{head}; it was superseded by {year}, so it did not bind {member} then.", **values)
+        if why is Why.NOT_AGREED and rule.standing is Standing.ADOPTED:
+            return say("{head}; it was not yet agreed in {year}, so it did not bind {member} then.", **values)
+        if self.year < rule.announced.year:
+            return say("{head}; it dates from {announced}, after {year}.", **values)
+        if (line := self._line(rule)[1]) is not None:
+            text = say("{head}; on the straight line it proposed {member} would have been at {line} core in {year}.")
+            if rule.standing is Standing.ADOPTED:
+                text = say(
+                    "{head}. It has no value for {year}; a straight line to it, our illustration and no NATO target, would put {member} at {line}."
+                )
+            return text.filled(**values, line=line)
+        if self._is_due(rule):
+            if rule.deadline == self.year:
+                return say("{head}, for {member} as for every Ally.", **values)
+            level = saying.level_of(rule)
+            values |= {
+                "level": level,
+                "base": (say("national income") if level.unit.kind is Kind.SHARE_OF_INCOME else say("GDP")),
+            }
+            return say("{head}; for {member} in {year} that is {level} of {base}.", **values)
+        if rule.deadline is not None and self.year > rule.deadline:
+            return say("{head}; it says nothing of the years after that.", **values)
+        return say("{head}; it sets no value for {year}.", **values)
 
-    def _before_any_rule(self, asked: Question) -> Answer:
-        first = next(r for r in self.facts.rules.values() if r.applies_from is not None)
-        headline = say(
-            "No alliance-wide rule set a share of GDP in {year}; the first was the {rule}.",
-            year=Year(self.year),
-            rule=first,
-        )
-        return Answer(asked, headline, (parts.rule_row(first),), edition=self.edition)
-
-    # -- rows ----------------------------------------------------------------------------------------
+    def _is_due(self, rule: Rule) -> bool:
+        """Whether the rule's level is asked for in this very year."""
+        bearing = rules.bearing(rule, self.spender, self.year)
+        if not (bearing.bears or bearing.why is Why.NEVER_ADOPTED) or self.year < rule.announced.year:
+            return False
+        if rule.deadline is None or rule.deadline == self.year:
+            return True
+        return rule.standing is Standing.ADOPTED and rule.deadline < self.year
 
     def _amounts(self, rule: Rule) -> list[Row]:
-        """What the rule's core level comes to in money in this year, where a GDP for it is published or forecast."""
-        if rule.deadline is not None and self.year < rule.deadline and rule.standing is Standing.ADOPTED:
+        """What is asked for in this year in money: the rule's level, or the line a proposal draws to it."""
+        share = saying.level_of(rule) if self._is_due(rule) else None
+        if share is None and rule.standing is not Standing.ADOPTED:
+            _, share = self._line(rule)
+        words = self._in_money(share) if share is not None else None
+        if words is None:
             return []
-        level = parts.level_of(rule)
-        dollars = self._published_amount(level)
-        if dollars is not None:
-            return [Row(say("In money"), dollars, rule.standing)]
-        if not isinstance(self.spender, Member) or self.year < projection.PRICES:
-            return []
-        projected = projection.amount(self.facts, self.edition, self.spender, level, self.year)
-        if projected is None:
-            if self.year > projection.LAST_HELD:
-                words = say(
-                    "no forecast of GDP reaches {year}; ours ends in {last}, so no amount is given.",
-                    year=Year(self.year),
-                    last=Year(projection.LAST_HELD),
-                )
-                return [Row(say("In money"), words, rule.standing)]
-            return []
-        label = say("Core, in money") if rule.component("core") else say("In money")
-        return [Row(label, self._projected(projected), rule.standing)]
+        core = rule.component("core")
+        label = say("Core, in money") if core is not None and "core" in core.measure else say("In money")
+        if rule.standing in (Standing.PROPOSED, Standing.DEMANDED):
+            label = say("{share} in money, never adopted", share=share)
+        return [Row(label, words, rule.standing)]
 
-    def _published_amount(self, level: Figure) -> Sentence | None:
-        gdp = self.facts.figure(self.edition, "gdp_usd", self.spender, self.year)
-        if gdp is None:
+    def _in_money(self, share: Figure) -> Sentence | None:
+        """By the GDP that NATO prints or the forecast that is held; None where there is neither."""
+        facts, edition, spender, year = self.facts, self.edition, self.spender, self.year
+        gdp, held = facts.figure(edition, "gdp_usd", spender, year), facts.forecast
+        if gdp is not None:
+            if share.unit.kind is Kind.SHARE_OF_INCOME and not rules.of_income(facts, edition, spender, year):
+                return None
+            values = {**self.values, "share": share, "base": saying.base_of(facts, edition, spender, year)}
+            amount = part_of(f"{share.name}.usd", share, gdp, say("{share} of {base} of {member} in {year}", **values))
+            money = saying.money(facts, edition, spender, amount, year)
+            return say("{share} of {base} is {money} in {year}", **values, money=money)
+        if year < held.first or not isinstance(spender, Member):
             return None
-        label = say("{level} of GDP of {member} in {year}", level=level, member=self.spender, year=Year(self.year))
-        amount = part_of(f"{level.name}.usd", level, gdp, label)
-        return say(
-            "{level} of GDP is {money} in {year}",
-            level=level,
-            money=parts.money(self.facts, self.edition, self.spender, amount, self.year),
-            year=Year(self.year),
-        )
+        if year > held.held_to:
+            text = say("no forecast of GDP reaches {year}; ours ends in {last}, so no amount is given.")
+            return text.filled(**self.values, share=share, last=Year(held.held_to))
+        projected = Projection(facts, edition, spender).amount(share, year)
+        return self._projected(projected) if projected is not None else None
 
-    def _projected(self, amount: projection.Projected) -> Sentence:
-        real, base = amount.real, Year(projection.PRICES)
-        constant = say("{real} in {base} prices", real=real, base=base)
-        if amount.in_usd is not None:
-            constant = say("{real} in {base} prices ({dollars})", real=real, base=base, dollars=amount.in_usd)
-        if amount.own is None:
+    def _projected(self, amount: Projected) -> Sentence:
+        values: dict[str, object] = {"real": amount.real, "base": Year(self.facts.forecast.prices)}
+        values |= {"own": amount.own, "dollars": amount.in_usd, "year": Year(self.year)}
+        text = say("{real} in {base} prices") if amount.in_usd is None else say("{real} in {base} prices ({dollars})")
+        values["constant"] = text.filled(**values)
+        if amount.band is not None:
+            values["low"], values["high"] = amount.band
+            if amount.own is not None:
+                return say("about {own}, between {low} and {high} (projection); {constant}.", **values)
             return say(
-                "about {constant}, a projection; prices grow too fast for an amount in {year}'s own.",
-                constant=constant,
-                year=Year(self.year),
+                "about {constant}, between {low} and {high} (projection); prices grow too fast for an amount in {year}'s own.",
+                **values,
             )
-        if amount.low is None or amount.high is None:
-            return say("about {own} (projection).", own=amount.own)
-        return say(
-            "about {own}, between {low} and {high} (projection); {constant}.",
-            own=amount.own,
-            low=amount.low,
-            high=amount.high,
-            constant=constant,
-        )
+        if amount.own is not None:
+            return say("about {own} (projection); {constant}.", **values)
+        return say("about {constant} (projection); prices grow too fast for an amount in {year}'s own.", **values)
 
-    def _ended_deadlines(self, main: Rule) -> list[Row]:
-        """An earlier rule whose deadline is this year."""
-        return [
-            parts.rule_row(rule)
-            for rule in self.facts.rules.values()
-            if rule is not main
-            and rule.standing is Standing.ADOPTED
-            and rule.deadline == self.year
-            and rule.applies_from
-        ]
-
-    def _proposed_for_the_year(self) -> list[Rule]:
-        """Alliance-wide proposals that name exactly this year: the only ones that have a value for it."""
-        return [
-            rule
-            for rule in self.facts.rules.values()
-            if rule.standing is Standing.PROPOSED
-            and rule.kind == "share"
-            and not rule.only
-            and rule.deadline == self.year
-        ]
-
-    def _where_it_stands(self, rule: Rule) -> list[Row]:
-        if self.share is None or self.share_year is None:
-            words = say("no share of GDP for {year} is held.", year=Year(self.year))
-            return [Row(say("{member} then", member=self.spender), words)]
-        level = parts.level_of(rule)
-        short = self.share.value < level.value
-        a, b = (level, self.share) if short else (self.share, level)
-        points = difference(
-            f"gap.{rule.id}", a, b, say("how far {member} is from {level}", member=self.spender, level=level)
-        )
-        text = (
-            say("{share} of GDP in {year} ({basis}): {points} below {level}")
-            if short
-            else say("{share} of GDP in {year} ({basis}): already at or above {level}, by {points}")
-        )
-        mark = self.facts.mark(self.edition, "share", self.spender, self.share_year)
-        return [
-            Row(
-                say("{member} now", member=self.spender)
-                if self.share_year == self.last
-                else say("{member} then", member=self.spender),
-                text.filled(
-                    share=self.share,
-                    year=Year(self.share_year),
-                    basis=parts.basis(self.edition, mark),
-                    points=points,
-                    level=level,
-                ),
+    def _where_it_stands(self, rule: Rule) -> Row:
+        facts, edition, year = self.facts, self.edition, self.share_year
+        label = say("{member} then", **self.values)
+        if edition is facts.newest and year == self.last:
+            label = say("{member} now", **self.values)
+        if self.share is None:
+            _, absent = in_edition(facts, edition, facts.measures["share"], self.spender, Span(year, year))
+            return Row(label, absent)
+        values: dict[str, object] = {"share": self.share, "year": Year(year)}
+        values["basis"] = saying.basis(edition, facts.mark(edition, "share", self.spender, year))
+        found = rules.measured(facts, edition, self.spender, self.share, rule, year)
+        if found is None:
+            text = say(
+                "{share} of GDP in {year} ({basis}); the rule is of national income, so the two are not compared"
             )
-        ]
+            return Row(label, text.filled(**values))
+        values |= {
+            "share": found.share,
+            "base": saying.base_of(facts, edition, self.spender, year),
+            "level": found.level,
+        }
+        text = say("{share} of {base} in {year} ({basis}): already at or above {level}, by {points}")
+        if not found.points.value:
+            text = say("{share} of {base} in {year} ({basis}): as printed, at {level}")
+        elif found.short:
+            text = say("{share} of {base} in {year} ({basis}): {points} below {level}")
+        return Row(label, text.filled(**values, points=found.points))
+
+    def _line(self, rule: Rule) -> tuple[Figure | None, Figure | None]:
+        """A straight line to the rule's deadline, if this year lies on the way: where it starts and where it stands."""
+        first, end, level = rule.baseline_year, rule.deadline, rule.level("core")
+        if first is None or end is None or not first < self.year < end:
+            return None, None
+        share = self.facts.figure(self.edition, "share", self.spender, first)
+        start = share and as_printed(share)
+        if start is None or level is None or start.value >= level.value:
+            return start, None
+        label = say("straight line to {rule} in {year}", rule=rule.name, year=Year(self.year))
+        return start, straight_line(f"line.{rule.id}", start, level, span(first, self.year), span(first, end), label)
 
     def _illustration(self, rule: Rule) -> list[Row]:
-        line = self._line(rule)
-        if line is None:
-            start = self._start(rule)
-            if start is None or rule.deadline is None or not (rule.baseline_year or 0) < self.year < rule.deadline:
-                return []
-            return [
-                Row(
-                    say("Illustration"),
-                    say(
-                        "no line to draw: {member} was above the level in {start} already, at {share}",
-                        member=self.spender,
-                        start=Year(rule.baseline_year or 0),
-                        share=start,
-                    ),
-                    illustration=True,
-                )
-            ]
-        if rule.standing is not Standing.ADOPTED:
+        (start, line), first, end = self._line(rule), rule.baseline_year, rule.deadline
+        if start is None or first is None or end is None or (line and rule.standing is not Standing.ADOPTED):
             return []
-        return [
-            Row(
-                say("Illustration"),
-                say(
-                    "a straight line from {start} in {baseline} to {level} in {deadline} passes {line} in {year}; it is ours, no NATO target",
-                    start=line.operands[0],
-                    baseline=Year(rule.baseline_year or 0),
-                    level=line.operands[1],
-                    deadline=Year(rule.deadline or 0),
-                    line=line,
-                    year=Year(self.year),
-                ),
-                illustration=True,
+        text = say("no line to draw: {member} was above the level in {baseline} already, at {start}")
+        if line is not None:
+            text = say(
+                "a straight line from {start} in {baseline} to {level} in {deadline} passes {line} in {year}; it is ours, no NATO target"
             )
-        ]
-
-    def _start(self, rule: Rule) -> Figure | None:
-        if rule.baseline_year is None:
-            return None
-        return self.facts.figure(self.edition, "share", self.spender, rule.baseline_year)
-
-    def _line(self, rule: Rule) -> Figure | None:
-        """Where a straight line from the baseline year to the deadline stands in this year; None outside it."""
-        start, level = self._start(rule), rule.level("core")
-        if start is None or level is None or rule.deadline is None or rule.baseline_year is None:
-            return None
-        if not rule.baseline_year < self.year < rule.deadline or start.value >= level.value:
-            return None
-        first, here, end = (Year(y) for y in (rule.baseline_year, self.year, rule.deadline))
-        return straight_line(
-            f"line.{rule.id}",
-            as_printed(start),
-            level,
-            span(
-                f"years.{first.number}.{here.number}",
-                here.number - first.number,
-                say("years from {start} to {end}", start=first, end=here),
-            ),
-            span(
-                f"years.{first.number}.{end.number}",
-                end.number - first.number,
-                say("years from {start} to {end}", start=first, end=end),
-            ),
-            say("straight line to {rule} in {year}", rule=rule.name, year=here),
-        )
-
-    # -- notes ---------------------------------------------------------------------------------------
+        values = {**self.values, "start": start, "baseline": Year(first), "deadline": Year(end)}
+        filled = text.filled(**values, level=saying.level_of(rule), line=line)
+        return [Row(say("Illustration"), filled, illustration=True)]
 
     def _notes(self, shown: list[Rule], rows: list[Row]) -> list[Sentence]:
+        facts, spender, year = self.facts, self.spender, self.share_year
         notes: list[Sentence] = []
-        first = shown[0]
         if any(rule.component("related") for rule in shown):
             notes.append(
                 say("NATO publishes no figure per country for the related part, so it is named and never measured.")
             )
-        if self.year > (self.last or self.year) and isinstance(self.spender, Member):
-            notes += self._how_projected(self.spender, rows)
-        if first.standing is not Standing.ADOPTED and first.outcome:
-            notes.append(say("{outcome}", outcome=first.outcome))
-        for rule in shown:
-            if rule.standing is Standing.READING and rule.caution:
-                notes.append(say("{caution}", caution=rule.caution))
-        if self.share_year is not None:
-            notes += parts.member_notes(self.facts, self.edition, self.spender, self.share_year, self.share)
-        if not isinstance(self.spender, Member):
-            notes.append(say("The rule binds each Ally, not the group."))
-        return notes
-
-    def _how_projected(self, member: Member, rows: list[Row]) -> list[Sentence]:
-        if not any(isinstance(v, Figure) and v.name.endswith("prices") for row in rows for v in row.text.walk()):
-            return []
-        notes = []
-        if self.year > projection.LAST_FORECAST:
-            notes.append(
-                say(
-                    "GDP is the IMF's forecast to {last}; after that its real growth and price growth of {last} are held.",
-                    last=Year(projection.LAST_FORECAST),
-                )
+        figures = [value for row in rows for value in row.text.walk() if isinstance(value, Figure)]
+        if any(figure.unit.kind is Kind.MONEY and figure.status >= Status.PROJECTION for figure in figures):
+            notes.append(how_projected(facts, self.year))
+            notes += [BAND_NOTE] if any("low" in row.text.values for row in rows) else []
+            digits = say(
+                "Amounts in {year}'s prices have two significant digits, amounts in {base} prices, which need no forecast of prices, three."
             )
-        else:
-            notes.append(say("GDP is the IMF's forecast of {date}.", date=self.facts.sources[projection.WEO].published))
-        notes.append(
-            say(
-                "The band is a point of growth a year more or less. Amounts in {year}'s prices have two significant digits, "
-                "amounts in {base} prices, which need no forecast of prices, three.",
-                year=Year(self.year),
-                base=Year(projection.PRICES),
-            )
-        )
-        commission = projection.commission_difference(self.facts, member)
-        if commission is not None:
-            notes.append(projection.commission_note(commission))
+            notes.append(digits.filled(**self.values, base=Year(facts.forecast.prices)))
+            notes += second_opinion(facts, spender) if isinstance(spender, Member) else []
+        notes += saying.became(shown[0])
+        notes += saying.cautions(rule for rule in shown if rule.standing is Standing.READING)
+        if self.share is not None:
+            notes += saying.break_notes(facts, self.edition, [facts.measures["share"]], [spender], year, year)
+            notes += saying.member_notes(facts, self.edition, spender, year, self.share)
+        if not isinstance(spender, Member):
+            notes.append(saying.BINDS_EACH)
         return notes
-
-    def _chart(self, shown: list[Rule]) -> LineChart | None:
-        title = say(
-            "{member}: share of GDP and what is asked of it, {edition}", member=self.spender, edition=self.edition
-        )
-        levels = tuple(parts.level_line(rule) for rule in shown if rule.level("core", "total") is not None)
-        line = parts.line(self.facts, self.edition, "share", self.spender)
-        return LineChart(title, (line,), levels) if line.points else None

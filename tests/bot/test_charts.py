@@ -24,9 +24,9 @@ from bot.charts.rows import FLAGS
 from bot.gallery import QUESTIONS, file_of, page
 from bot.words import words
 from knowledge.answer import Answer
+from knowledge.asking.question import Question, read
 from knowledge.chart import Bar, BarChart, DumbbellChart, LineChart, Pair
 from knowledge.facts import Facts
-from knowledge.question import Question, read
 from knowledge.questions import ask
 from knowledge.sentences import say
 
@@ -140,6 +140,23 @@ def test_a_proposal_never_looks_adopted(facts: Facts) -> None:
     assert "Proposed, never adopted" in texts
     assert "Adopted" in [row.get("text") for row in rows(adopted)]
     assert "Proposed, never adopted" in alt_text(answered(facts, "gap germany rule:rutte"), words())
+
+
+def test_a_corrected_value_is_seen_and_said(facts: Facts) -> None:
+    source = facts.sources["imf-weo-2026-04"]
+    mended = facts.corrected({("2026", "share", "DEU", 2020): (Decimal("1.45"), source)}, "mended")
+    lines = answered(mended, "gap germany edition:2026")
+    description = vega_lite(lines, words())
+    points = {row["year"]: row for row in rows(description) if "status" in row}
+    assert points[2020]["status"] == "Corrected here"
+    assert points[2020]["stroke"] != points[2019]["stroke"]
+    assert points[2020]["fill"] == points[2019]["fill"]
+    assert "Corrected here" in [value for key, value in walk(description) if key == "text"]
+    assert "Corrected here: 2020." in alt_text(lines, words())
+    bars = answered(mended, "rank share 2020 edition:2026")
+    assert any("some of them corrected here" in str(v) for k, v in walk(vega_lite(bars, words())) if k == "text")
+    assert "Corrected here: Germany." in alt_text(bars, words())
+    assert "orrected here" not in json.dumps(vega_lite(answered(facts, "gap germany edition:2026"), words()))
 
 
 def test_a_share_is_compared_as_nato_prints_it(facts: Facts) -> None:

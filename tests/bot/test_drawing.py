@@ -16,8 +16,8 @@ import pytest
 from bot.charts import Json, vega_lite
 from bot.drawing import ChartFailed, Drawing
 from bot.words import words
+from knowledge.asking.question import read
 from knowledge.facts import Facts
-from knowledge.question import read
 from knowledge.questions import ask
 
 ROOT = Path(__file__).parents[2]

@@ -13,10 +13,10 @@ import pytest
 from bot import following
 from bot.client import LedgerClient
 from bot.words import words
-from data.local import LocalStore
+from data.local import Follow, LocalStore
 from knowledge.facts import Facts
 from knowledge.figure import Standing
-from knowledge.following import Follow, news, state_of
+from knowledge.following import News, news, state_of
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
@@ -37,21 +37,25 @@ def follow(facts: Facts, what: str, role: int | None = None) -> Follow:
     return Follow(1, 2, what, role, "en", state_of(facts, what) or "")
 
 
+def found_of(facts: Facts, kept: Follow) -> News | None:
+    return news(facts, kept.what, kept.seen)
+
+
 # -- the news, without Discord ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", FOLLOWED)
 def test_the_same_facts_are_no_news(facts: Facts, what: str) -> None:
-    assert news(facts, follow(facts, what)) is None
+    assert found_of(facts, follow(facts, what)) is None
 
 
 @pytest.mark.parametrize("what", FOLLOWED)
 def test_figures_put_back_are_no_news(facts: Facts, earlier: Facts, what: str) -> None:
-    assert news(earlier, follow(facts, what)) is None
+    assert found_of(earlier, follow(facts, what)) is None
 
 
 def headline(facts: Facts, kept: Follow) -> str:
-    found = news(facts, kept)
+    found = found_of(facts, kept)
     assert found is not None
     return words()(found.answer.headline)
 
@@ -61,7 +65,7 @@ def test_a_new_edition_stands_beside_the_one_before(facts: Facts, earlier: Facts
         "NATO's 2026 edition is out: for the Netherlands the share of GDP in 2025e is now 2.53% "
         "(2.49% in the 2025 edition), and in 2026e it is 2.58%."
     )
-    found = news(facts, follow(earlier, "member:NLD"))
+    found = found_of(facts, follow(earlier, "member:NLD"))
     assert found is not None
     drawn = [words()(row.text) for row in found.answer.rows]
     assert drawn[:3] == ["2.58%", "2.53%; 2.49% in the 2025 edition", "2.02%; 2.00% in the 2025 edition"]
@@ -72,7 +76,7 @@ def test_a_new_edition_stands_beside_the_one_before(facts: Facts, earlier: Facts
 
 def test_a_year_that_was_blank_is_said_to_have_been(facts: Facts, earlier: Facts) -> None:
     """NATO left Germany's 2025 blank in its 2025 edition, so 2024 is the newest year of both."""
-    found = news(facts, follow(earlier, "member:DEU"))
+    found = found_of(facts, follow(earlier, "member:DEU"))
     assert found is not None
     assert "in 2024 is now 2.00% (2.00% in the 2025 edition), and in 2026e it is 2.69%" in words()(
         found.answer.headline
@@ -106,8 +110,8 @@ def test_a_correction_says_what_stood_here_before(facts: Facts) -> None:
     assert headline(facts, follow(wrong, "member:DEU")) == (
         "Figures of Germany in NATO's 2026 edition were corrected here: the share of GDP in 2025e is 2.22%, not 2.33%."
     )
-    assert news(facts, follow(wrong, "member:FRA")) is None
-    assert news(facts, follow(wrong, "edition")) is None
+    assert found_of(facts, follow(wrong, "member:FRA")) is None
+    assert found_of(facts, follow(wrong, "edition")) is None
 
 
 def test_a_rule_that_was_superseded_is_news(facts: Facts) -> None:
@@ -117,16 +121,16 @@ def test_a_rule_that_was_superseded_is_news(facts: Facts) -> None:
         "What is held here on The Hague commitment has changed. Adopted, in force: "
     )
     reworded = replace(facts, rules={**facts.rules, "hague": replace(rule, summary="In other words.")}, _made={})
-    assert news(reworded, follow(facts, "rule:hague")) is None
+    assert found_of(reworded, follow(facts, "rule:hague")) is None
     gone = replace(facts, rules={k: r for k, r in facts.rules.items() if k != "hague"}, _made={})
-    assert news(gone, follow(facts, "rule:hague")) is None
+    assert found_of(gone, follow(facts, "rule:hague")) is None
 
 
 def test_the_nonce_is_that_of_the_news(facts: Facts, earlier: Facts) -> None:
     kept = follow(earlier, "member:DEU")
-    found = news(facts, kept)
+    found = found_of(facts, kept)
     assert found is not None
-    again = news(facts, replace(kept))
+    again = found_of(facts, replace(kept))
     assert again is not None
     assert following._nonce(kept, found) == following._nonce(kept, again)
     assert following._nonce(kept, found) != following._nonce(replace(kept, channel=3), found)

@@ -11,12 +11,13 @@ import pytest
 from discord import ui
 
 from bot.buttons import AgainButton
+from bot.document import document
 from bot.layout import answer_view, pages_of, panel_view, problem_view
 from bot.words import words
 from knowledge.answer import Answer
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question, read
 from knowledge.facts import Facts
-from knowledge.problem import Problem
-from knowledge.question import Question, read
 from knowledge.questions import ask
 from tests.knowledge.test_cases import CASES
 
@@ -114,7 +115,7 @@ def test_every_answer_keeps_every_limit(facts: Facts) -> None:
         try:
             answer = ask(facts, question)
         except Problem as problem:
-            check_limits(problem_view(problem, WORDS, question, private=False))
+            check_limits(problem_view(problem, WORDS, private=False))
             continue
         answered += 1
         views = list(every_page(answer))
@@ -160,10 +161,9 @@ ASKED_WRONGLY = [case for case in CASES if case.get("instead")]
 
 @pytest.mark.parametrize("case", ASKED_WRONGLY, ids=lambda case: case["ask"][:40])
 def test_a_button_never_leads_back_to_the_same_problem(facts: Facts, case: dict[str, Any]) -> None:
-    asked = read(case["ask"])
     with pytest.raises(Problem) as raised:
-        ask(facts, asked)
-    offered = AgainButton.of(raised.value, asked, private=False)
+        ask(facts, read(case["ask"]))
+    offered = AgainButton.of(raised.value, private=False)
     assert offered
     for button in offered:
         try:
@@ -194,6 +194,39 @@ def fits(facts: Facts, asked: Question) -> None:
     try:
         answer = ask(facts, asked)
     except Problem as problem:
-        check_limits(problem_view(problem, WORDS, asked, private=False))
+        check_limits(problem_view(problem, WORDS, private=False))
         return
     check_limits(answer_view(answer, WORDS, private=True))
+
+
+def test_a_corrected_figure_says_so(facts: Facts) -> None:
+    source = facts.sources["imf-weo-2026-04"]
+    mended = facts.corrected({("2026", "share", "DEU", 2024): (Decimal("2.11"), source)}, "mended")
+    answer = ask(mended, read("gap germany 2024 edition:2026"))
+    shown = document(answer, words())
+    assert shown.status == "corrected"
+    corrected = [figure for figure in shown.figures if figure.name == "share.DEU.2024"]
+    assert [(figure.value, figure.status) for figure in corrected] == [("2.11", "corrected")]
+    assert shown.sources[corrected[0].sources[0]].key == source.key
+    colours, small = zip(*(_look(ask(f, read("gap germany 2024 edition:2026"))) for f in (mended, facts)), strict=True)
+    assert " · corrected · " in small[0]
+    assert " · corrected · " not in small[1]
+    assert colours[0] != colours[1]
+
+
+def _look(answer: Answer) -> tuple[int, str]:
+    """The colour of an answer's stripe and its small print."""
+    view = answer_view(answer, WORDS)
+    (box,) = (item for item in view.walk_children() if isinstance(item, ui.Container))
+    texts = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
+    return int(box.accent_colour or 0), texts[-1]
+
+
+def test_the_document_has_the_table_in_its_order(facts: Facts) -> None:
+    answer = ask(facts, read("compare germany, france 2024-2026 edition:2026"))
+    shown = document(answer, words())
+    assert shown.table is not None
+    assert shown.table.headings == ("Year", "DEU %", "FRA %")
+    assert [row[0] for row in shown.table.rows] == ["2026e", "2025e", "2024"]
+    assert all(len(row) == 3 for row in shown.table.rows)
+    assert document(ask(facts, read("rule hague")), words()).table is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -33,8 +34,8 @@ def bot(*words: str, stdin: str = "", **environment: str) -> subprocess.Complete
 def test_an_answer_is_printed() -> None:
     done = bot("ask", "gap germany")
     assert done.returncode == 0
-    assert done.stdout.startswith("Germany spends 2.69% of GDP")
-    assert "US$ 44.2 bn (€ 37.5 bn)" in done.stdout
+    assert done.stdout.startswith("Germany is expected to spend 2.69% of GDP")
+    assert "US$ 44.0 bn (€ 37.3 bn)" in done.stdout
     assert done.stderr == ""
 
 
@@ -95,7 +96,7 @@ def test_a_port_in_use_is_one_sentence() -> None:
 def test_check_says_what_is_there(tmp_path: Path) -> None:
     done = bot("check", LEDGER_FOLDER=str(tmp_path))
     assert done.returncode == 0
-    assert "17,603 figures" in done.stdout
+    assert re.search(r"[\d,]+ figures, newest the \d{4} edition", done.stdout)
     assert bot("check", LEDGER_FACTS="/nowhere").returncode == 1
 
 

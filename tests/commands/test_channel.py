@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from bot.client import LedgerClient
 from data.local import LocalStore
+from knowledge.asking.question import Question
 from knowledge.facts import Facts
 from tests.conftest import Channel
 
@@ -38,7 +40,7 @@ async def test_gap_germany_in_one_public_response(offline: Channel) -> None:
     text, result = await ask(offline, "gap", member="germany")
     assert "2.69%" in text
     assert "0.81 points short of the 3.5%" in text
-    assert "US$\xa044.2\xa0bn (€\xa037.5\xa0bn)" in text
+    assert "US$\xa044.0\xa0bn (€\xa037.3\xa0bn)" in text
     assert "2026 edition, published 10 July 2026 · estimate" in text
     assert not result.ephemeral
     assert labels(result.response.components) == ["Workings", "Sources", "Chart", "Table", "CSV"]
@@ -80,7 +82,7 @@ async def test_near_matches_are_buttons_that_ask_again(offline: Channel) -> None
     assert "Did you mean Slovakia or Slovenia?" in text
     assert result.ephemeral
     again = await offline.member.click(result.response, label="/gap Slovakia 2024")
-    assert "Slovakia spends" in "\n".join(texts(again.response.components))
+    assert "Slovakia is expected to spend" in "\n".join(texts(again.response.components))
     assert "2024 edition" in "\n".join(texts(again.response.components))
     assert not again.ephemeral
 
@@ -149,6 +151,24 @@ async def test_a_fault_of_ours_is_a_sentence_and_a_code(
     assert code in caplog.text
     assert "secret detail" not in text
     assert "my secret words" not in caplog.text
+
+
+async def test_an_answer_is_that_of_its_day(offline: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Day(date):
+        now = date(2026, 11, 1)
+
+        @classmethod
+        def today(cls) -> date:  # type: ignore[override]
+            return cls.now
+
+    monkeypatch.setattr("bot.client.date", Day)
+    before, _ = await ask(offline, "summit", summit="last")
+    again = offline.client._ask(Question("summit", summit="last"))
+    assert again is offline.client._ask(Question("summit", summit="last"))
+    Day.now = date(2028, 1, 1)
+    after, _ = await ask(offline, "summit", summit="last")
+    assert before.startswith("### Ankara summit")
+    assert not after.startswith("### Ankara summit")
 
 
 async def test_usable_in_direct_messages(offline: Channel) -> None:

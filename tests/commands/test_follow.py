@@ -7,7 +7,9 @@ from typing import Any
 import discord
 import pytest
 
-from knowledge.following import MOST, Follow, state_of
+from bot.following import MOST
+from data.local import Follow
+from knowledge.following import state_of
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.test_channel import ask, texts
+from tests.commands.test_channel import ask, labels, texts
 from tests.conftest import Channel
 
 
@@ -25,9 +25,10 @@ async def test_revisions_without_an_ally(offline: Channel) -> None:
 
 async def test_what_can_be_compared_is_a_button(offline: Channel) -> None:
     text, result = await ask(offline, "revisions", year="2026")
-    assert "is not in two editions yet" in text
+    assert "is not held of two editions" in text
     assert result.ephemeral
-    again = await offline.member.click(result.response, label="/revisions 2025 share")
+    label = next(label for label in labels(result.response.components) if "2025" in label)
+    again = await offline.member.click(result.response, label=label)
     assert "28 of 31" in "\n".join(texts(again.response.components))
 
 

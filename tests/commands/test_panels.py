@@ -15,8 +15,8 @@ from bot.client import LedgerClient
 from bot.drawing import ChartFailed
 from bot.exports import COLUMNS, csv_text
 from bot.words import words
+from knowledge.asking.question import read
 from knowledge.facts import Facts
-from knowledge.question import read
 from knowledge.questions import ask as answered
 from tests.commands.test_channel import ask, labels, texts
 from tests.conftest import Channel

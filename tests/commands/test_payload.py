@@ -8,8 +8,8 @@ import pytest
 
 from bot.client import LedgerClient, payload_hash
 from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
-from knowledge.question import COMMANDS, OPTIONS
-from knowledge.questions import ANSWERS
+from knowledge.asking.kinds import KINDS
+from knowledge.asking.question import OPTIONS
 
 # Written out by hand on purpose: a name that leaves this list takes servers' permissions with it.
 FROZEN = [
@@ -45,12 +45,12 @@ def test_names_are_frozen() -> None:
 
 
 def test_every_command_is_a_question_that_works() -> None:
-    assert [command.name for command in WORKING] == list(COMMANDS) == list(ANSWERS)
+    assert [command.name for command in WORKING] == list(KINDS)
 
 
 @pytest.mark.parametrize("command", WORKING, ids=lambda c: c.name)
 def test_options_come_in_the_order_of_the_question(command: Any) -> None:
-    assert [p.name for p in command.parameters] == [*COMMANDS[command.name], "private"]
+    assert [p.name for p in command.parameters] == [*KINDS[command.name].options, "private"]
 
 
 @pytest.mark.parametrize("command", WORKING, ids=lambda c: c.name)

@@ -11,8 +11,8 @@ import pytest
 from data.build import build
 from data.seeds import FOLDER, SeedError
 from data.store import StoreError, load
+from knowledge.asking.question import Question
 from knowledge.facts import Facts
-from knowledge.question import Question
 from knowledge.questions import ask
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from bot.document import AnswerDocument, document, problem_document
 from bot.words import words
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import read
 from knowledge.facts import Facts
-from knowledge.problem import Problem
-from knowledge.question import read
 from knowledge.questions import ask
 
 CASES: list[dict[str, Any]] = [

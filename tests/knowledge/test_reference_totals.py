@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from knowledge.facts import Facts
-from knowledge.projection import amount
+from knowledge.forecast import Projection
 
 # 3.5 % of GDP in 2035, in billions of the Ally's own currency: in 2035's prices, and in those of 2026.
 PROJECTED = {
@@ -30,7 +30,7 @@ def test_three_and_a_half_per_cent_in_2035(facts: Facts, code: str) -> None:
     level = facts.rules["hague"].level("core")
     assert level is not None
     assert level.value == Decimal("3.5")
-    found = amount(facts, facts.newest, facts.members[code], level, 2035)
+    found = Projection(facts, facts.newest, facts.members[code]).amount(level, 2035)
     assert found is not None
     assert found.own is not None
     for figure, billions in ((found.own, own), (found.real, real)):

@@ -1,0 +1,159 @@
+"""The one sentence for a figure that is not there: left blank by NATO, not in this edition, not held here, or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question
+from knowledge.asking.years import Span
+from knowledge.dates import PartialDate
+from knowledge.facts import Facts
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Edition, Group, Measure, Member, Spender
+
+
+def absent(
+    facts: Facts, question: Question, measure: Measure, spender: Spender, span: Span | None,
+    edition: Edition | None = None, day: date | None = None,
+) -> Problem:  # fmt: skip
+    """The refusal, naming the editions that do have it as questions to press; `edition` or `day` as they were asked for.
+
+    Without either, no edition has it.
+    """
+    editions = list(facts.editions.values())
+    having = [e for e in editions if any(_within(span, y) for y in facts.years(e, measure.id, spender))]
+    having = [e for e in having if _wholly(facts, e, measure, spender, span)] or having
+    offers = [str(replace(question, edition=e.id)) for e in having]
+    if edition is not None:
+        code, first = in_edition(facts, edition, measure, spender, span)
+    elif day is not None and having:
+        values = {"measure": measure, "member": spender, "day": PartialDate(day.isoformat())}
+        code, first = "not-held-then", _dated(span).filled(**values, years=_years(span))
+        then = (in_edition(facts, e, measure, spender, span) for e in facts.known_on(day))
+        code, first = next((told for told in then if told[0] == "blank"), (code, first))
+    else:
+        code, first = _nowhere(facts, measure, spender, span)
+        held = facts.years(facts.newest, measure.id, spender)
+        near = min(held, key=lambda year: abs(year - span.first)) if held and span is not None else None
+        offers = [f"target member:{spender.name} year:{span.first}"] if code == "no-figure-yet" and span else []
+        if question.year:
+            offers.append(str(replace(question, year=str(near) if near else None)))
+        return Problem(code, first, tuple(offers))
+    if not having:
+        return Problem(code, say("{first} No edition held here has it.", first=first), ())
+    elsewhere = say("{first} It is in the {editions}.", first=first, editions=Listing(tuple(having[:4])))
+    return Problem(code, elsewhere, tuple(offers[:4]))
+
+
+def in_edition(
+    facts: Facts, edition: Edition, measure: Measure, spender: Spender, span: Span | None
+) -> tuple[str, Sentence]:
+    """Why one edition has no figure, as a code and a sentence: which of blank, out of reach, unprinted, not held it is."""
+    values = {"edition": edition, "measure": measure, "member": spender, "years": _years(span)}
+    reach = range(edition.first, edition.last + 1)
+    if span is not None and not any(span.holds(year) for year in reach):
+        first, last = Year(edition.first), Year(edition.last)
+        if edition.first == edition.last:
+            return "no-figure", say("The {edition} is about {first} alone, not {years}.", **values, first=first)
+        return "no-figure", say(
+            "The {edition} prints {first} to {last}, not {years}.", **values, first=first, last=last
+        )
+    if isinstance(spender, Group):  # whose sum lacks one of its Allies
+        lacking = (
+            m for m in facts.those(spender) if not any(_within(span, y) for y in facts.years(edition, measure.id, m))
+        )
+        if (member := next(lacking, None)) is not None:
+            return in_edition(facts, edition, measure, member, span)
+        return "not-in-edition", say(
+            "Of {member} the {edition} gives no {measure}, and it cannot be summed here.", **values
+        )
+    if isinstance(spender, Member) and spender.accession.first > edition.published.last:
+        return "not-in-edition", say("The {edition} has no row of {member}, which was not yet a member.", **values)
+    row = facts.covered(
+        edition, measure.id, min(max(span.first, edition.first), edition.last) if span else edition.last
+    )
+    if row is not None and row.held == "unprinted":
+        return "not-in-edition", say("The {edition} has no {measure}.", **values)
+    if row is not None and row.held == "whole" and spender.code not in row.but:
+        if span is None:
+            return "blank", say("NATO left {member}'s row of {measure} blank in the {edition}.", **values)
+        return "blank", say("NATO left {member}'s {measure} for {years} blank in the {edition}.", **values)
+    if row is None:
+        return "not-held", say("The {measure} of the {edition} is not held here.", **values)
+    if span is None:
+        return "not-held", say("Of the {edition} the {measure} of {member} is not held here.", **values)
+    return "not-held", say("Of the {edition} the {measure} of {member} for {years} is not held here.", **values)
+
+
+def cell_absent(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int) -> Sentence:
+    """The same in two or three words, for a row or a bar of an answer."""
+    code, _ = in_edition(facts, edition, measure, spender, Span(year, year))
+    return _IN_SHORT[code]
+
+
+_IN_SHORT = {
+    "blank": say("left blank by NATO"),
+    "not-held": say("not held here"),
+    "not-in-edition": say("not in this edition"),
+    "no-figure": say("not in this edition"),
+}
+
+
+def _nowhere(facts: Facts, measure: Measure, spender: Spender, span: Span | None) -> tuple[str, Sentence]:
+    """Why no edition has it: nothing of the row, a year still ahead, a year before all of them, or a blank."""
+    values = {"measure": measure, "member": spender, "years": _years(span), "edition": facts.newest}
+    printed = [year for e in facts.editions.values() for year in facts.years(e, measure.id, spender)]
+    if span is None or not printed:
+        return "not-published", say("No edition held here has {measure} for {member}.", **values)
+    last = max(e.last for e in facts.editions.values())
+    if span.first > last:
+        told = say(
+            "NATO has printed nothing for {years} yet: the newest edition, the {edition}, ends in {last}.",
+            **values,
+            last=Year(last),
+        )
+        return "no-figure-yet", told
+    if (span.last or last) < min(printed):
+        earliest = Year(min(printed))
+        told = say(
+            "No edition held here has {member}'s {measure} for {years}; the earliest year held is {first}.",
+            **values,
+            first=earliest,
+        )
+        return "no-figure", told
+    for edition in facts.editions.values():
+        row = facts.covered(edition, measure.id, span.first)
+        if row is not None and row.held == "whole" and spender.code not in row.but:
+            return "blank", say(
+                "NATO left {member}'s {measure} for {years} blank in the {edition}.", **{**values, "edition": edition}
+            )
+    return "no-figure", say("No edition held here has {member}'s {measure} for {years}.", **values)
+
+
+def _dated(span: Span | None) -> Sentence:
+    if span is None:
+        return say("Of what is held, nothing published by {day} has the {measure} of {member}.")
+    return say("Of what is held, nothing published by {day} has the {measure} of {member} for {years}.")
+
+
+def _wholly(facts: Facts, edition: Edition, measure: Measure, spender: Spender, span: Span | None) -> bool:
+    """Whether an edition has every year of the span that it reaches at all."""
+    years = facts.years(edition, measure.id, spender)
+    return span is None or all(y in years for y in range(edition.first, edition.last + 1) if span.holds(y))
+
+
+def _within(span: Span | None, year: int) -> bool:
+    return span is None or span.holds(year)
+
+
+def _years(span: Span | None) -> Sentence:
+    """A year or a span in words."""
+    if span is None:
+        return say("any year")
+    if span.single:
+        return say("{year}", year=Year(span.first))
+    if span.last is None:
+        return say("{first} and after", first=Year(span.first))
+    return say("{first} to {last}", first=Year(span.first), last=Year(span.last))

@@ -1,0 +1,102 @@
+"""A question as typed or clicked: a command's name and its options, written and read the same way everywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.asking.kinds import KINDS
+from knowledge.asking.problem import Problem
+from knowledge.sentences import Listing, Typed, say
+
+# In the order of a button's id: a new option goes to the end, so that older buttons keep their sense.
+OPTIONS = (
+    "member", "year", "rule", "measure", "edition", "summit", "members", "group", "currency", "share", "by", "growth",
+    "prices", "term", "level",
+)  # fmt: skip
+OPTION = re.compile(r"(?:^|\s)([a-z_]+):")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`gap member:DEU year:2026 edition:2026`, as typed; an option that was left out is None."""
+
+    name: str
+    member: str | None = None
+    year: str | None = None
+    rule: str | None = None
+    measure: str | None = None
+    edition: str | None = None
+    summit: str | None = None
+    members: str | None = None
+    group: str | None = None
+    currency: str | None = None
+    share: str | None = None
+    by: str | None = None
+    growth: str | None = None
+    prices: str | None = None
+    term: str | None = None
+    level: str | None = None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The options that were typed."""
+        return {option: value for option in OPTIONS if (value := getattr(self, option))}
+
+    def __str__(self) -> str:
+        return " ".join([self.name, *(f"{option}:{value}" for option, value in self.given.items())])
+
+    @property
+    def compact(self) -> str:
+        """The shortest form, for a button's id: `gap|DEU|2026|hague||2026`."""
+        return _compact(self)
+
+
+@lru_cache(maxsize=512)
+def _compact(question: Question) -> str:
+    """Kept, since each button of an answer carries it."""
+    return "|".join([question.name, *(getattr(question, option) or "" for option in OPTIONS)]).rstrip("|")
+
+
+def from_compact(text: str) -> Question:
+    """The question a button carries; ValueError if it is not one of ours."""
+    name, *values = text.split("|")
+    if name not in KINDS or len(values) > len(OPTIONS):
+        raise ValueError(f"{text!r} is no question")
+    return Question(name, **{option: value or None for option, value in zip(OPTIONS, values, strict=False)})
+
+
+def read(text: str) -> Question:
+    """A question from words such as "gap germany", "/target poland 2032 rule:rutte" or "summit the hague".
+
+    Words without an option's name go to the first option as they are; knowledge/asking/resolve.py takes them apart.
+    """
+    words = text.strip().lstrip("/").strip()
+    name, _, rest = words.partition(" ")
+    kind = KINDS.get(name.casefold())
+    if kind is None:
+        raise Problem(
+            "unknown-command",
+            say(
+                "“{text}” is no question of this ledger. Begin with one of {commands}, for example “gap germany”.",
+                text=Typed(name or text),
+                commands=Listing(tuple(KINDS), "or"),
+            ),
+            ("help", "gap germany"),
+        )
+    free, *pieces = OPTION.split(" " + rest)
+    given = {kind.free: free.strip()} if free.strip() and kind.free else {}
+    if free.strip() and not kind.free:
+        problem = say("“{text}” is one word too many here.", text=Typed(free.strip()))
+        raise Problem("too-many-words", problem, (kind.name,))
+    for option, value in zip(pieces[::2], pieces[1::2], strict=True):
+        if option not in kind.options:
+            takes = Listing(kind.options) if kind.options else "none"
+            problem = say(
+                "/{name} has no option “{option}”. It takes {takes}.", name=kind.name, option=Typed(option), takes=takes
+            )
+            raise Problem("unknown-option", problem, (kind.example,))
+        before = f"{given[option]} " if option == kind.free and option in given else ""
+        given[option] = before + value.strip().strip('"')
+    return Question(kind.name, **given)

@@ -1,0 +1,238 @@
+"""Allies in order of a measure, or of their gap to a level, in one year, and how many of them are at or above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from knowledge import rules
+from knowledge.answer import Answer, Row
+from knowledge.arithmetic import difference, total
+from knowledge.asking.absent import absent
+from knowledge.asking.apart import GAP, GAP_MONEY
+from knowledge.asking.problem import Problem
+from knowledge.asking.resolve import Subject
+from knowledge.asking.years import Span
+from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind
+from knowledge.questions.rank.places import Absent, Place, Ranking, Yardstick, best, in_order, named, yardstick_of
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Edition, Member, Rule
+
+MOST_NAMED = 10  # of those below a level; where more are, the nearest alone
+
+
+def of_one_year(facts: Facts, subject: Subject) -> Answer:
+    """Places by the values NATO prints, the count at or above the level, who is below, and who has no value."""
+    year = subject.year
+    yardstick = yardstick_of(subject, rules.main_rule(facts, year))
+    if subject.ranked and yardstick is None:
+        told = say("No adopted rule set a share of GDP in {year}, so there is no gap to rank.", year=Year(year))
+        raise Problem("no-rule-then", told, (f"rank measure:share year:{year}",))
+    board = _Board.of(facts, subject, yardstick)
+    if not board.places:
+        members = board.allies(year)
+        member = next((member for member in members if member.armed_forces), members[0])
+        raise absent(facts, subject.asked, board.lacking(member, year), member, Span(year, year), subject.edition)
+    title = say("{measure} in {year} ({edition})", measure=board.what, year=Year(year), edition=subject.edition)
+    return board.of_places(board.headline(), board.rows(), board.all_notes(), title, board.places, board.without)
+
+
+@dataclass(frozen=True, eq=False)
+class _Board(Ranking):
+    """A ranking of one year."""
+
+    @cached_property
+    def year(self) -> int:
+        return self.subject.year
+
+    @cached_property
+    def whole(self) -> bool:
+        return self.complete(self.year)
+
+    @cached_property
+    def values(self) -> dict[Member, Figure]:
+        """The values NATO prints."""
+        return dict(self.column(self.year))
+
+    @cached_property
+    def places(self) -> list[Place]:
+        if self.subject.ranked != GAP_MONEY or self.yardstick is None:
+            return in_order((m, self._points(m)) if self.subject.ranked else (m, f) for m, f in self.values.items())
+        gaps = ((member, self.missing(member, self.year, self.yardstick.level)) for member in self.values)
+        return in_order((member, gap) for member, gap in gaps if gap is not None)
+
+    @cached_property
+    def without(self) -> list[Absent]:
+        having = {place.member for place in self.places}
+        lacking = sorted((m for m in self.allies(self.year) if m not in having), key=lambda member: member.name)
+        return [(member, self.why_absent(member, self.year)) for member in lacking]
+
+    @cached_property
+    def first(self) -> Edition | None:
+        """The edition of the year itself, which printed it first as an estimate, if it is another and held whole."""
+        first = next((e for e in self.facts.editions.values() if e.tables and e.published.year == self.year), None)
+        other = self.whole and first is not None and first is not self.edition
+        return first if other and self.complete(self.year, first) else None
+
+    def _points(self, member: Member) -> Figure:
+        """What is missing to the level in points; below zero for those above it."""
+        assert self.yardstick is not None
+        level = self.yardstick.level
+        label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(self.year))
+        return difference(f"gap.{member.code}", level, self.values[member], label)
+
+    @property
+    def what(self) -> Sentence:
+        if self.yardstick is None or not self.subject.ranked:
+            return say("{measure}", measure=self.measure)
+        return say("gap to {level} of GDP", level=self.yardstick.level)
+
+    # -- headlines -----------------------------------------------------------------------------------
+
+    def headline(self) -> Sentence:
+        places, yardstick = self.places, self.yardstick
+        figures = [place.figure for place in places]
+        listed = self.count("listed", figures, say("Allies with a figure for {year}", year=Year(self.year)))
+        values: dict[str, object] = {
+            "measure": self.measure,
+            "year": Year(self.year),
+            "count": self.out_of(listed, whole=self.whole),
+            "basis": self.basis(figures),
+            "first": Listing(tuple(place.member for place in places if place.number == places[0].number)),
+            "highest": places[0].figure,
+            "last": Listing(tuple(place.member for place in places if place.number == places[-1].number)),
+            "lowest": places[-1].figure,
+        }
+        if len(places) == 1 and not self.whole:
+            text = say("Only one Ally's {what} in {year} is held here: {first}, {highest} ({basis}).")
+            told = [text.filled(**values, what=self.what)]
+        elif yardstick is not None:
+            told = [self._by_gap(yardstick, values)] if self.subject.ranked else self._by_level(yardstick, values)
+        else:
+            text = say("Of {count}, highest {measure} in {year}: {best}; lowest: {last} ({lowest}) ({basis}).")
+            if self.whole:
+                text = say("Highest {measure} in {year}: {best}; lowest of {count}: {last} ({lowest}) ({basis}).")
+            return text.filled(**values, best=best(places, max(1, min(3, len(places) - 1))))
+        return yardstick.told(*told) if yardstick is not None else told[0]
+
+    def _by_level(self, yardstick: Yardstick, values: dict[str, object]) -> list[Sentence]:
+        """How many are where the level says, now and when the year was first printed."""
+        met, _ = self.counted(self.year, yardstick)
+        values = {**values, "met": met, "where": yardstick.where}
+        text = say("{measure} in {year}: {met} of {count} are {where} ({basis})")
+        ends = say("highest {first}, {highest}, and lowest {last}, {lowest}")
+        if met.value == 1:
+            text = say("{measure} in {year}: {met} of {count} is {where} ({basis})")
+        if self.measure.kind is Kind.SHARE:
+            text = say("{met} of {count} are {where} in {year} ({basis})")
+            if met.value == 1:
+                text = say("{met} of {count} is {where} in {year} ({basis})")
+            if "=" not in self.places[0].number:
+                ends = say("{first} spends most, {highest}, and {last} least, {lowest}")
+        told = text.filled(**values)
+        if not self.whole:
+            return [say("{told}.", told=told)]
+        sentences = [say("{told}; {ends}.", told=told, ends=ends.filled(**values))]
+        if self.first is not None:
+            then, of = self.counted(self.year, yardstick, ".first", self.first)
+            blank = self._blank(self.first)
+            values = {"then": then, "of": of, "edition": self.first, "published": self.first.published}
+            text = say("When the year was first printed it was {then} of {of} ({edition}, {published}).")
+            if blank:
+                text = say(
+                    "When the year was first printed it was {then} of {of} ({edition}, {published}; {blank} left blank)."
+                )
+            sentences.append(text.filled(**values, blank=Listing(tuple(blank))))
+        return sentences
+
+    def _by_gap(self, yardstick: Yardstick, values: dict[str, object]) -> Sentence:
+        """How many are short, who most, and in money what is missing in all."""
+        level, year = yardstick.level, Year(self.year)
+        short = [place.figure for place in self.places if self.values[place.member].value < level.value]
+        missing = [figure for figure in short if figure.value > 0]
+        below = say("Allies short of {level} in {year}", level=level, year=year)
+        values |= {"level": level, "short": self.count("short", short, below)}
+        values["head"] = say("{short} in {year}", short=yardstick.short, year=year)
+        if not missing:
+            return say("{head}: none of {count} ({basis}).", **values)
+        if self.subject.ranked == GAP:
+            return say("{head}: {short} of {count}, most of all {first}, {highest} ({basis}).", **values)
+        values["sum"] = total("short.sum", missing, say("what is missing to {level} in all", level=level))
+        return say("{head}: {short} of {count}, by {sum} in all, most of all {first}, {highest} ({basis}).", **values)
+
+    # -- rows and notes ------------------------------------------------------------------------------
+
+    def rows(self) -> list[Row]:
+        rows, yardstick, group = self.rule_rows(), self.yardstick, self.scope.name
+        if yardstick is not None and not self.subject.ranked:
+            rows += self._below(yardstick)
+            floor = rules.floor_rule(self.facts, self.year)
+            asked = self.subject.rule is not None or self.subject.levels is not None
+            if floor is not None and not asked and floor is not yardstick.rule:
+                rows += self._floor(floor)
+        if self.measure.adds_up and group is not None:
+            together = total("together", [place.figure for place in self.places], say("{group} together", group=group))
+            rows.append(Row(say("Together"), say("{sum}", sum=together)))
+        return [*rows, *self._totals()]
+
+    def _totals(self) -> list[Row]:
+        of = self.facts.aggregates.values() if not self.subject.ranked else ()
+        found = ((one, self.facts.figure(self.edition, self.measure.id, one, self.year)) for one in of)
+        return [Row(say("{member}", member=one), say("{figure}", figure=f)) for one, f in found if f is not None]
+
+    def _below(self, yardstick: Yardstick) -> list[Row]:
+        """Those who are where two levels or one upper level say; else those below, or where many are the nearest."""
+        upper, label = yardstick.high is not None, say("Below")
+        found = [place for place in self.places if yardstick.holds(place.figure) is upper]
+        if upper and yardstick.low is not None:
+            label = say("Between")
+        if not found:
+            return []
+        if upper or len(found) <= MOST_NAMED:
+            return [Row(label, say("{members}", members=named(found)))]
+        nearest = (place for place in found if place.number == found[0].number)
+        text = say("{member}, {figure}: {points} below")
+        listed = (text.filled(member=p.member, figure=p.figure, points=self._points(p.member)) for p in nearest)
+        return [Row(say("Nearest below"), say("{members}", members=Listing(tuple(listed), "unit")))]
+
+    def _floor(self, rule: Rule) -> list[Row]:
+        """How many are at or above the level to be held every year, now and when the year was first printed."""
+        level = rules.level_for(rule, self.measure)
+        if level is None:
+            return []
+        floor = Yardstick(level)
+        met, listed = self.counted(self.year, floor, ".floor")
+        values: dict[str, object] = {"met": met, "level": level, "rule": rule.name}
+        values["count"] = self.out_of(listed.named("listed"), whole=self.whole)
+        text = say("{met} of {count} at or above {level}, to be held every year ({rule})", **values)
+        if self.first is not None:
+            then, of = self.counted(self.year, floor, ".floor.first", self.first)
+            values = {"told": text, "then": then, "of": of.named("listed.first"), "edition": self.first}
+            text = say("{told}; when first printed {then} of {of} ({edition})", **values)
+        return [Row(say("Floor"), text, rule.standing)]
+
+    def _blank(self, edition: Edition) -> list[Member]:
+        """Who was a member when an edition came out and has no figure in it."""
+        then = [m for m in self.allies(self.year) if m.accession.year <= edition.published.year]
+        printed = [m for m in then if m.armed_forces or not self.measure.forces]
+        return [m for m in printed if not self.facts.has(edition, self.measure.id, m, self.year)]
+
+    def all_notes(self) -> list[Sentence]:
+        edition, subject, year = self.edition, self.subject, Year(self.year)
+        notes = self.notes(total=bool(self._totals()))
+        text = say(
+            "Not yet members in {year}, and listed all the same: {members}. For those who were, add group “members of {year}”."
+        )
+        notes += self.joined_after((place.member for place in self.places), self.year, text)
+        if not self.whole:
+            notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
+        if self.scope.name is None and len(self.allies(self.year)) < len(self.facts.members):
+            notes.append(say("Listed are the Allies of {year}; “group:all” lists today's.", year=year))
+        if subject.ranked and any(place.figure.value < 0 for place in self.places):
+            notes.append(say("A negative gap is above the level."))
+        if subject.ranked == GAP_MONEY and self.yardstick is not None:
+            level = self.yardstick.level.value
+            of = {place.member: place.figure.value > 0 for place in self.places}
+            notes += self.other_side(m for m in of if (self.values[m].value < level) is not of[m])
+        return notes

@@ -1,0 +1,338 @@
+"""Over several years: how many Allies are at a level in each, what each lacked or spent in all, and who grew most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from knowledge import rules
+from knowledge.answer import Answer, Row, Table
+from knowledge.arithmetic import quotient, tally, total
+from knowledge.asking.apart import GAP, GAP_MONEY, GROWTH
+from knowledge.asking.problem import Problem
+from knowledge.asking.resolve import Subject
+from knowledge.chart import Line, LineChart
+from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind, Status
+from knowledge.questions.rank.one_year import of_one_year
+from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, best, in_order, yardstick_of
+from knowledge.rules import Bearing
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Break, Member, Spender
+
+_JOINED = say("Joined NATO after {first}: {members}.")
+TIMES = {"doubled": Decimal(2), "tripled": Decimal(3)}  # what is counted of growth
+
+
+def over_years(facts: Facts, subject: Subject) -> Answer:
+    """Counts by year at one level, or of money each Ally's sum; Problem for what has no order over years."""
+    measure = subject.measure
+    assert measure is not None
+    yardstick = _yardstick(facts, subject, _Years.of(facts, subject).whole or subject.years)
+    years = _Years.of(facts, subject, yardstick)
+    sums = measure.adds_up and measure.about == "spending"
+    if (sums or (yardstick is not None and subject.ranked != GAP)) and len(years.counted_years) == 1:
+        return years.alone(years.counted_years[0])
+    if sums:
+        return years.summed()
+    if yardstick is not None and subject.ranked != GAP:
+        return years.lacked(yardstick) if subject.ranked else years.counts(yardstick)
+    what = say("the gap in points") if subject.ranked else say("{measure}", measure=measure)
+    told = say("{measure} is not added up over years: ask for one year.", measure=what)
+    others = (GAP_MONEY, "share") if subject.ranked == GAP else (GROWTH,)
+    offers = [str(replace(subject.asked, measure=other)) for other in others]
+    raise Problem("bad-year", told, (str(replace(subject.asked, year=str(subject.year))), *offers))
+
+
+def _yardstick(facts: Facts, subject: Subject, years: Sequence[int]) -> Yardstick | None:
+    """The level asked about, or that of the named rule in the years it bore; if it bore in none, in all of them.
+
+    Without either each year is held against the level that had to be held then; those with another than the last are
+    not alike, and not among its years.
+    """
+    found: list[tuple[Bearing, Yardstick]] = []
+    for year in years:
+        held_to = (yardstick_of(subject, rule(facts, year)) for rule in (rules.floor_rule, rules.main_rule))
+        one = next((one for one in held_to if one is not None), None)
+        if one is None:
+            continue
+        if one.rule is None:
+            return one
+        found.append((rules.bearing(one.rule, None, year), one))
+    found = [pair for pair in found if pair[0].bears] or found
+    last = found[-1][1] if found else None
+    alike = tuple(bearing for bearing, one in found if last and one.level.value == last.level.value)
+    return replace(last, bearings=alike) if last else None
+
+
+def growth_since(facts: Facts, subject: Subject) -> Answer:
+    """How many times as much each Ally spends as in the first year, at constant prices, and how many doubled."""
+    years = _Years.of(facts, subject)
+    first, last = subject.years[0], subject.year
+    if first == last:
+        told = say("Growth is from one year to another: name the year to begin with.")
+        begin = facts.printed_years[subject.edition.id, years.measure.id][0]
+        raise Problem("bad-year", told, (str(replace(subject.asked, year=f"{begin}-{last}")),))
+    return years.growth(first, last)
+
+
+@dataclass(frozen=True, eq=False)
+class _Years(Ranking):
+    """A ranking over years; beside a level an Ally counts in its years of membership alone."""
+
+    def allies(self, year: int) -> list[Member]:
+        return [member for member in self.scope.members if member.accession.year <= year]
+
+    @cached_property
+    def whole(self) -> list[int]:
+        """The years of which everything NATO printed is held."""
+        return [year for year in self.subject.years if self.complete(year)]
+
+    @cached_property
+    def counted_years(self) -> list[int]:
+        """Those of the whole years that are held against a level."""
+        bearings = self.yardstick.bearings if self.yardstick else ()
+        return [bearing.year for bearing in bearings if bearing.year in self.whole] or self.whole_years()
+
+    def whole_years(self) -> list[int]:
+        """The whole years; Problem where there is none."""
+        if self.whole:
+            return self.whole
+        asked, last = self.subject.asked, self.subject.year
+        text = say(
+            "Of the {edition} only a part of {measure} is held for these years, so nothing is counted year by year."
+        )
+        others = [edition.id for edition in self.facts.editions.values() if self.complete(last, edition)]
+        offers = [str(replace(asked, edition=other)) for other in others]
+        told = text.filled(edition=self.edition, measure=self.measure)
+        raise Problem("not-held", told, (*offers, str(replace(asked, year=str(last)))))
+
+    def all_notes(self, years: Sequence[int], *, total: bool = False) -> list[Sentence]:
+        """What to know of any ranking, and which of the years that were asked for are not among those counted."""
+        return [*self.notes(total=total), *self.left_out(years)]
+
+    def left_out(self, years: Sequence[int]) -> list[Sentence]:
+        """Which of the years that were asked for the edition lacks, or are held in part."""
+        subject, values = self.subject, {"edition": self.edition}
+        notes = []
+        if subject.span is not None and subject.span.first < subject.years[0]:
+            notes.append(say("The {edition} begins with {year}.", **values, year=Year(subject.years[0])))
+        if out := tuple(Year(year) for year in subject.years if year not in years):
+            text = say("Of the {edition} only a part is held for {years}, which are left out.")
+            notes.append(text.filled(**values, years=Listing(out)))
+        return notes
+
+    def beside(self) -> list[Sentence]:
+        """Which years are held against the level, and who is counted in a part of them."""
+        years, notes = self.counted_years, []
+        if left := tuple(Year(year) for year in self.whole if year not in years):
+            told = say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left))
+            notes.append(told)
+        if later := self.joined_after(self.scope.members, years[0], _JOINED):
+            notes += [say("Each year counts the Allies of that year."), *later]
+        return notes
+
+    def told(self, sentence: Sentence) -> Sentence:
+        """What was counted, and of a rule whose deadline lay ahead, that it did."""
+        due = self.yardstick.bearing.due if self.yardstick and self.yardstick.bearing else None
+        if due is None:
+            return sentence
+        ahead = say("Not yet due then: the deadline is {deadline}.", deadline=Year(due))
+        return say("{told}", told=Listing((sentence, ahead), "sentences"))
+
+    def throughout(
+        self, held: Mapping[Member, Sequence[bool]], label: Sentence, joined: Sentence, *, which: bool = True
+    ) -> list[Row]:
+        """Who is so in every year counted, and apart from them who joined within these years."""
+        years, rows = self.counted_years, []
+        found = [m for m in held if held[m] == [which] * sum(year >= m.accession.year for year in years)]
+        for name, later in ((label, False), (joined, True)):
+            of = sorted((m for m in found if (m.accession.year > years[0]) is later), key=lambda member: member.name)
+            if of:
+                rows.append(Row(name, say("{members}", members=Listing(tuple(of), "unit"))))
+        return rows
+
+    def alone(self, year: int) -> Answer:
+        """The answer of the one year that counts."""
+        scope, notes = self.scope, self.left_out(self.whole)
+        if self.yardstick is not None:
+            scope, notes = replace(scope, members=tuple(self.allies(year))), [*notes, *self.beside()]
+        one = of_one_year(self.facts, replace(self.subject, years=(year,), scope=scope))
+        return replace(one, headline=self.told(one.headline), notes=(*one.notes, *notes))
+
+    # -- how many in each year -----------------------------------------------------------------------
+
+    def counts(self, yardstick: Yardstick) -> Answer:
+        years = self.counted_years
+        found: list[tuple[Year, Figure, Figure]] = []
+        held: dict[Member, list[bool]] = {}
+        for year in years:
+            met, listed = self.counted(year, yardstick, f".{year}")
+            found.append((Year(year, "e" if listed.status is Status.ESTIMATE else ""), met, listed))
+            for member, figure in self.column(year):
+                held.setdefault(member, []).append(yardstick.holds(figure))
+        (_, met, listed), (_, met_last, listed_last) = found[0], found[-1]
+        values: dict[str, object] = {"where": yardstick.where, "met": met, "met_last": met_last}
+        values |= {"first": Year(years[0]), "last": Year(years[-1]), "edition": self.edition, "measure": self.measure}
+        of_gdp = self.measure.kind is Kind.SHARE
+        values["what"] = yardstick.where if of_gdp else say("{measure} {where}", **values)
+        values |= {"count": self.out_of(listed), "count_last": self.out_of(listed_last)}
+        values["basis"] = self.basis([listed for _, _, listed in found])
+        text = say("{what}: {met} of {count} in {first}, {met_last} of {count_last} in {last} ({basis}).", **values)
+        rows = self.rule_rows()
+        rows += self.throughout(held, say("In every year"), say("In every year since joining"))
+        rows += self.throughout(held, say("In no year"), say("In no year since joining"), which=False)
+        line = Line(say("Allies {where}", **values), tuple((year.number, met) for year, met, _ in found))
+        table = Table((say("Year"), say("Allies"), say("of")), tuple(reversed(found)))
+        chart = LineChart(say("{what} ({edition})", **values), (line,))
+        notes = [*self.all_notes(self.whole), *self.beside()]
+        return self.answer(self.told(yardstick.told(text)), rows, notes, table, chart)
+
+    # -- sums over years -----------------------------------------------------------------------------
+
+    def lacked(self, yardstick: Yardstick) -> Answer:
+        """What each Ally lacked to the level in the years it was below, each year's own dollars."""
+        level, years = yardstick.level, self.counted_years
+        broken = {m: one for m in self.scope.members if (one := self.apart(m, years)) is not None}
+        parts: dict[Member, list[Figure]] = {}
+        shares: dict[Member, list[Figure]] = {}
+        unlike: dict[Member, None] = {}
+        for year in years:
+            for member, share in self.column(year):
+                if member in broken and year < (broken[member].first or year):
+                    continue
+                lacking = self.missing(member, year, level, f".{year}")
+                shares.setdefault(member, []).append(share)
+                if lacking is None or (share.value < level.value) is not (lacking.value > 0):
+                    unlike.setdefault(member)
+                elif lacking.value > 0:
+                    parts.setdefault(member, []).append(lacking)
+        values: dict[str, object] = {"level": level, "first": Year(years[0]), "last": Year(years[-1])}
+        values |= {"below": yardstick.short, "count": self._listed([found[-1] for found in shares.values()], values)}
+        values["basis"] = self.basis([share for found in shares.values() for share in found])
+        above = {member: [share.value >= level.value for share in found] for member, found in shares.items()}
+        rows = [*self.rule_rows(), *self.throughout(above, say("Never below"), say("Never below since joining"))]
+        notes = [*self.all_notes(self.whole), *self.beside()]
+        for member, one in broken.items():
+            text = say("Of {member} only the years from {year} on are added up: those before are not alike.")
+            notes.append(text.filled(member=member, year=Year(one.first or years[0])))
+        notes += self.other_side(unlike)
+        if not parts:
+            text = say("{below} from {first} to {last}: none of {count} ({basis}).", **values)
+            return self.answer(self.told(yardstick.told(text)), rows, notes)
+        label = say("what was missing to {level}, {first} to {last}, {member}")
+        sums = {m: total(f"gap.{m.code}.usd", found, label.filled(**values, member=m)) for m, found in parts.items()}
+        places = in_order(sums.items())
+        figures = [place.figure for place in places]
+        values["short"] = self.count("short", figures, say("Allies short of {level} in some of the years", **values))
+        values["sum"] = total("short.sum", figures, say("what is missing to {level} in all", **values))
+        text = say(
+            "{below} from {first} to {last}, in the years each was below it: {short} of {count}, by {sum} in all, most of all {best} ({basis})."
+        )
+        text = text.filled(**values, best=best(places))
+        own = say(
+            "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
+        )
+        title = say("missing to {level} of GDP, {first} to {last} ({edition})", **values, edition=self.edition)
+        answer = self.of_places(self.told(yardstick.told(text)), rows, [own, *notes], title, places)
+        assert answer.table is not None
+        below = [tally(len(parts[p.member]), say("years below")).named(f"years.{p.member.code}") for p in places]
+        cells = tuple((*row, years) for row, years in zip(answer.table.rows, below, strict=True))
+        return replace(answer, table=Table((*answer.table.headings, say("years")), cells))
+
+    def summed(self) -> Answer:
+        """What each Ally of the last year spent in all the years together."""
+        years = self.whole_years()
+        values: dict[str, object] = {"measure": self.measure, "first": Year(years[0]), "last": Year(years[-1])}
+        label = say("{measure}, {first} to {last}, {member}")
+
+        def made(member: Spender, parts: list[Figure]) -> Figure:
+            return total(f"sum.{member.code}", parts, label.filled(**values, member=member))
+
+        places, without = self._made(years, made)
+        figures = [place.figure for place in places]
+        values |= {"best": best(places), "last_one": places[-1].member}
+        values |= {"lowest": places[-1].figure, "count": self._listed(figures, values), "basis": self.basis(figures)}
+        text = say(
+            "Highest {measure} from {first} to {last} together: {best}; lowest of {count}: {last_one} ({lowest}) ({basis}).",
+            **values,
+        )
+        notes = self.all_notes(years)
+        if not self.measure.constant:
+            notes.append(say("Each year's own dollars are added up, so the sum holds prices and exchange rates."))
+        notes += self.joined_after((place.member for place in places), years[0], _JOINED)
+        return self.of_places(text, [], notes, say("{measure}, {first} to {last}", **values), places, without)
+
+    def apart(self, member: Member, years: Sequence[int]) -> Break | None:
+        """The break across which an Ally's years are not alike."""
+        return rules.apart(self.facts, self.edition, self.measure, member, years[0], years[-1])
+
+    def _listed(self, figures: Sequence[Figure], values: dict[str, object]) -> Sentence:
+        return self.out_of(self.count("listed", figures, say("Allies with a figure for {first} to {last}", **values)))
+
+    def _made(
+        self, years: Sequence[int], made: Callable[[Spender, list[Figure]], Figure]
+    ) -> tuple[list[Place], list[Absent]]:
+        """What is made of an Ally's figures of all these years, for those that have them and are alike throughout."""
+        facts, edition, measure = self.facts, self.edition, self.measure
+        having, without = [], []
+        for member in sorted(self.scope.members, key=lambda member: member.name):
+            found = [facts.figure(edition, measure.id, member, year) for year in years]
+            parts = [figure for figure in found if figure is not None and figure.value]
+            apart = self.apart(member, years)
+            if len(parts) < len(years):
+                lacking = next((y for y in years if not facts.has(edition, measure.id, member, y)), years[0])
+                without.append((member, self.why_absent(member, lacking)))
+            elif apart is not None:
+                without.append((member, say("{what}", what=apart)))
+            else:
+                having.append((member, made(member, parts)))
+        return in_order(having), without
+
+    # -- growth --------------------------------------------------------------------------------------
+
+    def growth(self, first: int, last: int) -> Answer:
+        facts, edition, measure = self.facts, self.edition, self.measure
+        values: dict[str, object] = {"measure": measure, "first": Year(first), "last": Year(last), "edition": edition}
+
+        def made(member: Spender, parts: list[Figure]) -> Figure:
+            label = say("{measure}, {member}, {last} over {first}", **values, member=member)
+            return quotient(f"growth.{member.code}", parts[1], parts[0], label)
+
+        places, without = self._made((first, last), made)
+        if not places:
+            self.whole_years()
+        figures = [place.figure for place in places]
+        for name, times in TIMES.items():
+            often = tally(int(times), say("times")).named(f"times.{times}")
+            label = say("Allies at {times} times or more", times=often)
+            values[name] = self.count(name, [figure for figure in figures if figure.printed >= times], label)
+        whole = all(self.complete(year, members=self.scope.members) for year in (first, last))
+        listed = self.count("listed", figures, say("Allies with a figure for {first} and {last}", **values))
+        values |= {"count": self.out_of(listed, whole=whole), "basis": self.basis(figures)}
+        most = (say("{member}, {figure} times", member=p.member, figure=p.figure) for p in places[:BEST])
+        text = say(
+            "In {last} against {first}, at constant prices, {doubled} of {count} spend at least twice as much and {tripled} at least three times as much ({basis}); most of all {best}."
+        )
+        if sum(figure.printed >= TIMES["doubled"] for figure in figures) == 1:
+            text = say(
+                "In {last} against {first}, at constant prices, {doubled} of {count} spends at least twice as much and {tripled} at least three times as much ({basis}); most of all {best}."
+            )
+        rows = []
+        for whose in facts.aggregates.values():
+            ends = [figure for year in (first, last) if (figure := facts.figure(edition, measure.id, whose, year))]
+            if len(ends) == 2:
+                rows.append(Row(say("{member}", member=whose), say("{figure} times", figure=made(whose, ends))))
+        notes = self.all_notes(self.subject.years, total=bool(rows))
+        if not whole:
+            notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
+        rounded = [p.member for p in places for times in TIMES.values() if p.figure.value < times <= p.figure.printed]
+        if rounded:
+            just = Listing(tuple(rounded))
+            notes.append(say("Counted at two decimals; before rounding {members} lies just below.", members=just))
+        notes += self.joined_after((place.member for place in places), first, _JOINED)
+        title = say("{measure}, {last} over {first} ({edition})", **values)
+        headline = text.filled(**values, best=Listing(tuple(most)))
+        return self.of_places(headline, rows, notes, title, places, without, say("times"))

@@ -1,0 +1,332 @@
+"""What every ranking is made of: who is ranked, the level they are compared with, their places, table and bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Self
+
+from knowledge import rules
+from knowledge.answer import Answer, Row, Table
+from knowledge.arithmetic import as_shown, assumed, count, decimals, difference, part_of
+from knowledge.asking.absent import cell_absent
+from knowledge.asking.apart import GAP, GAP_MONEY
+from knowledge.asking.problem import Problem
+from knowledge.asking.resolve import Scope, Subject
+from knowledge.chart import Bar, BarChart, Chart, Level
+from knowledge.facts import Facts
+from knowledge.figure import IN_PER_CENT, Citation, Figure, Kind, Status, Unit
+from knowledge.questions import saying
+from knowledge.rules import Bearing
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Edition, Measure, Member, Rule
+
+BEST = 3  # named in a headline
+AMOUNTS = ("gdp_usd", "spending_usd")  # what a gap in money is made of
+Absent = tuple[Member, Sentence]  # who has no figure, and why
+
+
+# -- the level ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What values are compared with: levels that were typed, or a rule's; `bearings` are its years, oldest first."""
+
+    low: Figure | None
+    high: Figure | None = None
+    bearings: tuple[Bearing, ...] = ()
+
+    @property
+    def level(self) -> Figure:
+        """The one level, of two the lower."""
+        level = self.low or self.high
+        assert level is not None
+        return level
+
+    @property
+    def bearing(self) -> Bearing | None:
+        return self.bearings[-1] if self.bearings else None
+
+    @property
+    def rule(self) -> Rule | None:
+        return self.bearing.rule if self.bearing else None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of these years, each once."""
+        return tuple(dict.fromkeys(bearing.rule for bearing in self.bearings))
+
+    def holds(self, figure: Figure) -> bool:
+        above = self.low is None or figure.value >= self.low.value
+        return above and (self.high is None or figure.value < self.high.value)
+
+    @property
+    def where(self) -> Sentence:
+        """The words for a value that it holds."""
+        text = _WHERE[self.low is not None, self.high is not None, self.level.unit.kind is Kind.SHARE]
+        return text.filled(level=self.level, high=self.high)
+
+    @property
+    def short(self) -> Sentence:
+        """The words for what is below it; only of a rule that bears, or a level that was typed, is one short."""
+        bears = self.bearing is None or self.bearing.bears
+        text = say("short of {level} of GDP") if bears else say("below {level} of GDP")
+        return text.filled(level=self.level)
+
+    def line(self) -> Level:
+        """The level as a line among bars."""
+        if self.rule is None:
+            return Level(say("the level asked about"), self.level)
+        return Level(say("{rule}", rule=self.rule), self.level, self.rule.deadline, self.rule.announced.year)
+
+    def told(self, *sentences: Sentence) -> Sentence:
+        """The sentences, and of a rule that does not bear, or was never adopted, that it is so."""
+        why = saying.why_not(self.bearing) if self.bearing else None
+        return say("{told}", told=Listing((*sentences, *([why] if why else [])), "sentences"))
+
+
+_WHERE = {
+    (True, False, True): say("at or above {level} of GDP"),
+    (True, False, False): say("at or above {level}"),
+    (False, True, True): say("below {level} of GDP"),
+    (False, True, False): say("below {level}"),
+    (True, True, True): say("at or above {level} and below {high} of GDP"),
+    (True, True, False): say("at or above {level} and below {high}"),
+}
+
+
+def yardstick_of(subject: Subject, default: Rule | None) -> Yardstick | None:
+    """The level that was typed or that of a rule, the default where none was named; None where it has none."""
+    measure, asked, rule = subject.measure, subject.levels, subject.rule or default
+    assert measure is not None
+    if asked is not None:
+        if subject.rule is not None:
+            raise _bad_level(subject, say("Name a rule or a level, not both."), "level", "rule")
+        if measure.kind not in IN_PER_CENT:
+            told = say("A level is a percentage, and {measure} is none: leave the level out.", measure=measure)
+            raise _bad_level(subject, told, "level")
+        low, high = (_typed(value, measure.kind) for value in (asked.low, asked.high))
+        if not subject.ranked:
+            return Yardstick(low, high)
+        if low is not None and high is not None:
+            raise _bad_level(subject, say("A gap is to one level, not to two."), "level")
+        return Yardstick(low or high)
+    level = rules.level_for(rule, measure) if rule is not None else None
+    if subject.rule is not None and level is None:
+        if measure.kind is Kind.SHARE:
+            saying.level_of(subject.rule)
+        told = say("{rule} sets no level for {measure}: rank the share of GDP, or the gap to the rule.")
+        offers = tuple(f"rank measure:{one} rule:{subject.rule.id}" for one in ("share", GAP))
+        raise Problem("rule-needs-share", told.filled(rule=subject.rule, measure=measure), offers)
+    return Yardstick(level, None, (rules.bearing(rule, None, subject.year),)) if rule and level else None
+
+
+def _typed(value: Decimal | None, kind: Kind) -> Figure | None:
+    if value is None:
+        return None
+    unit = Unit(kind, decimals=decimals(value))
+    return assumed(f"level.{value}", value, unit, say("the level asked about"), Status.PUBLISHED)
+
+
+def _bad_level(subject: Subject, told: Sentence, *options: str) -> Problem:
+    """The refusal, offering the question without one of its options."""
+    offers = (str(replace(subject.asked, **{option: None})) for option in options)  # type: ignore[arg-type]
+    return Problem("bad-level", told, tuple(offers))
+
+
+# -- places ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One Ally in the ranking; equal values share a place, written “=4”."""
+
+    member: Member
+    figure: Figure
+    number: str
+
+
+def in_order(values: Iterable[tuple[Member, Figure]]) -> list[Place]:
+    """Best first, equal values on one place."""
+    ordered = sorted(values, key=lambda pair: (-pair[1].value, pair[0].name))
+    column = [figure.value for _, figure in ordered]
+    return [
+        Place(member, figure, "=" * (column.count(figure.value) > 1) + str(column.index(figure.value) + 1))
+        for member, figure in ordered
+    ]
+
+
+def named(places: Iterable[Place]) -> Listing:
+    """Allies with their values, for a row."""
+    return Listing(tuple(say("{member} ({figure})", member=p.member, figure=p.figure) for p in places), "unit")
+
+
+def best(places: Sequence[Place], most: int = BEST) -> Listing:
+    """The first places with their values, for a headline."""
+    return Listing(named(places[:most]).items)
+
+
+# -- a ranking ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Who is ranked by what, and compared with what; `needed` are the measures it is made of."""
+
+    facts: Facts
+    subject: Subject
+    edition: Edition
+    measure: Measure
+    scope: Scope
+    needed: tuple[Measure, ...]
+    yardstick: Yardstick | None
+
+    @classmethod
+    def of(cls, facts: Facts, subject: Subject, yardstick: Yardstick | None = None) -> Self:
+        """What a question asks to rank."""
+        measure, scope = subject.measure, subject.scope
+        assert measure is not None
+        assert scope is not None
+        amounts = AMOUNTS if subject.ranked == GAP_MONEY else ()
+        needed = (measure, *(facts.measures[one] for one in amounts))
+        return cls(facts, subject, subject.edition, measure, scope, needed, yardstick)
+
+    def allies(self, year: int) -> list[Member]:
+        """Those of the group that was asked for; without one the Allies of the year."""
+        return [m for m in self.scope.members if self.scope.name is not None or m.accession.year <= year]
+
+    def complete(self, year: int, edition: Edition | None = None, members: Sequence[Member] = ()) -> bool:
+        """Whether everything NATO printed of them is held; those without armed forces are ranked by GDP alone."""
+        ranked = [m for m in members or self.allies(year) if m.armed_forces or not self.needed[0].forces]
+        return all(self.facts.complete(edition or self.edition, one.id, year, ranked) for one in self.needed)
+
+    def column(self, year: int) -> list[tuple[Member, Figure]]:
+        """Each Ally that has a figure with it, percentages at the decimals NATO prints."""
+        found = ((m, self.facts.figure(self.edition, self.measure.id, m, year)) for m in self.allies(year))
+        return [(member, as_shown(figure)) for member, figure in found if figure is not None]
+
+    def counted(
+        self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None
+    ) -> tuple[Figure, Figure]:
+        """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names.
+
+        Figures of an edition that stands `beside` this one are named after it.
+        """
+        edition = beside or self.edition
+        found = (self.facts.figure(edition, self.measure.id, member, year) for member in self.allies(year))
+        figures = [as_shown(f.named(f"{f.name}@{edition.id}") if beside else f) for f in found if f is not None]
+        looked_in = Citation(edition.source, year=year)
+        values: dict[str, object] = {"where": yardstick.where, "year": Year(year), "edition": edition}
+        met = [figure for figure in figures if yardstick.holds(figure)]
+        return (
+            count(f"met{of}", met, say("Allies {where} in {year}, {edition}", **values), looked_in),
+            count(f"listed{of}", figures, say("Allies with a figure for {year}", **values), looked_in),
+        )
+
+    def count(self, name: str, figures: Sequence[Figure], label: Sentence) -> Figure:
+        return count(name, figures, label, Citation(self.edition.source, year=self.subject.year))
+
+    def out_of(self, listed: Figure, *, whole: bool = True) -> Sentence:
+        """Of how many is counted: of the Allies, of a group, or of those that are held."""
+        if not whole:
+            return say("the {count} held here", count=listed)
+        return say("{count}", count=listed) if self.scope.name is not None else say("{count} Allies", count=listed)
+
+    def missing(self, member: Member, year: int, level: Figure, of: str = "") -> Figure | None:
+        """What an Ally lacks to a level by NATO's own amounts: level × GDP less spending; below zero if it is above."""
+        gdp, spent = (self.facts.figure(self.edition, one, member, year) for one in AMOUNTS)
+        if gdp is None or spent is None:
+            return None
+        values = {"member": member, "level": level, "year": Year(year)}
+        label = say("{level} of GDP of {member} in {year}", **values)
+        asked = part_of(f"level.{member.code}{of}.usd", level, gdp, label)
+        label = say("what {member} is short of {level} in {year}", **values)
+        return difference(f"gap.{member.code}{of}.usd", asked, spent, label)
+
+    def why_absent(self, member: Member, year: int) -> Sentence:
+        """Why an Ally has no place, in two or three words."""
+        if not member.armed_forces and self.needed[0].forces:
+            return say("no armed forces")
+        if member.accession.year > self.edition.published.year:
+            return say("not yet a member")
+        return cell_absent(self.facts, self.edition, self.lacking(member, year), member, year)
+
+    def lacking(self, member: Member, year: int) -> Measure:
+        """What an Ally has no figure of."""
+        needed = (one for one in self.needed if not self.facts.has(self.edition, one.id, member, year))
+        return next(needed, self.measure)
+
+    def rule_rows(self) -> list[Row]:
+        return [saying.rule_row(rule) for rule in self.yardstick.rules] if self.yardstick else []
+
+    def basis(self, figures: Iterable[Figure]) -> Sentence:
+        """What a ranking stands on: the group, the edition and the rule."""
+        told = saying.basis_of(self.edition, figures)
+        if self.yardstick is not None and self.yardstick.rules:
+            told = say("{basis}, {rule}", basis=told, rule=Listing(self.yardstick.rules))
+        return told if self.scope.name is None else say("{group}; {basis}", group=self.scope.name, basis=told)
+
+    def notes(self, *, total: bool = False) -> list[Sentence]:
+        """What to know of any ranking: its group, rounding, and breaks in what is ranked; `total` if totals are shown."""
+        edition, measure, facts = self.edition, self.measure, self.facts
+        notes = [self.scope.note] if self.scope.note is not None else []
+        if self.yardstick is not None and edition.decimals < 2:
+            text = say("The {edition} prints one decimal: what it prints at a level may lie just below it.")
+            notes.append(text.filled(edition=edition))
+        if measure.constant:
+            notes.append(say("Constant prices of {base}.", base=Year(int(edition.price_base))))
+        spenders = [*self.scope.members, *(facts.aggregates.values() if total else ())]
+        notes += saying.break_notes(facts, edition, [measure], spenders, self.subject.years[0], self.subject.year)
+        of_gdp = (b for b in facts.breaks if b.kind == "iceland" and measure.about == "gdp")
+        return notes + [say("{what}", what=one) for one in of_gdp if measure.id not in one.measures]
+
+    def joined_after(self, members: Iterable[Member], year: int, text: Sentence) -> list[Sentence]:
+        """That some were not yet members in a year, which the text names as {year} or as {first}."""
+        later = sorted((m for m in members if m.accession.year > year), key=lambda member: member.name)
+        return [text.filled(year=Year(year), first=Year(year), members=Listing(tuple(later)))] if later else []
+
+    def other_side(self, members: Iterable[Member]) -> list[Sentence]:
+        """Whose amounts in current prices lie on the other side of the level than the share NATO prints."""
+        listed = Listing(tuple(members))
+        if not listed.items or self.yardstick is None:
+            return []
+        text = say(
+            "By NATO's amounts in current prices {members} would be on the other side of {level} than by the share it prints; counted is by the share."
+        )
+        return [text.filled(members=listed, level=self.yardstick.level)]
+
+    def of_places(
+        self, headline: Sentence, rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
+        without: Sequence[Absent] = (), unit: Sentence | None = None,
+    ) -> Answer:  # fmt: skip
+        """An answer with a table and bars of the places, a line where a level lies, and who has no figure, by reason."""
+        yardstick = self.yardstick if not self.subject.ranked else None
+        levels = [level for level in (yardstick.low, yardstick.high) if level] if yardstick else []
+        cells: list[tuple[object, ...]] = []
+        for place in places:
+            while levels and place.figure.value < levels[-1].value:
+                name = say("the rule") if yardstick and yardstick.rule else say("the level")
+                cells.append(("–", name, levels.pop()))
+            cells.append((place.number, place.member, place.figure))
+        table = Table((say("No."), say("Ally"), unit or say("{unit}", unit="")), tuple(cells))
+        bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
+        bars += [Bar(say("{member}", member=member), member.iso2, None, why) for member, why in without]
+        chart = BarChart(title, tuple(bars), self.yardstick.line() if self.yardstick else None)
+        reasons: dict[str, list[Absent]] = {}
+        for member, why in without:
+            reasons.setdefault(why.template, []).append((member, why))
+        text = say("{members}: {why}")
+        told = (text.filled(members=Listing(tuple(m for m, _ in of)), why=of[0][1]) for of in reasons.values())
+        if reasons:
+            rows = [*rows, Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))]
+        return self.answer(headline, rows, notes, table, chart)
+
+    def answer(
+        self, headline: Sentence, rows: list[Row], notes: list[Sentence],
+        table: Table | None = None, chart: Chart | None = None,
+    ) -> Answer:  # fmt: skip
+        """The answer, citing where the definition of the group stands."""
+        asked, more = self.subject.asked, (self.scope.source,) if self.scope.source is not None else ()
+        return Answer(asked, headline, tuple(rows), tuple(notes), table, chart, self.edition, more=more)

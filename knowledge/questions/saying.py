@@ -1,0 +1,534 @@
+"""What several answers say alike: rules and standings, distances, money, what a figure stands on, and what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from knowledge import arithmetic, rules
+from knowledge.answer import Answer, Row
+from knowledge.asking.absent import in_edition
+from knowledge.asking.problem import Problem
+from knowledge.asking.resolve import Subject
+from knowledge.asking.years import Span
+from knowledge.chart import Level, Line, LineChart
+from knowledge.facts import Facts
+from knowledge.figure import Citation, Figure, Kind, Read, SaidBy, Source, Standing, Status
+from knowledge.forecast import exchange_rate
+from knowledge.rules import Bearing, Distance, Verdict, Why
+from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.things import Break, Edition, Group, Measure, Member, Rule, Spender
+
+# -- rules in words ----------------------------------------------------------------------------------
+
+_STANDING = {
+    Standing.ADOPTED: say("Adopted, in force"),
+    Standing.READING: say("Its own reading, disputed"),
+    Standing.PROPOSED: say("Proposed, never adopted"),
+    Standing.DEMANDED: say("Demanded, never adopted"),
+    Standing.FACT: say("Standing fact"),
+    Standing.MEASUREMENT: say("How it is measured"),
+}
+_PARTS = {
+    ("core", "at least"): say("at least {level} of GDP core"),
+    ("core", "move towards"): say("move towards {level} of GDP"),
+    ("core", "exactly"): say("{level} of GDP core"),
+    ("related", "at least"): say("{level} related"),
+    ("related", "up to"): say("up to {level} related"),
+    ("related", "aim"): say("aim at {level} related"),
+    ("total", "at least"): say("{level} of GDP with no split"),
+    ("equipment_share", "move towards"): say("towards {level} of the spending for major equipment"),
+    ("equipment_share", "at least"): say("{level} of the spending for major equipment"),
+}
+
+
+def standing(rule: Rule) -> Sentence:
+    """A rule's standing in words; the one label the bot uses for it."""
+    if rule.standing is Standing.ADOPTED and rule.superseded_by:
+        return say("Adopted, since superseded")
+    return _STANDING[rule.standing]
+
+
+@lru_cache(maxsize=64)
+def asks(rule: Rule) -> Sentence:
+    """The verified parts of a rule, with their levels: "at least 3.5% core and up to 1.5% related"."""
+    parts = []
+    for part in rule.components:
+        template = _PARTS.get((part.code, part.op))
+        level = rule.level(part.code)
+        if part.code == "core" and "core" not in part.measure and part.op == "at least":
+            template = say("at least {level} of GDP")  # before 2025 no rule told core spending from the rest
+        if level is not None and level.unit.kind is Kind.SHARE_OF_INCOME:
+            template = say("at least {level} of national income")
+        if template and part.verified and level is not None:
+            parts.append(template.filled(level=level))
+    core, related, cap = rule.level("core"), rule.level("related"), rule.component("related")
+    if core is not None and related is not None and cap is not None:
+        both = arithmetic.share_total(f"rule.{rule.id}.sum", core, related, say("both parts of {rule}", rule=rule.name))
+        text = say("{parts}, up to {total} in all") if cap.op == "up to" else say("{parts}, {total} in all")
+        return text.filled(parts=Listing(tuple(parts)), total=both)
+    return say("{parts}", parts=Listing(tuple(parts)))
+
+
+def when(rule: Rule) -> Sentence:
+    """When the rule's level is due."""
+    if rule.deadline is not None:
+        return say("by {year}", year=Year(rule.deadline))
+    if rule.path == "level" and rule.standing is Standing.ADOPTED:
+        return say("every year")
+    return say("with no year named")
+
+
+@lru_cache(maxsize=64)
+def rule_row(rule: Rule) -> Row:
+    """A rule under its standing: name, date, what it asks of GDP and when."""
+    text = say(
+        "{rule} ({announced}): {asks}, {when}.", rule=rule, announced=rule.announced, asks=asks(rule), when=when(rule)
+    )
+    return Row(standing(rule), text, rule.standing)
+
+
+def level_of(rule: Rule) -> Figure:
+    """The level a share is compared with; Problem for a rule that names none."""
+    level = rule.level("core", "total")
+    if level is None or level.unit.kind not in (Kind.SHARE, Kind.SHARE_OF_INCOME):
+        told = say(
+            "{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.", rule=rule, id=rule.id
+        )
+        raise Problem("rule-without-level", told, (f"rule rule:{rule.id}",))
+    return level
+
+
+def measured(
+    facts: Facts, edition: Edition, spender: Spender, share: Figure, rule: Rule, year: int, key: str | None = None
+) -> Distance:
+    """How far a share is from a rule's level; Problem for a level that is no share of what NATO divides by in the year."""
+    level_of(rule)
+    if found := rules.measured(facts, edition, spender, share, rule, year, key):
+        return found
+    told = say(
+        "{rule} is measured against national income; for {member} in {year} NATO prints a share of GDP, so the two are not compared.",
+        rule=rule,
+        member=spender,
+        year=Year(year),
+    )
+    again = f"gap member:{spender.code}"
+    raise Problem("other-base", told, (f"{again} year:{year}", f"{again} rule:{rule.id}"))
+
+
+def accession(member: Member) -> tuple[Citation, ...]:
+    """Where it stands since when an Ally is a member."""
+    return (Citation(member.source, row=member.name),)
+
+
+# -- whether a rule bears, in words ------------------------------------------------------------------
+
+_GOALS = {
+    (Standing.ADOPTED, True): say("the {level} that the adopted rule asks for by {deadline} ({rule})"),
+    (Standing.ADOPTED, False): say("the {level} that the adopted rule asks for every year ({rule})"),
+    (Standing.PROPOSED, True): say("the {level} that was proposed for {deadline} and never adopted ({rule})"),
+    (Standing.PROPOSED, False): say("the {level} that was proposed and never adopted ({rule})"),
+    (Standing.DEMANDED, True): say("the {level} that was demanded for {deadline} and never adopted ({rule})"),
+    (Standing.DEMANDED, False): say("the {level} that was demanded and never adopted ({rule})"),
+    (Standing.READING, True): say("the {level} of its own, disputed reading ({rule})"),
+    (Standing.READING, False): say("the {level} of its own, disputed reading ({rule})"),
+    (Standing.MEASUREMENT, False): say("the {level} of national income that is its own goal ({rule})"),
+}
+_NOT_BEARING: dict[Why | None, Sentence] = {
+    Why.NOT_AGREED: say("{level}, which was not yet agreed in {year} ({rule})"),
+    Why.SUPERSEDED: say("{level}, which was superseded by {year} ({rule})"),
+    Why.NOT_A_MEMBER: say("{level}, which did not bind it: it was not yet a member in {year} ({rule})"),
+    Why.ANOTHERS_READING: say("{level}, another Ally's reading ({rule})"),
+    Why.NO_FORCES: say("{level}, which binds nobody without armed forces ({rule})"),
+}
+
+
+def goal(bearing: Bearing, level: Figure) -> Sentence:
+    """The level with what makes it one: that it is asked for and by when, or why it does not bear."""
+    rule, deadline = bearing.rule, bearing.rule.deadline
+    values: dict[str, object] = {"level": level, "rule": rule, "year": Year(bearing.year)}
+    if deadline is not None:
+        values["deadline"] = Year(deadline)
+    text = _NOT_BEARING.get(bearing.why) or _GOALS[rule.standing, deadline is not None]
+    return text.filled(**values)
+
+
+_WHY: dict[Why | None, Sentence] = {
+    Why.NOT_A_MEMBER: say("{rule} did not bind {member} in {year}: it was not yet a member."),
+    Why.NOT_AGREED: say("{rule} dates from {announced}: it was not yet agreed in {year}."),
+    Why.SUPERSEDED: say("{rule} was superseded by {year}."),
+    Why.ANOTHERS_READING: say("{rule} is another Ally's reading."),
+    Why.NO_FORCES: say("{rule} binds nobody without armed forces."),
+}
+_NEVER_ADOPTED = {
+    Standing.PROPOSED: say("This level was proposed and never adopted."),
+    Standing.DEMANDED: say("This level was demanded and never adopted."),
+    Standing.READING: say("This level is its own, disputed reading."),
+}
+
+
+def why_not(bearing: Bearing) -> Sentence | None:
+    """A sentence on why a rule does not bear, or that it is no adopted one; None for an adopted rule that bears."""
+    text, rule = _WHY.get(bearing.why), bearing.rule
+    if text is None:
+        return _NEVER_ADOPTED.get(rule.standing)
+    return text.filled(rule=rule, year=Year(bearing.year), announced=rule.announced, member=bearing.spender)
+
+
+def with_standing(sentence: Sentence, bearing: Bearing) -> Sentence:
+    """What does not bear, or was never adopted, is never shown without saying so."""
+    why = why_not(bearing)
+    return sentence if why is None else say("{told}", told=Listing((sentence, why), "sentences"))
+
+
+# -- distances in words ------------------------------------------------------------------------------
+
+
+def verdict(distance: Distance) -> Sentence:
+    """ "0.81 points short of", "0.81 points below" where the rule does not bear: what stands before the level."""
+    if not distance.points.value:
+        return say("at")
+    if distance.bearing.bears:
+        text = say("{points} short of") if distance.short else say("{points} over")
+    else:
+        text = say("{points} below") if distance.short else say("{points} above")
+    return text.filled(points=distance.points)
+
+
+_MET = {
+    Verdict.MET: say("Yes: {share} is at or above {level}"),
+    Verdict.NOT_YET: say("Not yet: {share} is below {level}, which is due by {deadline}"),
+    Verdict.NOT_MET: say("No: {share} is below {level}"),
+}
+
+
+def met_row(distance: Distance) -> Row:
+    """Whether the level is met, or not yet; beside a rule that does not bear, only which is the higher."""
+    values: dict[str, object] = {"share": distance.share, "level": distance.level}
+    rule = distance.bearing.rule
+    if distance.verdict not in _MET:
+        text = say("{share} is below {level}") if distance.short else say("{share} is at or above {level}")
+        return Row(say("In comparison"), text.filled(**values), rule.standing)
+    if distance.bearing.due is not None:
+        values["deadline"] = Year(distance.bearing.due)
+    return Row(say("Met"), _MET[distance.verdict].filled(**values), rule.standing)
+
+
+def distance_row(distance: Distance) -> Row:
+    """By how much, in points and in money."""
+    bears = distance.bearing.bears
+    if distance.short:
+        label = say("Short by") if bears else say("Below by")
+    else:
+        label = say("Over by") if bears else say("Above by")
+    return Row(label, amount(distance), distance.bearing.rule.standing)
+
+
+def amount(distance: Distance) -> Sentence:
+    """The distance in points and, from NATO's own amounts, in money of that year."""
+    dollars, year = distance.money, distance.year
+    values: dict[str, object] = {"points": distance.points, "year": Year(year), "level": distance.level}
+    if dollars is None or not dollars.value:
+        return say("{points}", **values)
+    values["money"] = money(distance.facts, distance.edition, distance.spender, dollars, year)
+    if distance.money_agrees:
+        return say(
+            "{points}: {money} of {base} in {year}",
+            **values,
+            base=base_of(distance.facts, distance.edition, distance.spender, distance.year),
+        )
+    if distance.short:
+        return say("{points}; in current prices it was {money} above {level} of GDP in {year}", **values)
+    return say("{points}; in current prices it was {money} below {level} of GDP in {year}", **values)
+
+
+def floor_row(distance: Distance) -> Row:
+    """The level to be held every year."""
+    text = say("at least {level} every year ({rule}): met, at {share}")
+    if distance.short:
+        text = say("at least {level} every year ({rule}): not met, at {share}")
+    rule = distance.bearing.rule
+    return Row(say("Floor"), text.filled(level=distance.level, rule=rule.name, share=distance.share), rule.standing)
+
+
+# -- what was spent, and what a figure stands on -----------------------------------------------------
+
+MARKED = say("“e” marks NATO's estimates.")
+
+
+def basis(edition: Edition, year: Year) -> Sentence:
+    """What a figure stands on: its edition, and whether it is an estimate."""
+    return say("estimate, {edition}", edition=edition) if year.mark else say("{edition}", edition=edition)
+
+
+def basis_of(edition: Edition, figures: Iterable[Figure]) -> Sentence:
+    """The same for several figures at once."""
+    unsure = any(figure.status is Status.ESTIMATE for figure in figures)
+    return say("estimate, {edition}", edition=edition) if unsure else say("{edition}", edition=edition)
+
+
+def spends(edition: Edition) -> Sentence:
+    """What the edition's shares count, for sentences."""
+    return say("core defence") if edition.core else say("defence")
+
+
+def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year: int) -> Sentence:
+    """That a spender spent a share of GDP, or in a year NATO only estimates, is expected to."""
+    if isinstance(spender, Group):
+        text = say("{member}, {year}: {share} of {base} on {what}, summed here ({basis})")
+        values = {"member": spender, "share": share, "base": base_of(facts, edition, spender, year)}
+        values["basis"] = basis(edition, facts.mark(edition, "share", spender, year))
+        return text.filled(**values, what=spends(edition), year=Year(year))
+    text = say("{member} spent {share} of {base} on {what} in {year} ({edition})")
+    if facts.mark(edition, "share", spender, year).mark:
+        text = say("{member} is expected to spend {share} of {base} on {what} in {year} (NATO's estimate, {edition})")
+    values = {
+        "member": spender,
+        "share": share,
+        "base": base_of(facts, edition, spender, year),
+        "what": spends(edition),
+    }
+    return text.filled(**values, year=Year(year), edition=edition)
+
+
+def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
+    """What NATO divides by: national income for Luxembourg from some year on, else GDP."""
+    return say("national income") if rules.of_income(facts, edition, spender, year) else say("GDP")
+
+
+def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, year: int) -> Sentence:
+    """An amount in US dollars, and in the Ally's own currency at the rate NATO's tables imply for the year."""
+    rate = exchange_rate(facts, spender, edition, year, to_dollars=False) if isinstance(spender, Member) else None
+    if rate is None:
+        return say("{dollars}", dollars=dollars)
+    label = say("the same in national currency, {member}", member=spender)
+    own = arithmetic.converted(f"{dollars.name}.national", dollars, rate, label)
+    return say("{dollars} ({own})", dollars=dollars, own=own)
+
+
+def moved(name: str, now: Figure, then: Figure, label: Sentence) -> Sentence:
+    """ "up 3.2%", "down 0.4 points" or "unchanged"."""
+    if now.value == then.value:
+        return say("unchanged")
+    by = arithmetic.change(name, now, then, label)
+    return say("up {change}", change=by) if now.value > then.value else say("down {change}", change=by)
+
+
+def one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measure, year: int) -> Sentence:
+    """One figure with its measure and, in constant prices, their base."""
+    figure = facts.figure(edition, measure.id, spender, year)
+    values: dict[str, object] = {"member": spender, "year": Year(year), "figure": figure, "measure": measure.name}
+    values["basis"] = basis(edition, facts.mark(edition, measure.id, spender, year))
+    if measure.constant:
+        base = Year(int(edition.price_base))
+        return say("{member}, {year}: {figure}, {measure} of {base} ({basis}).", **values, base=base)
+    return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
+
+
+def heading(measure: Measure) -> Sentence:
+    """A column's heading; `unit` is filled in when the table is drawn, since it depends on the size of the amounts."""
+    return Sentence(measure.heading or "{unit}", {"unit": ""})
+
+
+# -- what to know of the figures ---------------------------------------------------------------------
+
+BINDS_EACH = say("The rule binds each Ally, not the group.")
+PLAIN_RATIO_MATTERS = Decimal("0.05")
+_OF_EDITIONS = ("definition", "prices")  # said where two editions stand side by side
+
+
+def cautions(of: Iterable[Rule]) -> list[Sentence]:
+    return [say("{caution}", caution=rule.caution) for rule in of if rule.caution]
+
+
+def became(rule: Rule) -> list[Sentence]:
+    """What became of a rule that was never adopted."""
+    return [say("{outcome}", outcome=rule.outcome)] if rule.standing is not Standing.ADOPTED and rule.outcome else []
+
+
+def plain_ratio(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure) -> Figure | None:
+    """Spending over GDP in current prices, where it differs from the printed share of real GDP by 0.05 or more."""
+    spending = facts.figure(edition, "spending_usd", spender, year)
+    gdp = facts.figure(edition, "gdp_usd", spender, year)
+    if spending is None or gdp is None:
+        return None
+    label = say("spending over GDP, both in current prices, {member}, {year}", member=spender, year=Year(year))
+    ratio = arithmetic.percentage(f"plain_share.{spender.code}.{year}", spending, gdp, label)
+    return ratio if abs(ratio.value - share.value) >= PLAIN_RATIO_MATTERS else None
+
+
+def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure | None) -> list[Sentence]:
+    """What a reader of this spender's figures of a year has to know."""
+    notes = []
+    if (
+        share is not None
+        and not isinstance(spender, Group)
+        and (ratio := plain_ratio(facts, edition, spender, year, share)) is not None
+    ):
+        notes.append(say("NATO's share is of real GDP; spending over GDP in current prices is {ratio}.", ratio=ratio))
+    if isinstance(spender, Member):
+        notes += [say("{rule}: {summary}", rule=rule, summary=rule.summary) for rule in rules.own_facts(facts, spender)]
+        if spender.accession.year > year:
+            joined = Year(spender.accession.year)
+            notes.append(say("{member} joined NATO in {year}; this is a year before.", member=spender, year=joined))
+    elif spender.note:
+        notes.append(say("{note}", note=spender.note))
+    return notes
+
+
+def break_notes(
+    facts: Facts, edition: Edition, measures: Sequence[Measure], spenders: Sequence[Spender], first: int, last: int
+) -> list[Sentence]:
+    """The series breaks and odd values these rows touch in these years, each said once."""
+    found = {
+        one.id: one
+        for spender in spenders
+        for measure in measures
+        for one in rules.breaks(facts, edition, measure, spender, first, last)
+        if one.kind not in _OF_EDITIONS and (one.kind != "membership" or _spans(one, measure, first))
+    }
+    return [say("{what}", what=one) for one in found.values()]
+
+
+def _spans(one: Break, measure: Measure, first: int) -> bool:
+    """Whether a change that is shown from the first year on, or a rate of change itself, holds somebody's joining."""
+    return measure.kind is Kind.PERCENT or (one.first is not None and one.first > first)
+
+
+def wider_definition(facts: Facts, edition: Edition) -> list[Sentence]:
+    """That an edition from before core defence expenditure counts more than it; nothing for a later one."""
+    if edition.core:
+        return []
+    since = min((e.published.year for e in facts.editions.values() if e.core), default=edition.published.year)
+    text = say(
+        "The {edition} counts defence expenditure; from {year} NATO prints core defence expenditure, which is not the same."
+    )
+    return [text.filled(edition=edition, year=Year(since))]
+
+
+def joined_notes(spenders: Sequence[Spender], first: int) -> list[Sentence]:
+    """Who joined within a series, and what a total or a group is made of."""
+    notes = []
+    for spender in spenders:
+        if isinstance(spender, Member) and spender.accession.year > first:
+            notes.append(say("{member} joined NATO in {year}.", member=spender, year=Year(spender.accession.year)))
+        elif not isinstance(spender, Member) and spender.note:
+            notes.append(say("{note}", note=spender.note))
+    return notes
+
+
+def sum_notes(spenders: Sequence[Spender]) -> list[Sentence]:
+    """That a group's figures are our sums and no row of NATO's."""
+    groups = tuple(s for s in spenders if isinstance(s, Group))
+    told = say("The figures of {groups} are summed here, Ally by Ally; NATO prints no such row.")
+    return [told.filled(groups=Listing(groups))] if groups else []
+
+
+def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentence]:
+    """Of a series of years that was asked for, which are missing and why: out of reach, left blank, or not held."""
+    edition, span = subject.edition, subject.span
+    first, last = edition.first, edition.last
+    printed = facts.printed_years.get((edition.id, measure.id), ())
+    notes = []
+    if subject.several and span is not None:
+        first, last = max(first, span.first), min(last, span.last or last)
+        printed = tuple(range(first, last + 1))
+        text = say("The {edition} prints {first} to {last} of it.")
+        if first == last:
+            text = say("Of these years the {edition} prints {first} alone.")
+        if (first, last) != (span.first, span.last):
+            notes.append(text.filled(edition=edition, first=Year(first), last=Year(last)))
+    rows = [row for one in subject.spenders for row in (facts.those(one) if isinstance(one, Group) else [one])]
+    missing: dict[tuple[str, tuple[int, ...]], list[Spender]] = {}
+    for row in rows:
+        of_row: dict[str, list[int]] = {}
+        own = facts.years(edition, measure.id, row)
+        for year in (y for y in printed if y not in own and (span is None or span.holds(y))):
+            code, _ = in_edition(facts, edition, measure, row, Span(year, year))
+            of_row.setdefault(code, []).append(year)
+        for code, lacking in of_row.items():
+            missing.setdefault((code, tuple(lacking)), []).append(row)
+    for (code, years), of in missing.items():
+        text = say("What the {edition} has for {year} is not held here for {member}.")
+        if code == "blank":
+            text = say("NATO left {year} blank for {member} in the {edition}.")
+        notes.append(text.filled(year=Listing(tuple(map(Year, years))), member=Listing(tuple(of)), edition=edition))
+    return notes
+
+
+_NOT_A_MEMBER = say("{member} was not a member of NATO until {accession}, so no NATO spending rule bound it in {year}.")
+
+
+def not_bound(facts: Facts, subject: Subject) -> Answer:
+    """The answer for a year in which no rule bound the spender, and what its share was all the same."""
+    member, year, edition = subject.spender, subject.year, subject.edition
+    adopted = [b.rule for b in rules.bearings(facts, member, year) if b.rule.standing is Standing.ADOPTED]
+    values: dict[str, object] = {"member": member, "year": Year(year)}
+    more: tuple[object, ...] = ()
+    if isinstance(member, Member) and member.accession.year > year:
+        past = [rule for rule in adopted if rule.announced.year <= year]
+        text = say("did not bear: it was not yet a member")
+        rows = [Row(say("{rule}", rule=rule.name), text, rule.standing) for rule in past]
+        told = [_NOT_A_MEMBER.filled(**values, accession=member.accession)]
+        more = (*past, *accession(member))
+    else:
+        rows = [rule_row(adopted[0])]
+        told = [say("No rule set a share of GDP in {year}; the first was the {rule}.", **values, rule=adopted[0])]
+    if (share := facts.figure(edition, "share", member, year)) is not None:
+        told.append(say("{spent}.", spent=spent(facts, edition, member, share, year)))
+    headline = say("{told}", told=Listing(tuple(told), "sentences"))
+    return Answer(subject.asked, headline, tuple(rows), edition=edition, more=more)
+
+
+def no_forces(facts: Facts, subject: Subject, spender: Member) -> Answer:
+    """The answer for an Ally without armed forces: no figure, no gap, and why."""
+    own = rules.own_facts(facts, spender)
+    rows = tuple(Row(standing(r), say("{rule}: {summary}", rule=r, summary=r.summary), r.standing) for r in own)
+    text = say("{member} has no armed forces: NATO publishes no spending figure for it, so it has no {about}.")
+    headline = text.filled(member=spender, about=subject.kind.lacks)
+    return Answer(subject.asked, headline, rows, tuple(cautions(own)), edition=facts.newest, more=own)
+
+
+def told_by(source: Source) -> Sentence:
+    """Who says it and how it was read, in words."""
+    said = _SAID_BY[source.said_by]
+    if source.read is Read.QUOTED:
+        return say("{said}, as quoted by others", said=said)
+    if source.said_by is SaidBy.NATO:
+        said = say("NATO's own text")
+    if source.read is Read.EXCERPT and source.reprint:
+        return say("{said}, read in part in a reprint", said=said)
+    if source.read is Read.EXCERPT:
+        return say("{said}, read in part", said=said)
+    return say("{said}, read in a reprint", said=said) if source.reprint else said
+
+
+_SAID_BY = {
+    SaidBy.NATO: say("NATO's text"),
+    SaidBy.GOVERNMENT: say("a government's text"),
+    SaidBy.INSTITUTION: say("an institution's text"),
+    SaidBy.PRESS: say("press"),
+    SaidBy.THINK_TANK: say("think tank"),
+    SaidBy.AGGREGATOR: say("aggregator"),
+}
+
+
+# -- what a chart is made of -------------------------------------------------------------------------
+
+
+def line(facts: Facts, edition: Edition, measure: str, spender: Spender) -> Line:
+    """Every year an edition prints of one measure for one spender."""
+    points = ((year, facts.figure(edition, measure, spender, year)) for year in facts.years(edition, measure, spender))
+    return Line(say("{member}", member=spender), tuple((year, figure) for year, figure in points if figure is not None))
+
+
+def level_line(rule: Rule) -> Level:
+    """A rule's level as a line to compare with."""
+    return Level(say("{rule}", rule=rule), level_of(rule), rule.deadline, rule.announced.year)
+
+
+def share_chart(facts: Facts, edition: Edition, spender: Spender, *compared: Rule) -> LineChart:
+    """A spender's shares of GDP over the years with the levels of some rules."""
+    title = say("{member}: share of GDP, {edition}", member=spender, edition=edition)
+    return LineChart(title, (line(facts, edition, "share", spender),), tuple(map(level_line, compared)))

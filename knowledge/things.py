@@ -1,0 +1,381 @@
+"""What is known: members, editions, measures, rules, meetings and the rest, as plain immutable data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from knowledge.dates import PartialDate
+from knowledge.figure import Citation, Figure, Kind, Source, Standing, Unit
+from knowledge.sentences import say
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An Ally; `code` is ISO 3166-1 alpha-3, `currency` the one it uses now."""
+
+    code: str
+    iso2: str
+    name: str
+    official_name: str
+    nato_label: str
+    aliases: tuple[str, ...]
+    accession: PartialDate
+    founding: bool
+    armed_forces: bool
+    currency: str
+    eu_since: int | None
+    note: str
+    source: Source
+    fiscal_names: str = ""  # which year of a fiscal year NATO's is, "first" or "last"; "" for calendar years
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A sum NATO prints beside its members: NATO total, or Europe and Canada."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Allies that are looked at together; `members` are their codes, `note` says what makes the group."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+    note: str
+    source: Source
+
+    @property
+    def code(self) -> str:
+        return self.id
+
+
+Spender = Member | Aggregate | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency Allies use or used, by its ISO 4217 code."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """A country people ask about that is no Ally."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One NATO release; each restates the whole series, so figures of two are never joined.
+
+    `tables` is False for an annual report, of which only a list of shares is held. `first` and `last` are the
+    years the release prints.
+    """
+
+    id: str
+    name: str
+    tables: bool
+    definition: str
+    price_base: str
+    cut_off: PartialDate | None
+    decimals: int
+    held: str
+    first: int
+    last: int
+    source: Source
+
+    @property
+    def published(self) -> PartialDate:
+        assert self.source.published is not None  # the build refuses an edition without a date
+        return self.source.published
+
+    @property
+    def core(self) -> bool:
+        """Whether it prints core defence expenditure (since 2026) or the older, wider definition."""
+        return self.definition.startswith("core")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One kind of figure NATO prints; `scale` is the power of ten of its printed unit.
+
+    `about` is what it counts: "spending", "gdp" or "people"; `adds_up` whether Allies' figures sum to the total's;
+    `step` what NATO prints an amount to, in plain units; `heading` heads a narrow column.
+    """
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    kind: Kind
+    currency: str  # "USD", or "" for each Ally's own and where it is no money
+    constant: bool
+    scale: int
+    decimals: int
+    about: str
+    adds_up: bool
+    per_head: bool
+    heading: str
+    step: Decimal | None
+
+    @property
+    def forces(self) -> bool:
+        """Whether it has a figure only for those that have armed forces."""
+        return self.about != "gdp"
+
+    @property
+    def national(self) -> bool:
+        """Whether it is money of each Ally's own, which neither adds up nor has an order."""
+        return self.kind is Kind.MONEY and not self.currency
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One printed row: the values of a measure for one spender in one edition."""
+
+    table: str
+    currency: str
+    values: Mapping[int, Decimal]
+    marks: Mapping[int, str]  # "e" estimate, "?" the source does not say; absent is final
+    corrections: Mapping[int, Source] = field(default_factory=dict)  # where a year's corrected value stands
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what an edition prints of a measure is held for some years.
+
+    `held` is "whole" (a cell that is empty was left blank by NATO), "part" or "unprinted" (the edition has no such
+    measure); `but` are spenders whose row NATO printed and is not held.
+    """
+
+    edition: str
+    measure: str
+    first: int
+    last: int
+    held: str
+    but: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a series is not alike before and after, or a value is not what it seems, and what a reader has to know.
+
+    An empty tuple means all of them. Unless `joined`, nothing is computed from before `first` to after it.
+    """
+
+    id: str
+    kind: str
+    members: tuple[str, ...]
+    measures: tuple[str, ...]
+    editions: tuple[str, ...]
+    first: int | None
+    last: int | None
+    joined: bool
+    what: str
+    source: Source | None
+
+    @property
+    def name(self) -> str:
+        return self.what
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return (Citation(self.source),) if self.source is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Which data sets projections stand on, in whose year's prices, and to which year growth is held."""
+
+    gdp: str
+    second: str
+    people: str
+    prices: int
+    first: int
+    last: int
+    held_to: int
+    no_current_prices: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """One row on NATO's own budgets: a ceiling in euro, or an Ally's part of the cost in per cent."""
+
+    year: int
+    scheme: str
+    member: str
+    share: Decimal | None
+    ceiling: Decimal | None
+    about: bool
+    note: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of a rule: a measure, an operator in words, a level and the year it is due."""
+
+    code: str
+    measure: str
+    op: str
+    value: Decimal
+    unit: str
+    by: int | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    member: str
+    text: str
+
+
+BEST = 2  # sources of a rule that an answer on something else cites; /rule tells them all
+_LEVELS = {kind.value: kind for kind in (Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.SHARE_OF_SPENDING)}  # by unit
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """What was adopted, proposed or demanded, with its parts, dates and references."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    standing: Standing
+    kind: str
+    superseded_by: str
+    announced: PartialDate
+    by: str
+    venue: str
+    summit: str
+    applies_from: int | None
+    applies_to: int | None
+    deadline: int | None
+    only: tuple[str, ...]
+    baseline_year: int | None
+    path: str
+    force: str
+    summary: str
+    calculation: str
+    review: str
+    outcome: str
+    caution: str
+    components: tuple[Component, ...]
+    exemptions: tuple[Exemption, ...]
+    citations: tuple[Citation, ...]
+
+    def component(self, *codes: str) -> Component | None:
+        """The first verified part with one of these codes; an unverified part is never used."""
+        return next((c for c in self.components if c.code in codes and c.verified), None)
+
+    def level(self, *codes: str) -> Figure | None:
+        """A part's level as a figure that carries the rule's standing and references; None where it is no percentage."""
+        part = self.component(*codes)
+        return None if part is None else self._levels.get(part.code)
+
+    @cached_property
+    def _levels(self) -> Mapping[str, Figure]:
+        return {
+            part.code: Figure(
+                f"rule.{self.id}.{part.code}",
+                part.value,
+                Unit(_LEVELS[part.unit], decimals=max(0, -int(part.value.as_tuple().exponent))),
+                say("{rule}: {measure}", rule=self.name, measure=part.measure),
+                standing=self.standing,
+                citations=self.citations[:BEST],
+            )
+            for part in self.components
+            if part.unit in _LEVELS
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Summit:
+    id: str
+    name: str
+    place: str
+    start: PartialDate
+    end: PartialDate | None
+    kind: str
+    who: str
+    decided: str
+    proposed: str
+    note: str
+    source: Source
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return (Citation(self.source),)
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    id: str
+    member: str
+    share: Decimal | None
+    share_low: Decimal | None
+    share_high: Decimal | None
+    basis: str
+    year_from: int | None
+    year_to: int | None
+    kind: str
+    announced: PartialDate | None
+    summary: str  # ours
+    quote: str  # the speaker's own words, where they are known
+    since: str
+    note: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    id: str
+    term: str
+    also_called: tuple[str, ...]
+    definition: str  # ours
+    quote: str  # the source's own words, where they are known
+    note: str
+    source: Source | None
+
+    @property
+    def name(self) -> str:
+        return self.term
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return self.also_called
+
+
+@dataclass(frozen=True, slots=True)
+class Distinction:
+    """Two terms that are often taken for one another, and what sets them apart."""
+
+    a: str
+    b: str
+    why: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A row of GDP, prices or people from the IMF, the Commission or the World Bank, in plain units."""
+
+    source: Source
+    indicator: str
+    currency: str
+    values: Mapping[int, Decimal]
+    forecast_from: int | None
