@@ -11,9 +11,11 @@ from knowledge.answer import Answer, Table
 from knowledge.chart import BarChart, DumbbellChart, LineChart
 from knowledge.figure import Citation, Figure, Status
 from knowledge.sentences import Year, say
+from knowledge.things import Break
 
 COLUMNS = (
     "figure", "value", "unit", "status", "standing", "edition", "published", "source", "address", "licence", "how",
+    "note",
 )  # fmt: skip
 OURS = "own calculation of Allied Ledger, MIT; rights in the figures it is made from stay with their publishers"
 
@@ -60,8 +62,21 @@ def csv_text(answer: Answer, words: Words) -> str:
     writer.writerow(COLUMNS)
     for figure in figures_of(answer):
         cited = list(dict.fromkeys(c for leaf in figure.closure() for c in leaf.citations))
-        writer.writerow([_cell(value) for value in _row(figure, cited, words)])
+        notes = [plain(words.value(one.what)) for one in answer.breaks if _concerns(one, figure)]
+        writer.writerow([_cell(value) for value in (*_row(figure, cited, words), " ".join(notes))])
     return out.getvalue()
+
+
+def _concerns(one: Break, figure: Figure) -> bool:
+    """Whether a break is about a published value: its measure, its spender and its year stand in its name."""
+    for leaf in figure.closure():
+        measure, _, rest = leaf.name.partition("@")[0].partition(".")
+        spender, _, year = rest.removesuffix(".printed").partition(".")
+        if year.isdigit() and leaf.edition is not None:
+            fits = measure in one.measures or not one.measures, spender in one.members or not one.members
+            if all(fits) and (one.first or 0) <= int(year) <= (one.last or int(year)):
+                return True
+    return False
 
 
 def _row(figure: Figure, cited: list[Citation], words: Words) -> list[object]:

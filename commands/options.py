@@ -239,7 +239,8 @@ async def ranked(interaction: Asked, typed: str) -> list[Choice]:
     pairs = [(choice.name, choice.value) for choice in await compared(interaction, typed)]
     named = apart.RANKED.get(key)
     more = [pair for pair in more if key in plain(pair[0]) or pair[1] == named]
-    return _choices([*more, *pairs] if typed.strip() else [*pairs[:1], *more, *pairs[1:]])
+    choices = _choices([*more, *pairs] if typed.strip() else [*pairs[:1], *more, *pairs[1:]])
+    return _as_typed(typed, _is_understood(interaction, typed), choices)
 
 
 async def currencies(interaction: Asked, typed: str) -> list[Choice]:

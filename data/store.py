@@ -23,7 +23,6 @@ from knowledge.things import (
     Definition,
     Distinction,
     Edition,
-    Exemption,
     Forecast,
     Funding,
     Group,
@@ -263,9 +262,9 @@ def _rules(rows: Callable[..., list[dict[str, Any]]], sources: dict[str, Source]
                 bool(r["verified"]),
             )
         )
-    exemptions: dict[str, list[Exemption]] = {}
+    exemptions: dict[str, list[tuple[str, str]]] = {}
     for r in rows("rule_exemption"):
-        exemptions.setdefault(r["rule"], []).append(Exemption(r["member"], r["text"]))
+        exemptions.setdefault(r["rule"], []).append((r["member"], r["text"]))
     cited: dict[str, list[Citation]] = {}
     for r in rows("rule_source", "rule, position"):
         cited.setdefault(r["rule"], []).append(Citation(sources[r["source"]], supports=r["supports"]))

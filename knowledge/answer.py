@@ -45,17 +45,16 @@ class Answer:
     edition: Edition | None = None
     more: tuple[object, ...] = field(default=())  # things whose sources count though no sentence names them
 
+    def _cells(self) -> Iterator[object]:
+        yield from (cell for cells in (self.table.rows if self.table else ()) for cell in cells)
+
     def _values(self) -> Iterator[object]:
         yield from self.headline.walk()
         for row in self.rows:
             yield from row.label.walk()
             yield from row.text.walk()
-        for cells in self.table.rows if self.table else ():
-            for cell in cells:
-                if isinstance(cell, Sentence):
-                    yield from cell.walk()
-                else:
-                    yield cell
+        for cell in self._cells():
+            yield from cell.walk() if isinstance(cell, Sentence) else (cell,)
         for note in self.notes:
             yield from note.walk()
         yield from self.more
@@ -89,6 +88,11 @@ class Answer:
         return tuple(sorted(found, key=lambda citation: not citation.table))
 
     @property
+    def breaks(self) -> tuple[Break, ...]:
+        """The series breaks that the answer tells of, for its chart and its file as well."""
+        return tuple(dict.fromkeys(value for value in self._values() if isinstance(value, Break)))
+
+    @property
     def folded(self) -> tuple[Rule, ...]:
         """The rules that have more sources than are cited here."""
         cited = set(self.citations)
@@ -99,14 +103,8 @@ class Answer:
     def status(self) -> Status:
         """How sure the least sure figure is; a row that calls itself an illustration speaks for itself alone."""
         sentences = [self.headline, *(row.text for row in self.rows if not row.illustration)]
-        found = [v.status for sentence in sentences for v in sentence.walk() if isinstance(v, Figure)]
-        found += [
-            cell.status
-            for cells in (self.table.rows if self.table else ())
-            for cell in cells
-            if isinstance(cell, Figure)
-        ]
-        return max(found, default=Status.PUBLISHED)
+        values = (*(value for sentence in sentences for value in sentence.walk()), *self._cells())
+        return max((v.status for v in values if isinstance(v, Figure)), default=Status.PUBLISHED)
 
     @cached_property
     def standing(self) -> Standing | None:

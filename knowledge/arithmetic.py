@@ -89,9 +89,6 @@ def _of_difference(unit: Unit, places: int) -> Unit:
     return Unit(Kind.POINTS if unit.kind is Kind.SHARE else Kind.PERCENTAGE_POINTS, decimals=places)
 
 
-# -- rounding ----------------------------------------------------------------------------------------
-
-
 def as_printed(figure: Figure) -> Figure:
     """The share at two decimals; the figure itself where it has no more than those."""
     if figure.value == figure.printed:
@@ -109,9 +106,6 @@ def to_nearest(figure: Figure, step: Figure) -> Figure:
     _same(figure, step)
     made = _made(f"{figure.name}.printed", Operation.TO_NEAREST, (figure, step), figure.unit, figure.label)
     return figure if made.value == figure.value else made
-
-
-# -- differences and sums ----------------------------------------------------------------------------
 
 
 def difference(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
@@ -168,9 +162,6 @@ def count(name: str, listed: Sequence[Figure], label: Sentence, looked_in: Citat
 def tally(number: int, label: Sentence, cited: tuple[Citation, ...] = ()) -> Figure:
     """A number of things at hand, such as the words of a list or the years of a row; only the latter cites anything."""
     return Figure("tally", Decimal(number), Unit(Kind.COUNT, decimals=0), label, citations=cited)
-
-
-# -- shares, ratios and rates ------------------------------------------------------------------------
 
 
 def part_of(name: str, share: Figure, whole: Figure, label: Sentence) -> Figure:
@@ -236,9 +227,6 @@ def scaled(name: str, figure: Figure, ratio: Figure, label: Sentence, unit: Unit
     """A figure times a ratio; `unit` names the new price basis where the ratio changes it."""
     _need(ratio, Kind.RATIO)
     return _made(name, Operation.PRODUCT, (figure, ratio), unit or figure.unit, label)
-
-
-# -- over years --------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=256)

@@ -60,8 +60,3 @@ def typed_day(text: str) -> date | None:
     if one.day != two.day:
         return date(one.year, one.month, 1) + relativedelta(months=1, days=-1)
     return one.date()
-
-
-def whole_years(start: int, end: int) -> int:
-    """Years from the end of one calendar year to the end of another."""
-    return relativedelta(date(end, 12, 31), date(start, 12, 31)).years

@@ -8,30 +8,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from knowledge import things
 from knowledge.arithmetic import percentage, total
 from knowledge.figure import Citation, Figure, Kind, Source, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
-from knowledge.things import (
-    Aggregate,
-    Break,
-    Coverage,
-    Currency,
-    Definition,
-    Distinction,
-    Edition,
-    Forecast,
-    Funding,
-    Group,
-    Lookalike,
-    Measure,
-    Member,
-    Outlook,
-    Pledge,
-    Rule,
-    Series,
-    Spender,
-    Summit,
-)  # fmt: skip
+from knowledge.things import Aggregate, Break, Coverage, Edition, Group, Measure, Member, Rule, Series, Spender
 
 Cell = tuple[str, str, str, int]  # edition, measure, spender, year
 # A group's share is of current prices, as its amounts are; where an edition has none of them, of constant ones.
@@ -46,21 +27,21 @@ class Facts:
     members: Mapping[str, Member]
     aggregates: Mapping[str, Aggregate]
     groups: Mapping[str, Group]
-    lookalikes: Mapping[str, Lookalike]
-    currencies: Mapping[str, Currency]
+    lookalikes: Mapping[str, things.Lookalike]
+    currencies: Mapping[str, things.Currency]
     editions: Mapping[str, Edition]  # newest first
     measures: Mapping[str, Measure]
     series: Mapping[tuple[str, str, str], Series]  # (edition, measure, spender)
     coverage: Mapping[tuple[str, str], tuple[Coverage, ...]]  # (edition, measure)
     breaks: tuple[Break, ...]
     rules: Mapping[str, Rule]
-    summits: Mapping[str, Summit]
-    pledges: Mapping[str, Pledge]
-    definitions: Mapping[str, Definition]
-    distinctions: tuple[Distinction, ...]
-    funding: tuple[Funding, ...]
-    outlooks: Mapping[tuple[str, str, str], Outlook]  # (data set, indicator, member)
-    forecast: Forecast
+    summits: Mapping[str, things.Summit]
+    pledges: Mapping[str, things.Pledge]
+    definitions: Mapping[str, things.Definition]
+    distinctions: tuple[things.Distinction, ...]
+    funding: tuple[things.Funding, ...]
+    outlooks: Mapping[tuple[str, str, str], things.Outlook]  # (data set, indicator, member)
+    forecast: things.Forecast
     sources: Mapping[str, Source]
     built: Facts | None = None  # the snapshot this one corrects: whatever rests on no figure is shared with it
     _made: dict[Cell, Figure] = field(default_factory=dict, repr=False)
@@ -77,8 +58,6 @@ class Facts:
                 corrections={**row.corrections, year: source},
             )
         return replace(self, version=version, series=series, built=self.built or self, _made={})
-
-    # -- editions ------------------------------------------------------------------------------------
 
     @cached_property
     def newest(self) -> Edition:
@@ -132,8 +111,6 @@ class Facts:
             return True
         return all(self.has(edition, measure, m, year) for m in printed)
 
-    # -- figures -------------------------------------------------------------------------------------
-
     @cached_property
     def spenders(self) -> Mapping[str, Member | Aggregate]:
         return {**self.members, **self.aggregates}
@@ -146,10 +123,9 @@ class Facts:
     def years(self, edition: Edition, measure: str, spender: Spender) -> tuple[int, ...]:
         """The years held of this row, oldest first; of a group those that all of its Allies have."""
         if isinstance(spender, Group):
-            years = self.printed_years.get((edition.id, measure), ()) or self.printed_years.get(
-                (edition.id, _SHARE_OF[-1][0]), ()
-            )
-            return tuple(year for year in years if self.figure(edition, measure, spender, year) is not None)
+            rows = ((edition.id, row) for row in (measure, _SHARE_OF[-1][0]))
+            years = next((self.printed_years[row] for row in rows if row in self.printed_years), ())
+            return tuple(year for year in years if self.has(edition, measure, spender, year))
         series = self.series.get((edition.id, measure, spender.code))
         return tuple(series.values) if series else ()
 
@@ -161,25 +137,20 @@ class Facts:
 
     def mark(self, edition: Edition, measure: str, spender: Spender, year: int) -> Year:
         """The year with NATO's "e" where the row marks it as an estimate."""
-        figure = self.figure(edition, measure, spender, year)
-        return Year(year, "e" if figure is not None and figure.status is not Status.PUBLISHED and self._estimate(
-            edition, measure, spender, year) else "")  # fmt: skip
-
-    def _estimate(self, edition: Edition, measure: str, spender: Spender, year: int) -> bool:
         rows = self.those(spender) if isinstance(spender, Group) else [spender]
         found = (self.series.get((edition.id, measure, row.code)) for row in rows)
-        return any(series is not None and series.marks.get(year) == "e" for series in found)
+        estimate = any(series is not None and series.marks.get(year) == "e" for series in found)
+        return Year(year, "e" if estimate and self.has(edition, measure, spender, year) else "")
 
     def figure(self, edition: Edition, measure: str, spender: Spender, year: int) -> Figure | None:
         """One published value in plain units (money in units, people in heads), a group's sum; None where there is none."""
         key = (edition.id, measure, spender.code, year)
         if (made := self._made.get(key)) is not None:
             return made
-        made = (
-            self._sum(edition, measure, spender, year)
-            if isinstance(spender, Group)
-            else self._printed(edition, measure, spender, year)
-        )
+        if isinstance(spender, Group):
+            made = self._sum(edition, measure, spender, year)
+        else:
+            made = self._printed(edition, measure, spender, year)
         if made is not None:
             self._made[key] = made
         return made
@@ -192,15 +163,12 @@ class Facts:
         row = spender.nato_label if isinstance(spender, Member) else spender.name
         corrected = series.corrections.get(year)
         status = Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED
+        places = edition.decimals if what.kind is Kind.SHARE else what.decimals
+        prices = edition.price_base if what.constant else ""
         return Figure(
             f"{measure}.{spender.code}.{year}",
             value.scaleb(what.scale) if what.scale else value,
-            Unit(
-                what.kind,
-                series.currency or what.currency,
-                edition.price_base if what.constant else "",
-                edition.decimals if what.kind is Kind.SHARE else what.decimals,
-            ),
+            Unit(what.kind, series.currency or what.currency, prices, places),
             label_of(what, spender, year),
             Status.CORRECTED if corrected else status,
             edition=edition.id,
@@ -227,8 +195,6 @@ class Facts:
     def _citation(self, citation: Citation) -> Citation:
         """The one object for a place in a table, which several measures share."""
         return self._cited.setdefault(citation, citation)
-
-    # -- economic outlooks ---------------------------------------------------------------------------
 
     def outlook(self, dataset: str, indicator: str, member: Member, year: int) -> Figure | None:
         """One value of an economic outlook; None where it has none."""

@@ -229,9 +229,4 @@ def workings(figures: Iterable[Figure]) -> tuple[Figure, ...]:
 
 def citations(figures: Iterable[Figure]) -> tuple[Citation, ...]:
     """Every citation behind these figures, each once, in the order of their use."""
-    found: dict[Citation, None] = {}
-    for figure in figures:
-        for leaf in figure.closure():
-            for citation in leaf.citations:
-                found.setdefault(citation)
-    return tuple(found)
+    return tuple(dict.fromkeys(c for figure in figures for leaf in figure.closure() for c in leaf.citations))

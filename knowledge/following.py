@@ -16,7 +16,7 @@ from knowledge.asking.years import Span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Standing
 from knowledge.questions import saying
-from knowledge.sentences import Sentence, Typed, Year, say
+from knowledge.sentences import Typed, Year, say
 from knowledge.things import Aggregate, Edition, Member, Rule, Spender
 
 EDITION, MEMBER, RULE = "edition", "member", "rule"
@@ -39,9 +39,6 @@ class News:
     answer: Answer
     ask: tuple[Question, ...]
     state: str
-
-
-# -- what can be followed ----------------------------------------------------------------------------
 
 
 def followed(facts: Facts, what: str) -> Spender | Rule | None:
@@ -70,10 +67,9 @@ def read_what(facts: Facts, typed: str) -> str:
     if what := index.get(plain) or index.get(plain.removeprefix("the ")):
         return what
     told = say(
-        "“{text}” cannot be followed. Pick “new edition”, an Ally, NATO, Europe and Canada, or a rule from the list.",
-        text=Typed(typed),
+        "“{text}” cannot be followed. Pick “new edition”, an Ally, NATO, Europe and Canada, or a rule from the list."
     )
-    raise Problem("unknown-follow", told)
+    raise Problem("unknown-follow", told.filled(text=Typed(typed)))
 
 
 def matching(facts: Facts, typed: str, limit: int) -> list[str]:
@@ -100,9 +96,6 @@ def _index(facts: Facts) -> dict[str, str]:
     return index
 
 
-# -- its state ---------------------------------------------------------------------------------------
-
-
 def state_of(facts: Facts, what: str) -> str | None:
     """Everything of it that is announced when it changes, as short text; None if it is no longer held."""
     if what == EDITION:
@@ -113,26 +106,18 @@ def state_of(facts: Facts, what: str) -> str | None:
         return "|".join([thing.standing.code, levels, str(thing.deadline or ""), thing.superseded_by])
     if thing is None:
         return None
-    edition = facts.newest
-    shares = " ".join(f"{year}={figure.printed}" for year, figure in _shares(facts, edition, thing).items())
-    year = max(facts.years(edition, "spending_usd", thing), default=None)
-    money = facts.figure(edition, "spending_usd", thing, year) if year else None
-    return "|".join([edition.id, shares, f"{year}={money.value:f}" if money else ""])
+    shares = " ".join(f"{year}={figure.printed}" for year, figure in _series(facts, facts.newest, thing).items())
+    money = list(_series(facts, facts.newest, thing, "spending_usd").items())[-1:]
+    return "|".join([facts.newest.id, shares, "".join(f"{year}={figure.value:f}" for year, figure in money)])
 
 
-def _shares(facts: Facts, edition: Edition, spender: Spender) -> dict[int, Figure]:
-    found = {year: facts.figure(edition, "share", spender, year) for year in facts.years(edition, "share", spender)}
+def _series(facts: Facts, edition: Edition, spender: Spender, measure: str = "share") -> dict[int, Figure]:
+    found = {year: facts.figure(edition, measure, spender, year) for year in facts.years(edition, measure, spender)}
     return {year: figure for year, figure in found.items() if figure is not None}
 
 
-# -- its news ----------------------------------------------------------------------------------------
-
-
 def news(facts: Facts, what: str, seen: str) -> News | None:
-    """What to tell of a thing whose state was `seen` when it was told last, or None if nothing changed.
-
-    A newest edition that is older than the one announced is no news: the figures were put back for a while.
-    """
+    """What to tell of a thing whose state was `seen` when it was told last, or None if nothing changed."""
     state = state_of(facts, what)
     if state is None or state == seen:
         return None
@@ -142,7 +127,7 @@ def news(facts: Facts, what: str, seen: str) -> News | None:
     edition, before = facts.newest, facts.editions.get(seen.partition("|")[0])
     if before is edition and thing is not None:
         return _corrected(facts, edition, thing, seen, state)
-    if before is None or before.published.last >= edition.published.last:
+    if before is None or before.published.last >= edition.published.last:  # figures put back for a while: no news
         return None
     return _new_edition(facts, edition, before, thing, state)
 
@@ -150,26 +135,23 @@ def news(facts: Facts, what: str, seen: str) -> News | None:
 def _new_edition(facts: Facts, edition: Edition, before: Edition, spender: Spender | None, state: str) -> News:
     """Both editions side by side, never computed with one another; without a spender, NATO's totals."""
     lead = spender or facts.spenders[TOTAL]
-    now, then = _shares(facts, edition, lead), _then(facts, before, lead)
+    now, then = _series(facts, edition, lead), _then(facts, before, lead)
     common, last = max(now.keys() & then.keys(), default=None), max(now, default=None)
-    rows: list[Row] = []
-    for one in [lead] if spender is not None else facts.aggregates.values():
-        rows += _side_by_side(facts, edition, before, one, named=spender is None)
-    values: dict[str, object] = {"edition": edition, "member": lead}
+    shown = [lead] if spender is not None else facts.aggregates.values()
+    rows = [row for one in shown for row in _side_by_side(facts, edition, before, one, named=spender is None)]
+    values: dict[str, object] = {"edition": edition, "member": lead, "published": edition.published}
     if common is not None:
         values |= {"common": facts.mark(edition, "share", lead, common), "now": now[common], "then": then[common]}
         values["before"] = before
     if last is not None and last != common:
         values |= {"year": facts.mark(edition, "share", lead, last), "share": now[last]}
-    if last is None and spender is None:
-        headline = _OUT["totals"].filled(edition=edition, published=edition.published)
-    elif last is None or common is None:
-        headline = _OUT["no share" if last is None else "new"].filled(**values)
-    else:
-        headline = _OUT["now" if common == last else "now and new"].filled(**values)
-    notes: list[Sentence] = []
-    if any(facts.mark(edition, "share", lead, year).mark for year in now):
-        notes.append(saying.MARKED)
+    text = _OUT["totals" if spender is None else "no share"]
+    if common is not None:
+        text = _OUT["now" if common == last else "now and new"]
+    elif last is not None:
+        text = _OUT["new"]
+    headline = text.filled(**values)
+    notes = [saying.MARKED] if any(facts.mark(edition, "share", lead, year).mark for year in now) else []
     if edition.core and common is not None:
         notes += saying.wider_definition(facts, before)
     if spender is not None and last is not None:
@@ -185,14 +167,14 @@ def _new_edition(facts: Facts, edition: Edition, before: Edition, spender: Spend
 
 def _then(facts: Facts, before: Edition, spender: Spender) -> dict[int, Figure]:
     """The earlier edition's shares under names of their own, since the newer one has shares of the same years."""
-    shares = _shares(facts, before, spender)
-    return {year: figure.named(f"{figure.name}.{before.id}") for year, figure in shares.items()}
+    shares = _series(facts, before, spender).items()
+    return {year: figure.named(f"{figure.name}.{before.id}") for year, figure in shares}
 
 
 def _side_by_side(facts: Facts, edition: Edition, before: Edition, spender: Spender, *, named: bool) -> Iterator[Row]:
     """The newest years with what the earlier edition had, and the newest amount."""
     then, measure = _then(facts, before, spender), facts.measures["share"]
-    shares = list(_shares(facts, edition, spender).items())[: -SIDE_BY_SIDE - 1 : -1]
+    shares = list(_series(facts, edition, spender).items())[: -SIDE_BY_SIDE - 1 : -1]
     for year, share in shares:
         mark = facts.mark(edition, "share", spender, year)
         label = say("{member}, {year}", member=spender, year=mark) if named else say("{year}", year=mark)
@@ -206,44 +188,35 @@ def _side_by_side(facts: Facts, edition: Edition, before: Edition, spender: Spen
         yield from _money_row(facts, edition, spender)
 
 
-def _money_row(facts: Facts, edition: Edition, spender: Spender) -> list[Row]:
-    year = max(facts.years(edition, "spending_usd", spender), default=None)
-    dollars = facts.figure(edition, "spending_usd", spender, year) if year else None
-    if year is None or dollars is None:
-        return []
-    own = facts.figure(edition, "spending_national", spender, year)  # as NATO prints it, so that nothing is computed
-    money = say("{dollars}", dollars=dollars)
-    if own is not None and own.unit.currency != "USD":
-        money = say("{dollars} ({national})", dollars=dollars, national=own)
-    text = say("{money} in {year}", money=money, year=facts.mark(edition, "spending_usd", spender, year))
-    return [Row(say("{measure}", measure=facts.measures["spending_usd"].name), text)]
+def _money_row(facts: Facts, edition: Edition, spender: Spender) -> Iterator[Row]:
+    for year, dollars in list(_series(facts, edition, spender, "spending_usd").items())[-1:]:
+        own = facts.figure(edition, "spending_national", spender, year)  # as NATO prints it: nothing is computed
+        money = say("{dollars}", dollars=dollars)
+        if own is not None and own.unit.currency != "USD":
+            money = say("{dollars} ({national})", dollars=dollars, national=own)
+        text = say("{money} in {year}", money=money, year=facts.mark(edition, "spending_usd", spender, year))
+        yield Row(say("{measure}", measure=facts.measures["spending_usd"].name), text)
 
 
 def _corrected(facts: Facts, edition: Edition, spender: Spender, seen: str, state: str) -> News:
     """The same edition with other figures than were announced: each with what stood here before."""
     parts = (part.partition("=") for part in seen.split("|")[1].split())
-    now, then = _shares(facts, edition, spender), {int(year): Decimal(value) for year, _, value in parts}
+    now, then = _series(facts, edition, spender), {int(year): Decimal(value) for year, _, value in parts}
+    headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=spender, edition=edition)
     rows = []
-    for year in sorted(now.keys() | then.keys(), reverse=True):
+    for year in sorted(now.keys() | then.keys()):  # so that the headline is of the newest
         share, old = now.get(year), then.get(year)
+        if (share.printed if share else None) == old:
+            continue
         text = say("no figure any more")
         if share is not None and old is not None:
-            text = say("{now}, not {then}", now=share, then=_before(share, old))
+            values: dict[str, object] = {"now": share, "then": _before(share, old)}
+            text, mark = say("{now}, not {then}", **values), facts.mark(edition, "share", spender, year)
+            headline = _CORRECTED.filled(member=spender, edition=edition, year=mark, **values)
         elif share is not None:
             text = say("{now}", now=share)
-        if (share.printed if share else None) != old:
-            rows.append(Row(say("{year}", year=Year(year)), text))
-    headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=spender, edition=edition)
-    changed = next((y for y in sorted(now, reverse=True) if y in then and then[y] != now[y].printed), None)
-    if changed is not None:
-        headline = _CORRECTED.filled(
-            member=spender,
-            edition=edition,
-            year=facts.mark(edition, "share", spender, changed),
-            now=now[changed],
-            then=_before(now[changed], then[changed]),
-        )
-    rows = rows[: 2 * SIDE_BY_SIDE]
+        rows.append(Row(say("{year}", year=Year(year)), text))
+    rows = rows[: -2 * SIDE_BY_SIDE - 1 : -1]
     if seen.rpartition("|")[2] != state.rpartition("|")[2]:
         rows += _money_row(facts, edition, spender)
     asked = Question("spending", member=spender.code, edition=edition.id)
@@ -256,9 +229,8 @@ def _before(figure: Figure, value: Decimal) -> Figure:
 
 
 def _rule_news(facts: Facts, rule: Rule, state: str) -> News:
-    headline = say("What is held here on {rule} has changed. {standing}: {summary}").filled(
-        rule=rule, standing=saying.standing(rule), summary=rule.summary
-    )
+    headline = say("What is held here on {rule} has changed. {standing}: {summary}")
+    headline = headline.filled(rule=rule, standing=saying.standing(rule), summary=rule.summary)
     rows = [saying.rule_row(rule)] if rule.level("core", "total") else []
     if later := facts.rules.get(rule.superseded_by):
         rows.append(Row(say("Superseded by"), say("{rule}", rule=later), later.standing))

@@ -26,32 +26,23 @@ Band = tuple[Figure, Figure]
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What a share of GDP comes to in a year ahead: in its own prices and in those of the forecast's price year.
+    """What a share of GDP comes to in a year ahead: in its own prices and in those of the forecast's price year."""
 
-    `own` is None where prices grow too fast for it to mean anything; the band is that of the amount which is told
-    first, and None where it would be no wider than what is printed.
-    """
-
-    own: Figure | None
+    own: Figure | None  # None where prices grow too fast for it to mean anything
     real: Figure
     in_usd: Figure | None
-    band: Band | None
+    band: Band | None  # of the amount that is told first; None where it would be no wider than what is printed
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """An Ally's GDP in years ahead, or the income NATO divides by instead; with `growth`, if it grows by that a year.
-
-    What several years have in common is made once. A year that no forecast reaches has None.
-    """
+    """An Ally's GDP in years ahead, or the income NATO divides by instead; None where no forecast reaches a year."""
 
     facts: Facts
     edition: Edition
     member: Member
-    growth: Figure | None = None
+    growth: Figure | None = None  # a year, if it is the asker's
     _made: dict[int, Figure | None] = field(default_factory=dict)  # what `real` has made
-
-    # -- GDP -----------------------------------------------------------------------------------------
 
     def own(self, year: int) -> Figure | None:
         """In the year's own prices, in national currency."""
@@ -85,7 +76,7 @@ class Projection:
         name, factors = "real_gdp", [self._held_growth]
         label = say("real GDP of {member} in {year}, growth of {last} held")
         if indicator == "gdp":
-            name, factors = "gdp", [self._held_growth, self._held_price_growth]
+            name, factors = "gdp", [*factors, self._held_price_growth]
             label = say("GDP of {member} in {year}, growth of {last} held")
         known = [factor for factor in factors if factor is not None]
         if last is None or len(known) < len(factors) or year > held.held_to:
@@ -117,7 +108,7 @@ class Projection:
     def _held_growth(self) -> Figure | None:
         """Real growth of the last forecast year, as a yearly factor."""
         year, name = self.facts.forecast.last, f"growth.{self.member.code}"
-        then, now = self._outlook("gdp_constant", year - 1), self._outlook("gdp_constant", year)
+        then, now = (self._outlook("gdp_constant", y) for y in (year - 1, year))
         return self._ratio(name, now, then, say("real growth of {member} in {year}"), year)
 
     @cached_property
@@ -130,8 +121,6 @@ class Projection:
         if a is None or b is None:
             return None
         return quotient(name, a, b, label.filled(member=self.member, year=Year(year)))
-
-    # -- the income NATO divides by ------------------------------------------------------------------
 
     def _measured(self, whole: Figure | None, year: int) -> Figure | None:
         """GDP, or for Luxembourg its income; None where the edition does not print that."""
@@ -166,8 +155,6 @@ class Projection:
         label = say("income NATO measures {member} against, over GDP", member=self.member)
         return quotient(f"income_ratio.{self.member.code}", national, whole, label)
 
-    # -- money ---------------------------------------------------------------------------------------
-
     def amount(self, share: Figure, year: int) -> Projected | None:
         """What a share of GDP comes to."""
         held = self.facts.forecast
@@ -176,22 +163,19 @@ class Projection:
             return None
         values: dict[str, object] = {"share": share, "member": self.member, "year": Year(year)}
         values |= {"base": Year(held.prices), "whole": self.divided_by}
-        label = say("{share} of {whole} of {member} in {year}", **values)
-        money = part_of(f"{share.name}.amount", share, own, label)
         label = say("{share} of {whole} of {member} in {year}, in {base} prices", **values)
-        in_prices = part_of(f"{share.name}.amount_in_{held.prices}_prices", share, real, label)
+        first = in_prices = part_of(f"{share.name}.amount_in_{held.prices}_prices", share, real, label)
+        money = None
+        if self.member.code not in held.no_current_prices:
+            label = say("{share} of {whole} of {member} in {year}", **values)
+            first = money = part_of(f"{share.name}.amount", share, own, label)
         dollars = self.dollars(in_prices)
-        unknown = self.member.code in held.no_current_prices
-        first = in_prices if unknown else money
-        return Projected(
-            None if unknown else money,
-            in_prices,
-            dollars and dollars.named(f"{share.name}.amount_usd"),
-            wide_enough(first, band(self.facts, first, sides(self.facts, self.growth_to(year)), year)),
-        )
+        dollars = dollars and dollars.named(f"{share.name}.amount_usd")
+        edges = band(self.facts, first, sides(self.facts, self.growth_to(year)), year)
+        return Projected(money, in_prices, dollars, wide_enough(first, edges))
 
     @cached_property
-    def dollar_rate(self) -> Figure | None:
+    def _dollar_rate(self) -> Figure | None:
         """NATO's rate of the price year into US dollars; None where the edition has none for this currency."""
         rate = exchange_rate(self.facts, self.member, self.edition, self.facts.forecast.prices, to_dollars=True)
         currency = self._now and self._now.unit.currency
@@ -199,10 +183,13 @@ class Projection:
 
     def dollars(self, money: Figure) -> Figure | None:
         """An amount in the price year's prices in US dollars at the rate of that year."""
-        rate = self.dollar_rate
+        rate = self._dollar_rate
         return rate and converted(f"{money.name}.usd", money, rate, _in_dollars(self.facts.forecast.prices))
 
-    # -- how unsure ----------------------------------------------------------------------------------
+    def in_dollars(self, year: int) -> Figure | None:
+        """The whole of a year in the price year's US dollars."""
+        whole = self.real(year)
+        return whole if whole is None or whole.unit.currency == "USD" else self.dollars(whole)
 
     def growth_to(self, year: int) -> Figure | None:
         """Real growth a year from the price year on; None for a year that is not after it."""
@@ -213,10 +200,11 @@ class Projection:
         if now is None or then is None or year <= start:
             return None
         values = {"member": self.member, "start": Year(start), "year": Year(year)}
-        label = say("real growth of {member} a year, {start} to {year}", **values)
-        return arithmetic.yearly_growth(
-            f"growth.{self.member.code}.{start}.{year}", then, now, span(start, year), label
+        name, label = (
+            f"growth.{self.member.code}.{start}.{year}",
+            say("real growth of {member} a year, {start} to {year}"),
         )
+        return arithmetic.yearly_growth(name, then, now, span(start, year), label.filled(**values))
 
 
 @cache
@@ -238,11 +226,8 @@ def band(facts: Facts, money: Figure, factors: tuple[Figure, Figure] | None, yea
     start = facts.forecast.prices
     if factors is None or year <= start:
         return None
-    years, (low, high) = span(start, year), factors
-    return (
-        arithmetic.compounded(f"{money.name}.low", money, (low,), years, _LOW),
-        arithmetic.compounded(f"{money.name}.high", money, (high,), years, _HIGH),
-    )
+    low = arithmetic.compounded(f"{money.name}.low", money, factors[:1], span(start, year), _LOW)
+    return low, arithmetic.compounded(f"{money.name}.high", money, factors[1:], span(start, year), _HIGH)
 
 
 def wide_enough(money: Figure, edges: Band | None) -> Band | None:
@@ -255,8 +240,7 @@ def wide_enough(money: Figure, edges: Band | None) -> Band | None:
 
 def exchange_rate(facts: Facts, member: Member, edition: Edition, year: int, *, to_dollars: bool) -> Figure | None:
     """The rate NATO's own tables 1 and 2 imply for a year; None where a table is not held or it is the dollar."""
-    national = facts.figure(edition, "spending_national", member, year)
-    dollars = facts.figure(edition, "spending_usd", member, year)
+    national, dollars = (facts.figure(edition, f"spending_{of}", member, year) for of in ("national", "usd"))
     if national is None or dollars is None or national.unit.currency == dollars.unit.currency:
         return None
     label = say("NATO's rate for {year}, {member}", year=Year(year), member=member)
@@ -280,9 +264,7 @@ def second_opinion(facts: Facts, member: Member) -> list[Sentence]:
 def how_projected(facts: Facts, year: int) -> Sentence:
     """Where the GDP of a year ahead comes from."""
     held = facts.forecast
-    if year > held.last:
-        text = say(
-            "GDP is the IMF's forecast to {last}; after that its real growth and price growth of {last} are held."
-        )
-        return text.filled(last=Year(held.last))
-    return say("GDP is the IMF's forecast of {date}.", date=facts.sources[held.gdp].published)
+    if year <= held.last:
+        return say("GDP is the IMF's forecast of {date}.", date=facts.sources[held.gdp].published)
+    text = say("GDP is the IMF's forecast to {last}; after that its real growth and price growth of {last} are held.")
+    return text.filled(last=Year(held.last))

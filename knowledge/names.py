@@ -66,13 +66,10 @@ class Index:
         self.definitions = _index(facts.definitions)
         self.currencies = {name: currency.code for name, currency in _index(facts.currencies).items()}
         self.editions = {plain(name): e for e in facts.editions.values() for name in (e.id, e.name)}
-        meetings: dict[str, dict[str, Summit]] = {}
+        self.summits: dict[str, list[Summit]] = {}
         for summit in facts.summits.values():
-            for name in (summit.id, summit.name, summit.place, *_parts(summit)):
-                meetings.setdefault(plain(name), {})[summit.id] = summit
-        self.summits = {name: list(found.values()) for name, found in meetings.items()}
-
-    # -- members and groups --------------------------------------------------------------------------
+            for name in dict.fromkeys(map(plain, (summit.id, summit.name, summit.place, *_parts(summit)))):
+                self.summits.setdefault(name, []).append(summit)
 
     def known(self, text: str, index: Mapping[str, _T]) -> _T | None:
         """What is called exactly so, with or without an article; None otherwise."""
@@ -92,11 +89,10 @@ class Index:
             ).filled(country=other, count=tally(len(self.facts.members), say("Allies")))
             raise Problem("not-a-member", told, example, keep=True)
         near = _near(text, self.spenders)
-        told = say("No Ally is called “{text}”. Pick one from the list, or type Poland, POL or 🇵🇱.")
-        if near:
-            told = say("No Ally is called “{text}”. Did you mean {near}?")
-        offers = [f"{question} member:{s.name}" for s in near] or example
-        raise _unknown("member", told, text, near, offers, keep=True)
+        told = say("No Ally is called “{text}”. Did you mean {near}?")
+        if not near:
+            told = say("No Ally is called “{text}”. Pick one from the list, or type Poland, POL or 🇵🇱.")
+        raise _unknown("member", told, text, near, [f"{question} member:{s.name}" for s in near] or example, keep=True)
 
     def in_list(self, word: str, before: list[Spender]) -> Problem:
         """The refusal of one word of a list, offering the list again with what was probably meant."""
@@ -108,8 +104,6 @@ class Index:
             lists = tuple("compare members:" + ", ".join([*others[:5], name]) for name in near)
             return Problem(problem.code, problem.sentence, lists, keep=True)
         raise AssertionError(f"{word!r} is a name")
-
-    # -- the other options ---------------------------------------------------------------------------
 
     def edition(self, text: str) -> Edition | date:
         """The edition of that name, or the last day that typed words can mean, up to which releases count."""
@@ -182,10 +176,10 @@ class Index:
         key = plain(text).removeprefix("the ").removesuffix(" summit")
         if key in ("next", "last", "latest", "previous"):
             leaders = [s for s in self.facts.summits.values() if s.kind in ("summit", "planned")]
-            ahead = [s for s in leaders if s.start.last >= today]
             past = [s for s in leaders if s.start.last < today]
-            if found := ahead[0] if key == "next" and ahead else past[-1] if past else None:
-                return found
+            ahead = leaders[len(past) :] if key == "next" else []
+            if found := (ahead or past[-1:])[:1]:
+                return found[0]
         meetings = self.known(text, self.summits) or self.summits.get(key) or []
         if not meetings:
             near = _near(text, {name: held[0] for name, held in self.summits.items()})
@@ -196,14 +190,11 @@ class Index:
         several = [s for s in meetings if s.kind == "summit"] or meetings
         if len(several) == 1:
             return several[0]
-        newest = sorted(several, key=lambda s: s.start.text, reverse=True)
-        told = say(
-            "{count} summits were held there: {meetings}. Say which, for example “{example}”.",
-            count=tally(len(newest), say("meetings there")),
-            meetings=Listing(tuple(s.id for s in newest), "unit"),
-            example=newest[0].id,
-        )
-        raise Problem("which-summit", told, tuple(f"summit summit:{summit.id}" for summit in newest[:5]))
+        newest = [s.id for s in sorted(several, key=lambda s: s.start.text, reverse=True)]
+        count, ids = tally(len(newest), say("meetings there")), Listing(tuple(newest), "unit")
+        told = say("{count} summits were held there: {meetings}. Say which, for example “{example}”.")
+        told = told.filled(count=count, meetings=ids, example=newest[0])
+        raise Problem("which-summit", told, tuple(f"summit summit:{key}" for key in newest[:5]))
 
 
 def _edition(text: str) -> str:
@@ -260,13 +251,13 @@ def _near(text: str, index: Mapping[str, _T]) -> list[_T]:
     key = plain(text)
     if len(key) < 2:
         return []
-    ranked = [name for name in index if name.startswith(key)]
-    if not ranked:
-        from rapidfuzz import fuzz, process  # a start need not wait for it, and few names are misspelt
+    return _things([name for name in index if name.startswith(key)] or _spelt_nearly(key, index), index)[:5]
 
-        hits = process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)
-        ranked = [name for name, _, _ in hits]
-    return _things(ranked, index)[:5]
+
+def _spelt_nearly(key: str, index: Mapping[str, _T]) -> list[str]:
+    from rapidfuzz import fuzz, process  # a start need not wait for it, and few names are misspelt
+
+    return [name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)]
 
 
 def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit: int = 25) -> list[_T]:
@@ -274,15 +265,10 @@ def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit
     key = plain(text[:LONGEST])
     if not key:
         return list(things.values())[:limit]
-    ranked = [key] if key in index else []
-    ranked += [name for name in index if name.startswith(key)]
-    ranked += [name for name in index if key in name]
-    if not ranked:
-        from rapidfuzz import fuzz, process
-
-        hits = process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)
-        ranked = [name for name, _, _ in hits]
-    return _things(ranked, index)[:limit]
+    containing = sorted(
+        (name for name in index if key in name), key=lambda name: (name != key, not name.startswith(key))
+    )
+    return _things(containing or _spelt_nearly(key, index), index)[:limit]
 
 
 def _things(called: Iterable[str], index: Mapping[str, _T]) -> list[_T]:

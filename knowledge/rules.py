@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
-from knowledge.arithmetic import distance, part_of, quotient, span
+from knowledge.arithmetic import difference, distance, part_of, quotient, span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Standing, Unit, citations
 from knowledge.sentences import Year, say
@@ -145,6 +145,20 @@ def of_income(facts: Facts, edition: Edition, spender: Spender, year: int) -> bo
 # -- distance ----------------------------------------------------------------------------------------
 
 
+AMOUNTS = ("gdp_usd", "spending_usd")  # what a distance in money is made of
+
+
+def missing(facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str) -> Figure | None:
+    """What a spender lacks to a level by NATO's own amounts: level × GDP less spending; below zero if it is above."""
+    gdp, spent = (facts.figure(edition, one, spender, year) for one in AMOUNTS)
+    if gdp is None or spent is None:
+        return None
+    values: dict[str, object] = {"level": level, "member": spender, "year": Year(year)}
+    asked = part_of(f"level.{name}.usd", level, gdp, say("{level} of GDP of {member} in {year}", **values))
+    label = say("what {member} is short of {level} in {year}", **values)
+    return difference(f"gap.{name}.usd", asked, spent, label)
+
+
 class Verdict(StrEnum):
     """Where a share stands beside a level; only a rule that bears is met or not."""
 
@@ -197,29 +211,22 @@ class Distance:
         return distance(f"gap.{self.key}", self.share, self.level, label)
 
     @cached_property
-    def asked_amount(self) -> Figure | None:
-        """The level in money of the year's GDP, in current US dollars; None where NATO's GDP is not held."""
-        gdp = self.facts.figure(self.edition, "gdp_usd", self.spender, self.year)
-        if gdp is None:
-            return None
-        label = say("{level} of GDP of {member} in {year}", level=self.level, member=self.spender, year=Year(self.year))
-        return part_of(f"level.{self.key}.usd", self.level, gdp, label)
+    def missing(self) -> Figure | None:
+        return missing(self.facts, self.edition, self.spender, self.year, self.level, self.key)
 
     @cached_property
     def money(self) -> Figure | None:
-        """What is missing to the level, or over it, in current US dollars: level × GDP less spending, never negative."""
-        spent = self.facts.figure(self.edition, "spending_usd", self.spender, self.year)
-        if spent is None or self.asked_amount is None:
+        """What is missing to the level, or over it, in current US dollars, never negative."""
+        if self.missing is None:
             return None
+        asked, spent = self.missing.operands
         label = say("the same in money, {member}, {year}", member=self.spender, year=Year(self.year))
-        return distance(f"gap.{self.key}.usd", self.asked_amount, spent, label)
+        return distance(self.missing.name, asked, spent, label)
 
     @property
     def money_agrees(self) -> bool:
         """Whether NATO's amounts in current prices lie on the same side of the level as its share of real GDP."""
-        spent = self.facts.figure(self.edition, "spending_usd", self.spender, self.year)
-        asked = self.asked_amount
-        return spent is None or asked is None or (spent.value < asked.value) is self.short
+        return self.missing is None or (self.missing.value > 0) is self.short
 
     @cached_property
     def pace(self) -> Figure | None:

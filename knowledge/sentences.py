@@ -26,16 +26,11 @@ class Sentence:
     def walk(self) -> Iterator[object]:
         """Every value of this sentence and of the sentences inside it, in reading order."""
         for value in self.values.values():
-            if isinstance(value, Sentence):
-                yield from value.walk()
-            elif isinstance(value, Listing):
-                for item in value.items:
-                    if isinstance(item, Sentence):
-                        yield from item.walk()
-                    else:
-                        yield item
-            else:
-                yield value
+            for item in value.items if isinstance(value, Listing) else (value,):
+                if isinstance(item, Sentence):
+                    yield from item.walk()
+                else:
+                    yield item
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +38,8 @@ class Listing:
     """Several values to be joined the way the reader's language joins them ("a, b or c")."""
 
     items: tuple[object, ...]
-    style: Literal["standard", "or", "unit", "sentences"] = (
-        "standard"  # Babel's names: "standard" is and, "or" is or, "unit" is commas alone; whole sentences stand in a row
-    )
+    # Babel's names: "standard" is and, "or" is or, "unit" is commas alone; whole sentences stand in a row.
+    style: Literal["standard", "or", "unit", "sentences"] = "standard"
 
 
 @dataclass(frozen=True, slots=True)

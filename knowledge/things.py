@@ -238,12 +238,6 @@ class Component:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    member: str
-    text: str
-
-
 BEST = 2  # sources of a rule that an answer on something else cites; /rule tells them all
 _LEVELS = {kind.value: kind for kind in (Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.SHARE_OF_SPENDING)}  # by unit
 
@@ -275,7 +269,7 @@ class Rule:
     outcome: str
     caution: str
     components: tuple[Component, ...]
-    exemptions: tuple[Exemption, ...]
+    exemptions: tuple[tuple[str, str], ...]  # an Ally's code, and what holds for it instead
     citations: tuple[Citation, ...]
 
     def component(self, *codes: str) -> Component | None:

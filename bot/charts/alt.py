@@ -42,7 +42,7 @@ def alt_text(answer: Answer, words: Words) -> str:
             raise ValueError(f"{answer.asked} has no chart to describe")
     left_out = plain(say("The rest is in the picture alone."))
     text = ""
-    for sentence in sentences:
+    for sentence in (*sentences, *(say("{what}", what=one) for one in answer.breaks)):
         longer = f"{text} {plain(sentence)}".lstrip()
         if len(longer) > LONGEST - len(left_out) - 1:
             return f"{text} {left_out}".lstrip()

@@ -241,9 +241,7 @@ def card(
     answer: Answer, words: Words, title: Sentence, figures: Sequence[Figure], subtitle: str, key_rows: int
 ) -> Card:
     room = WIDE - 2 * EDGE
-    return Card(
-        balanced(words(title), room, TITLE, bold=True),
-        subtitle,
-        key_rows,
-        wrapped(sources(answer, figures, words), room - width("Allied Ledger", SMALL, bold=True) - 16, SMALL),
-    )
+    narrow = room - width("Allied Ledger", SMALL, bold=True) - 16
+    told = [line for one in answer.breaks for line in wrapped(words.value(one.what), room, SMALL)]
+    footer = [*told, *wrapped(sources(answer, figures, words), narrow, SMALL)]
+    return Card(balanced(words(title), room, TITLE, bold=True), subtitle, key_rows, footer)

@@ -22,17 +22,19 @@ def absent(
 
     Without either, no edition has it.
     """
-    editions = list(facts.editions.values())
-    having = [e for e in editions if any(_within(span, y) for y in facts.years(e, measure.id, spender))]
+    having = [e for e in facts.editions.values() if _has_some(facts, e, measure, spender, span)]
     having = [e for e in having if _wholly(facts, e, measure, spender, span)] or having
     offers = [str(replace(question, edition=e.id)) for e in having]
     if edition is not None:
         code, first = in_edition(facts, edition, measure, spender, span)
     elif day is not None and having:
-        values = {"measure": measure, "member": spender, "day": PartialDate(day.isoformat())}
-        code, first = "not-held-then", _dated(span).filled(**values, years=_years(span))
+        told = say("Of what is held, nothing published by {day} has the {measure} of {member} for {years}.")
+        if span is None:
+            told = say("Of what is held, nothing published by {day} has the {measure} of {member}.")
+        values = {"measure": measure, "member": spender, "years": _years(span)}
+        code, first = "not-held-then", told.filled(**values, day=PartialDate(day.isoformat()))
         then = (in_edition(facts, e, measure, spender, span) for e in facts.known_on(day))
-        code, first = next((told for told in then if told[0] == "blank"), (code, first))
+        code, first = next((why for why in then if why[0] == "blank"), (code, first))
     else:
         code, first = _nowhere(facts, measure, spender, span)
         held = facts.years(facts.newest, measure.id, spender)
@@ -41,10 +43,8 @@ def absent(
         if question.year:
             offers.append(str(replace(question, year=str(near) if near else None)))
         return Problem(code, first, tuple(offers))
-    if not having:
-        return Problem(code, say("{first} No edition held here has it.", first=first), ())
-    elsewhere = say("{first} It is in the {editions}.", first=first, editions=Listing(tuple(having[:4])))
-    return Problem(code, elsewhere, tuple(offers[:4]))
+    told = say("{first} It is in the {editions}.") if having else say("{first} No edition held here has it.")
+    return Problem(code, told.filled(first=first, editions=Listing(tuple(having[:4]))), tuple(offers[:4]))
 
 
 def in_edition(
@@ -54,26 +54,20 @@ def in_edition(
     values = {"edition": edition, "measure": measure, "member": spender, "years": _years(span)}
     reach = range(edition.first, edition.last + 1)
     if span is not None and not any(span.holds(year) for year in reach):
-        first, last = Year(edition.first), Year(edition.last)
+        told = say("The {edition} prints {first} to {last}, not {years}.")
         if edition.first == edition.last:
-            return "no-figure", say("The {edition} is about {first} alone, not {years}.", **values, first=first)
-        return "no-figure", say(
-            "The {edition} prints {first} to {last}, not {years}.", **values, first=first, last=last
-        )
+            told = say("The {edition} is about {first} alone, not {years}.")
+        return "no-figure", told.filled(**values, first=Year(edition.first), last=Year(edition.last))
     if isinstance(spender, Group):  # whose sum lacks one of its Allies
-        lacking = (
-            m for m in facts.those(spender) if not any(_within(span, y) for y in facts.years(edition, measure.id, m))
-        )
-        if (member := next(lacking, None)) is not None:
-            return in_edition(facts, edition, measure, member, span)
-        return "not-in-edition", say(
-            "Of {member} the {edition} gives no {measure}, and it cannot be summed here.", **values
-        )
+        for member in facts.those(spender):
+            if not _has_some(facts, edition, measure, member, span):
+                return in_edition(facts, edition, measure, member, span)
+        told = say("Of {member} the {edition} gives no {measure}, and it cannot be summed here.", **values)
+        return "not-in-edition", told
     if isinstance(spender, Member) and spender.accession.first > edition.published.last:
         return "not-in-edition", say("The {edition} has no row of {member}, which was not yet a member.", **values)
-    row = facts.covered(
-        edition, measure.id, min(max(span.first, edition.first), edition.last) if span else edition.last
-    )
+    year = min(max(span.first, edition.first), edition.last) if span else edition.last
+    row = facts.covered(edition, measure.id, year)
     if row is not None and row.held == "unprinted":
         return "not-in-edition", say("The {edition} has no {measure}.", **values)
     if row is not None and row.held == "whole" and spender.code not in row.but:
@@ -89,8 +83,7 @@ def in_edition(
 
 def cell_absent(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int) -> Sentence:
     """The same in two or three words, for a row or a bar of an answer."""
-    code, _ = in_edition(facts, edition, measure, spender, Span(year, year))
-    return _IN_SHORT[code]
+    return _IN_SHORT[in_edition(facts, edition, measure, spender, Span(year, year))[0]]
 
 
 _IN_SHORT = {
@@ -109,33 +102,17 @@ def _nowhere(facts: Facts, measure: Measure, spender: Spender, span: Span | None
         return "not-published", say("No edition held here has {measure} for {member}.", **values)
     last = max(e.last for e in facts.editions.values())
     if span.first > last:
-        told = say(
-            "NATO has printed nothing for {years} yet: the newest edition, the {edition}, ends in {last}.",
-            **values,
-            last=Year(last),
-        )
-        return "no-figure-yet", told
+        told = say("NATO has printed nothing for {years} yet: the newest edition, the {edition}, ends in {last}.")
+        return "no-figure-yet", told.filled(**values, last=Year(last))
     if (span.last or last) < min(printed):
-        earliest = Year(min(printed))
-        told = say(
-            "No edition held here has {member}'s {measure} for {years}; the earliest year held is {first}.",
-            **values,
-            first=earliest,
-        )
-        return "no-figure", told
+        told = say("No edition held here has {member}'s {measure} for {years}; the earliest year held is {first}.")
+        return "no-figure", told.filled(**values, first=Year(min(printed)))
     for edition in facts.editions.values():
         row = facts.covered(edition, measure.id, span.first)
         if row is not None and row.held == "whole" and spender.code not in row.but:
-            return "blank", say(
-                "NATO left {member}'s {measure} for {years} blank in the {edition}.", **{**values, "edition": edition}
-            )
+            told = say("NATO left {member}'s {measure} for {years} blank in the {edition}.")
+            return "blank", told.filled(**(values | {"edition": edition}))
     return "no-figure", say("No edition held here has {member}'s {measure} for {years}.", **values)
-
-
-def _dated(span: Span | None) -> Sentence:
-    if span is None:
-        return say("Of what is held, nothing published by {day} has the {measure} of {member}.")
-    return say("Of what is held, nothing published by {day} has the {measure} of {member} for {years}.")
 
 
 def _wholly(facts: Facts, edition: Edition, measure: Measure, spender: Spender, span: Span | None) -> bool:
@@ -144,8 +121,8 @@ def _wholly(facts: Facts, edition: Edition, measure: Measure, spender: Spender, 
     return span is None or all(y in years for y in range(edition.first, edition.last + 1) if span.holds(y))
 
 
-def _within(span: Span | None, year: int) -> bool:
-    return span is None or span.holds(year)
+def _has_some(facts: Facts, edition: Edition, measure: Measure, spender: Spender, span: Span | None) -> bool:
+    return any(span is None or span.holds(year) for year in facts.years(edition, measure.id, spender))
 
 
 def _years(span: Span | None) -> Sentence:

@@ -99,7 +99,10 @@ def _recognisers(index: Index, kind: Kind) -> Recognisers:
     """For each option of the kind, what tells that words are one of its values; the first that says so has them."""
     takes_share = "share" in kind.options  # "3.5% by 2030" is then a share and a year, though a rule is called so
     every: Recognisers = {
-        "member": lambda t: index.known(t, index.spenders) is not None or _is_budget(index, kind, t),
+        "member": lambda t: (
+            index.known(t, index.spenders) is not None
+            or (kind.name == "spending" and budget_called(index, t) is not None)
+        ),
         "members": lambda t: index.known(t, index.spenders) is not None,
         "by": typed.is_years,
         "year": typed.is_years,
@@ -114,10 +117,6 @@ def _recognisers(index: Index, kind: Kind) -> Recognisers:
     return {option: test for option, test in every.items() if option in kind.options}
 
 
-def _is_budget(index: Index, kind: Kind, text: str) -> bool:
-    return kind.name == "spending" and budget_called(index, text) is not None
-
-
 def budget_called(index: Index, text: str) -> Definition | None:
     """NATO's own budget of that name, unless a spender or a measure is called so."""
     term = index.known(text, index.definitions)
@@ -128,11 +127,8 @@ def budget_called(index: Index, text: str) -> Definition | None:
 
 def _is_edition(index: Index, text: str) -> bool:
     key = plain(text)
-    if key in index.editions:
-        return True
-    if not (key.startswith(("as of ", "edition ")) or (_MONTH.search(key) and re.search(r"\d{4}", key))):
-        return False
-    return index.day(text) is not None
+    a_day = key.startswith(("as of ", "edition ")) or (_MONTH.search(key) and re.search(r"\d{4}", key))
+    return key in index.editions or (bool(a_day) and index.day(text) is not None)
 
 
 def _one_of(index: Index, kind: Kind, names: list[str]) -> list[str]:
@@ -141,12 +137,9 @@ def _one_of(index: Index, kind: Kind, names: list[str]) -> list[str]:
     different = {thing.name: thing for thing in found if thing is not None}
     if len(different) == 1:
         return names[:1]
-    told = say(
-        "This question takes one Ally at a time; you named {members}. Ask for one of them.",
-        members=Listing(tuple(different.values())),
-    )
-    offers = tuple(f"{kind.name} member:{s.name}" for s in list(different.values())[:5])
-    raise Problem("two-members", told, offers, keep=True)
+    told = say("This question takes one Ally at a time; you named {members}. Ask for one of them.")
+    offers = tuple(f"{kind.name} member:{name}" for name in list(different)[:5])
+    raise Problem("two-members", told.filled(members=Listing(tuple(different.values()))), offers, keep=True)
 
 
 def _not_understood(index: Index, kind: Kind, left: list[str], own: list[str], options: dict[str, str]) -> Problem:

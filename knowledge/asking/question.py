@@ -76,15 +76,9 @@ def read(text: str) -> Question:
     name, _, rest = words.partition(" ")
     kind = KINDS.get(name.casefold())
     if kind is None:
-        raise Problem(
-            "unknown-command",
-            say(
-                "“{text}” is no question of this ledger. Begin with one of {commands}, for example “gap germany”.",
-                text=Typed(name or text),
-                commands=Listing(tuple(KINDS), "or"),
-            ),
-            ("help", "gap germany"),
-        )
+        told = say("“{text}” is no question of this ledger. Begin with one of {commands}, for example “gap germany”.")
+        told = told.filled(text=Typed(name or text), commands=Listing(tuple(KINDS), "or"))
+        raise Problem("unknown-command", told, ("help", "gap germany"))
     free, *pieces = OPTION.split(" " + rest)
     given = {kind.free: free.strip()} if free.strip() and kind.free else {}
     if free.strip() and not kind.free:
@@ -93,10 +87,9 @@ def read(text: str) -> Question:
     for option, value in zip(pieces[::2], pieces[1::2], strict=True):
         if option not in kind.options:
             takes = Listing(kind.options) if kind.options else "none"
-            problem = say(
-                "/{name} has no option “{option}”. It takes {takes}.", name=kind.name, option=Typed(option), takes=takes
-            )
-            raise Problem("unknown-option", problem, (kind.example,))
+            problem = say("/{name} has no option “{option}”. It takes {takes}.")
+            filled = problem.filled(name=kind.name, option=Typed(option), takes=takes)
+            raise Problem("unknown-option", filled, (kind.example,))
         before = f"{given[option]} " if option == kind.free and option in given else ""
         given[option] = before + value.strip().strip('"')
     return Question(kind.name, **given)

@@ -8,19 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from knowledge.asking import apart
 from knowledge.asking import years as typed
 from knowledge.asking.absent import absent, in_edition
-from knowledge.asking.apart import (
-    GAP,
-    GAP_MONEY,
-    GROWTH,
-    MEMBERS,
-    MEMBERS_OF,
-    OWN_CURRENCY,
-    RANKED,
-    apart,
-    budget_called,
-)
 from knowledge.asking.kinds import KINDS, Kind
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -33,7 +23,12 @@ from knowledge.things import Definition, Edition, Group, Measure, Member, Rule, 
 
 FEWEST, MOST = 2, 6  # spenders side by side
 TOTAL = "NATO_TOTAL"
-_OF_RANKED = {GAP: "share", GAP_MONEY: "share", GROWTH: "spending_usd_constant", MEMBERS: "share"}
+_OF_RANKED = {
+    apart.GAP: "share",
+    apart.GAP_MONEY: "share",
+    apart.GROWTH: "spending_usd_constant",
+    apart.MEMBERS: "share",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +105,12 @@ def resolve(facts: Facts, question: Question, today: date | None = None) -> Subj
     kind = KINDS[question.name]
     index = index_of(facts)
     words = {option: text for option, text in question.given.items() if option in kind.options}
-    asked = _Asked(facts, index, kind, apart(index, kind, words), today or facts.as_of)
+    asked = _Asked(facts, index, kind, apart.apart(index, kind, words), today or facts.as_of)
     subject = Subject(question, kind, facts.newest, tuple(facts.editions.values()))
     _as_known(asked, subject)
     _who(asked, subject)
     _what(asked, subject)
-    if subject.unarmed is None and subject.term is None:
+    if kind.year and subject.unarmed is None and subject.term is None:
         _when(asked, subject)
     _tried(asked, subject)
     subject.asked = _pinned(subject)
@@ -148,11 +143,8 @@ def _as_known(asked: _Asked, subject: Subject) -> None:
     if text := asked.get("edition"):
         found = asked.index.edition(text)
         subject.known = (found,) if isinstance(found, Edition) else tuple(asked.facts.known_on(found))
-        subject.edition = subject.known[0]
-        if isinstance(found, Edition):
-            subject.edition_asked = True
-        else:
-            subject.day = found
+        subject.edition, subject.edition_asked = subject.known[0], isinstance(found, Edition)
+        subject.day = None if isinstance(found, Edition) else found
     if asked.kind.name == "revisions":  # which goes as far as the newest of these
         subject.edition, subject.edition_asked = max(subject.known, key=_ends), False
         earlier = (e for e in asked.facts.editions.values() if _ends(e) <= _ends(subject.edition))
@@ -174,7 +166,7 @@ def _who(asked: _Asked, subject: Subject) -> None:
     elif kind.name == "revisions" and not text:
         subject.spenders = (asked.facts.spenders[TOTAL],)
     elif kind.free == "member":
-        if kind.name == "spending" and (budget := budget_called(index, text)) is not None:
+        if kind.name == "spending" and (budget := apart.budget_called(index, text)) is not None:
             subject.term, subject.span = budget, typed.years(asked.get("year"), asked.today.year)
             return
         spender = index.spender(text, kind.name)
@@ -200,12 +192,12 @@ def _what(asked: _Asked, subject: Subject) -> None:
     index, name = asked.index, asked.kind.name
     measure = ""
     if text := asked.get("measure"):
-        subject.ranked = RANKED.get(plain(text), "") if name == "rank" else ""
+        subject.ranked = apart.RANKED.get(plain(text), "") if name == "rank" else ""
         measure = _OF_RANKED[subject.ranked] if subject.ranked else index.measure(text, name).id
     elif name == "rank" and asked.get("year").casefold().startswith("since"):
-        subject.ranked, measure = GROWTH, _OF_RANKED[GROWTH]
-    elif name == "rank" and MEMBERS_OF.fullmatch(plain(asked.get("group"))):  # "rank members 2004"
-        subject.ranked, measure = MEMBERS, _OF_RANKED[MEMBERS]
+        subject.ranked, measure = apart.GROWTH, _OF_RANKED[apart.GROWTH]
+    elif name == "rank" and apart.MEMBERS_OF.fullmatch(plain(asked.get("group"))):  # "rank members 2004"
+        subject.ranked, measure = apart.MEMBERS, _OF_RANKED[apart.MEMBERS]
     elif name in ("rank", "compare", "revisions"):
         measure = "spending_usd" if asked.get("currency") else "share"
     if measure:
@@ -233,12 +225,8 @@ def _term(index: Index, text: str) -> Definition | Spender:
 def _rule(asked: _Asked, subject: Subject, text: str) -> Rule:
     """The rule of that name; Problem for one that concerns others alone."""
     rule = asked.index.rule(text)
-    if (
-        not rule.only
-        or asked.kind.name == "rule"
-        or subject.unarmed
-        or any(s.code in rule.only for s in subject.spenders)
-    ):
+    theirs = not rule.only or any(spender.code in rule.only for spender in subject.spenders)
+    if theirs or asked.kind.name == "rule" or subject.unarmed:
         return rule
     concerned = [asked.facts.members[code] for code in rule.only]
     told = say("{rule} concerns {members} alone.", rule=rule, members=Listing(tuple(concerned)))
@@ -248,7 +236,7 @@ def _rule(asked: _Asked, subject: Subject, text: str) -> Rule:
 def _currency(asked: _Asked, subject: Subject, text: str) -> str:
     if code := asked.index.currencies.get(plain(text)):
         return code
-    if plain(text) in OWN_CURRENCY and len(subject.spenders) == 1 and isinstance(subject.spender, Member):
+    if plain(text) in apart.OWN_CURRENCY and len(subject.spenders) == 1 and isinstance(subject.spender, Member):
         return subject.spender.currency
     told = say("No currency is called “{text}”. Take EUR, GBP, PLN or another Ally's.", text=Typed(text))
     raise Problem("unknown-currency", told, (asked.again(currency="EUR"), asked.again(currency=None)))
@@ -261,13 +249,13 @@ def scope_of(facts: Facts, text: str, year: int) -> Scope:
         return Scope(tuple(m for m in everyone if m.accession.year <= year))
     if plain(text) in ("all", "allies", "all allies", "nato", "everyone", "now", "today"):
         return Scope(everyone, say("today's Allies"), "all")
-    if found := MEMBERS_OF.fullmatch(plain(text)) or re.fullmatch(r"(\d{4})", plain(text)):
+    if found := apart.MEMBERS_OF.fullmatch(plain(text)) or re.fullmatch(r"(\d{4})", plain(text)):
         chosen = typed.years(found[1], year)
         assert chosen is not None
-        members = tuple(m for m in everyone if m.accession.year <= chosen.first)
-        note = say("Members of {year}: the Allies that had joined by the end of that year.", year=Year(chosen.first))
-        name = say("members of {year}", year=Year(chosen.first))
-        return Scope(members, name, f"members {chosen.first}", note, Citation(members[0].source))
+        members, of = tuple(m for m in everyone if m.accession.year <= chosen.first), Year(chosen.first)
+        note = say("Members of {year}: the Allies that had joined by the end of that year.", year=of)
+        name = say("members of {year}", year=of)
+        return Scope(members, name, f"members {of.number}", note, Citation(members[0].source))
     group = index_of(facts).group(text)
     members = tuple(m for m in everyone if m.code in group.members)
     return Scope(members, group, group.id, say("{note}", note=group.note), Citation(group.source))
@@ -279,8 +267,6 @@ def scope_of(facts: Facts, text: str, year: int) -> Scope:
 def _when(asked: _Asked, subject: Subject) -> None:
     """The years that are meant, and the one edition that answers: the one asked for, else the newest that has them."""
     kind = asked.kind
-    if not kind.year:
-        return
     span = _fiscal(asked, subject, _span(asked))
     if span is not None and not span.single and kind.year != "span":
         raise _one_at_a_time(asked, "year", span)
@@ -336,14 +322,10 @@ def _newest(
     Unless an edition or a day was asked for, an annual report answers only where no edition of the tables does.
     """
     reports = subject.edition_asked or subject.day is not None
-    second: tuple[Edition | None, tuple[int, ...]] = None, ()
-    for edition in subject.known:
-        years = _held(facts, edition, measure, subject.spenders, span)
-        if years and (edition.tables or reports):
+    for edition in subject.known if reports else sorted(subject.known, key=lambda e: not e.tables):
+        if years := _held(facts, edition, measure, subject.spenders, span):
             return edition, years
-        if years and second[0] is None:
-            second = edition, years
-    return second
+    return None, ()
 
 
 def _leading(facts: Facts, subject: Subject) -> Measure:
@@ -386,10 +368,10 @@ def _of_everyone(asked: _Asked, subject: Subject) -> None:
     """For a ranking: the newest edition whose rows of the years are whole, else one that has some of them."""
     facts, span = asked.facts, subject.span
     assert subject.measure is not None
-    if subject.ranked == MEMBERS:
+    if subject.ranked == apart.MEMBERS:
         return _of_members(asked, subject)
-    needed = "gdp_usd" if subject.ranked == GAP_MONEY else subject.measure.id
-    if subject.ranked == GROWTH and (span is None or span.single):  # "growth since 2014"
+    needed = "gdp_usd" if subject.ranked == apart.GAP_MONEY else subject.measure.id
+    if subject.ranked == apart.GROWTH and (span is None or span.single):  # "growth since 2014"
         span = subject.span = Span(span.first if span else subject.edition.first, None)
     held = {e.id: facts.printed_years.get((e.id, needed), ()) for e in subject.known}
     years = {key: tuple(y for y in found if span is None or span.holds(y)) for key, found in held.items()}
@@ -403,15 +385,13 @@ def _of_everyone(asked: _Asked, subject: Subject) -> None:
     subject.edition = next((e for e in best if e.tables or reports), best[0])
     found = years[subject.edition.id]
     subject.years = found[-1:] if span is None else found
-    if span is not None and span.last is None:
-        subject.span = Span(span.first, subject.edition.last)
     subject.scope = scope_of(facts, asked.get("group"), subject.year)
 
 
 def _of_members(asked: _Asked, subject: Subject) -> None:
     """The years of membership that are meant, which no edition has to print: "members 2004" is one."""
     group, now = asked.get("group"), asked.today.year
-    if MEMBERS_OF.fullmatch(plain(group)):
+    if apart.MEMBERS_OF.fullmatch(plain(group)):
         words = re.sub(r"^(nato )?(members?|allies) ((of|in) )?", "", plain(group))
         group, subject.span = "", typed.years(words, now)
     span = subject.span
@@ -419,7 +399,7 @@ def _of_members(asked: _Asked, subject: Subject) -> None:
         span = subject.span = Span(span.first, span.last or now)
         if (latest := max(span.first, span.last or now)) > now:
             told = say("Who will be a member in {year} is not known yet.", year=Year(latest))
-            raise Problem("no-figure-yet", told, (f"rank measure:{MEMBERS}",))
+            raise Problem("no-figure-yet", told, (f"rank measure:{apart.MEMBERS}",))
         if span.first == now:  # which is not over: who is a member, not who was by its end
             subject.span = None
     subject.years = tuple(range(span.first, (span.last or now) + 1)) if span is not None else (now,)
@@ -470,11 +450,9 @@ def _tried(asked: _Asked, subject: Subject) -> None:
         base = str(asked.facts.forecast.prices)
         subject.own_prices = text in ("current", "own", "nominal", "each year")
         if not subject.own_prices and text not in (base, "constant", "real"):
-            told = say(
-                "Amounts come in prices of {base} or in each year's own: write prices:{base} or prices:current.",
-                base=Year(int(base)),
-            )
-            raise Problem("unknown-prices", told, (asked.again(prices=None), asked.again(prices="current")))
+            told = say("Amounts come in prices of {base} or in each year's own: write prices:{base} or prices:current.")
+            offers = (asked.again(prices=None), asked.again(prices="current"))
+            raise Problem("unknown-prices", told.filled(base=Year(int(base))), offers)
 
 
 # -- back to a question ------------------------------------------------------------------------------

@@ -75,23 +75,14 @@ def years(text: str | None, this_year: int) -> Span | None:
 def _checked(first: int, last: int | None, text: str, *, fiscal: bool = False) -> Span:
     if not all(FIRST_YEAR <= year <= LAST_YEAR for year in (first, last or first)):
         told = say(
-            "NATO was founded in {first} and nothing is computed after {last}: {year} is outside. Pick a year between.",
-            first=Year(FIRST_YEAR),
-            last=Year(LAST_YEAR),
-            year=Typed(text),
-        )
+            "NATO was founded in {first} and nothing is computed after {last}: {year} is outside. Pick a year between."
+        ).filled(first=Year(FIRST_YEAR), last=Year(LAST_YEAR), year=Typed(text))
         raise Problem("year-out-of-range", told)
     if last is not None and first > last:
-        told = say(
-            "{first} comes after {last}. Write the earlier year first: {last}-{first}.",
-            first=Year(first),
-            last=Year(last),
-        )
-        raise Problem("years-backwards", told)
+        told = say("{first} comes after {last}. Write the earlier year first: {last}-{first}.")
+        raise Problem("years-backwards", told.filled(first=Year(first), last=Year(last)))
     return Span(first, last, fiscal)
 
-
-# -- other numbers -----------------------------------------------------------------------------------
 
 _NUMBER = r"[+-]?\d{1,6}(?:[.,]\d{1,12})?"
 _PER_CENT = r"(?:%|℅|percent|per cent|pc)"

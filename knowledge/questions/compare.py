@@ -21,10 +21,7 @@ from knowledge.things import Aggregate, Break, Edition, Group, Measure, Member, 
 
 
 def compare(facts: Facts, subject: Subject) -> Answer:
-    """The newest common year, the ratio of the highest to the lowest, and how each changed since the first common year.
-
-    The order in which members are named changes nothing.
-    """
+    """The newest common year, the ratio of highest to lowest, each one's change; the order of naming changes nothing."""
     measure, edition, currency = subject.measure, subject.edition, subject.currency
     assert measure is not None  # the share of GDP where none was asked for
     if subject.unarmed is not None:
@@ -82,8 +79,6 @@ class _SideBySide:
     def ranked(self) -> list[Spender]:
         return self.order(self.last)
 
-    # -- ratios and changes --------------------------------------------------------------------------
-
     def ratio(self, a: Spender, b: Spender) -> Figure | None:
         """How many times the lower the higher is; None for rates of change, totals, an Ally and its group, and equals."""
         x, y = self.figure(a, self.last), self.figure(b, self.last)
@@ -103,18 +98,14 @@ class _SideBySide:
         years = self.first, self.last
         rows = (rules.breaks(self.facts, self.edition, self.measure, s, *years) for s in self.subject.spenders)
         rate = self.measure.kind is Kind.PERCENT
-        told = (
-            b for row in rows for b in row if not b.joined or (rate and b.kind == "membership" and b.last == self.last)
-        )
-        return list(dict.fromkeys(told))
+        told = dict.fromkeys(one for row in rows for one in row)
+        return [b for b in told if not b.joined or (rate and b.kind == "membership" and b.last == self.last)]
 
     def since(self, spender: Spender) -> tuple[str, Figure, Figure, Sentence]:
         """What a change is made of: its name, the newest and the first figure, and what it is."""
         values = {"member": spender, "start": Year(self.first), "end": Year(self.last)}
         label = say("change of {member} from {start} to {end}", **values)
         return f"change.{spender.code}", self.figure(spender, self.last), self.figure(spender, self.first), label
-
-    # -- sentences -----------------------------------------------------------------------------------
 
     def headline(self) -> Sentence:
         """The newest values, the ratio of the highest to the lowest, and whether the order was another one before."""

@@ -36,7 +36,6 @@ def own_budgets(facts: Facts, subject: Subject) -> Answer:
         told = text.filled(term=term, years=Listing(tuple(map(Year, sorted(held)))))
         raise Problem("not-held", told, (f"spending member:{term.id}",))
     newest = max(shown)
-    values: dict[str, object] = {"term": term, "year": Year(newest), "amounts": _amounts(shown[newest])}
     table = None
     if len(shown) > 1:
         columns = [name for name in _BUDGETS if any(name in rows for rows in shown.values())]
@@ -53,6 +52,7 @@ def own_budgets(facts: Facts, subject: Subject) -> Answer:
         named = (say("{year} {budget}", year=Year(r.year), budget=_BUDGETS[r.scheme][1]) for r in unsure)
         notes.append(say("Rounded or worked out: {budgets}.", budgets=Listing(tuple(named))))
     notes += [say("{year}: {note}", year=Year(newest), note=row.note) for row in shown[newest].values() if row.note]
+    values = {"term": term, "year": Year(newest), "amounts": _amounts(shown[newest])}
     headline = say("{term}, ceilings for {year}: {amounts}.", **values)
     rows = (*(shares if table else shares[:_NEWEST]), _how_known(shown[newest].values()))
     return Answer(subject.asked, headline, rows, tuple(notes), table)

@@ -9,16 +9,17 @@ from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
 from knowledge.figure import Standing
 from knowledge.questions import saying
-from knowledge.rules import Bearing, Distance, Why
+from knowledge.rules import Distance, Why
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Member, Rule
 
+_OWN_DOLLARS = say(
+    "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
+)
+
 
 def gap(facts: Facts, subject: Subject) -> Answer:
-    """What is missing to a rule, or over it, in the newest year NATO prints, the year asked for, or a span of years.
-
-    Without a rule it is the adopted one of that year. A share is compared at the two decimals NATO prints.
-    """
+    """What is missing to a rule, the adopted one unless another is named, or over it, in a year or a span of years."""
     if len(subject.years) > 1:
         return _over_years(facts, subject)
     edition, spender, year = subject.edition, subject.spender, subject.year
@@ -31,8 +32,7 @@ def gap(facts: Facts, subject: Subject) -> Answer:
     for other in others:
         rows += [saying.rule_row(other.bearing.rule), saying.distance_row(other)]
     floor = rules.floor_rule(facts, year) if not subject.rule else None
-    if floor is not None:
-        rows.append(saying.floor_row(_distance(facts, subject, floor, year)))
+    rows += [saying.floor_row(_distance(facts, subject, floor, year))] if floor is not None else []
     rows += _equipment_rows(main)
     headline, notes = _headline(main, others), tuple(_notes(main, others))
     chart, more = saying.share_chart(facts, edition, spender, rule), tuple(floor.citations[:1]) if floor else ()
@@ -47,8 +47,7 @@ def _distance(facts: Facts, subject: Subject, rule: Rule, year: int, key: str | 
 
 def _rows(distance: Distance) -> list[Row]:
     rows = [saying.met_row(distance)]
-    if distance.points.value:
-        rows.append(saying.distance_row(distance))
+    rows += [saying.distance_row(distance)] if distance.points.value else []
     pace, due = distance.pace, distance.bearing.due
     if pace is not None and due is not None:
         values = {"left": pace.operands[1], "start": Year(distance.year), "end": Year(due), "pace": pace}
@@ -65,11 +64,10 @@ def _headline(main: Distance, others: list[Distance]) -> Sentence:
     }
     if not others:
         return say("{spent}: {verdict} {goal}.", **values)
-    values |= {"other": saying.verdict(others[0]), "level": others[0].level}
-    return say(
-        "{spent}: {verdict} {goal}, and {other} the {level} of its own reading, which NATO's Secretary General disputes.",
-        **values,
+    text = say(
+        "{spent}: {verdict} {goal}, and {other} the {level} of its own reading, which NATO's Secretary General disputes."
     )
+    return text.filled(**values, other=saying.verdict(others[0]), level=others[0].level)
 
 
 def _equipment_rows(main: Distance) -> list[Row]:
@@ -78,8 +76,7 @@ def _equipment_rows(main: Distance) -> list[Row]:
     level = rule.level("equipment_share")
     if level is None or share is None:
         return []
-    shown = as_printed(share)
-    text = say("{share} of spending, below the aim of {level}")
+    text, shown = say("{share} of spending, below the aim of {level}"), as_printed(share)
     if shown.value >= level.value:
         text = say("{share} of spending, at or above the aim of {level}")
     return [Row(say("Major equipment"), text.filled(share=shown, level=level), rule.standing)]
@@ -87,38 +84,36 @@ def _equipment_rows(main: Distance) -> list[Row]:
 
 def _notes(main: Distance, others: list[Distance]) -> list[Sentence]:
     facts, rule, year, spender = main.facts, main.bearing.rule, main.year, main.spender
-    notes = []
+    notes: list[Sentence] = []
     if rule.component("related") is not None:
-        notes.append(
-            say(
-                "NATO publishes no figure per country for the related part ({related}), so no gap to the sum of both parts is computed.",
-                related=rule.level("related"),
-            )
+        text = say(
+            "NATO publishes no figure per country for the related part ({related}), so no gap to the sum of both parts is computed."
         )
+        notes.append(text.filled(related=rule.level("related")))
     if main.bearing.due is not None:
         notes.append(say("No year before {year} has a value of its own in this rule.", year=Year(main.bearing.due)))
     if not main.bearing.bears and rule.standing is Standing.ADOPTED and (why := saying.why_not(main.bearing)):
         notes.append(why)
     notes += saying.cautions(other.bearing.rule for other in others)
     notes += saying.became(rule)
-    if not isinstance(spender, Member):
-        notes.append(say("The rule binds each Ally, not the group; this is what the group's sum shows."))
-    notes += saying.sum_notes([spender])
+    notes += ([] if isinstance(spender, Member) else [saying.BINDS_EACH]) + saying.sum_notes([spender])
     notes += saying.break_notes(facts, main.edition, [facts.measures["share"]], [spender], year, year)
     return notes + saying.member_notes(facts, main.edition, spender, year, main.share)
 
 
 def _over_years(facts: Facts, subject: Subject) -> Answer:
-    """What was missing in the years below the level, each year's own dollars; years above it count nothing.
+    """What was missing in the years below the level that had to be held then, each year's own dollars.
 
-    Without a rule each year is held against the level that had to be held then. Counted are the years in which a rule
-    bore; of one that bore in none of them, all years from the joining on, as a comparison. No sum crosses a break.
+    Counted are the years in which a rule bore; where it bore in none, all since the joining. No sum crosses a break.
     """
     spender, edition, share = subject.spender, subject.edition, facts.measures["share"]
     joined = spender.accession.year if isinstance(spender, Member) else 0
     broken = rules.apart(facts, edition, share, spender, subject.years[0], subject.year)
     first = max(joined, (broken.first or 0) if broken else 0)
-    bearings = [b for y in subject.years if y >= first and (b := _bearing(facts, subject, y)) is not None]
+    held = (
+        (year, subject.rule or rules.floor_rule(facts, year) or rules.main_rule(facts, year)) for year in subject.years
+    )
+    bearings = [rules.bearing(rule, spender, year) for year, rule in held if year >= first and rule is not None]
     bearings = [b for b in bearings if b.bears] or bearings
     if not bearings:
         return saying.not_bound(facts, subject)
@@ -128,11 +123,8 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
     start, end = bearings[0].year, bearings[-1].year
     named = list(dict.fromkeys(b.rule for b in bearings))
     values: dict[str, object] = {"member": spender, "first": Year(start), "last": Year(end)}
-    values |= {
-        "level": distances[0].level,
-        "rules": Listing(tuple(named)),
-        "base": saying.base_of(facts, edition, spender, end),
-    }
+    values |= {"level": distances[0].level, "rules": Listing(tuple(named))}
+    values |= {"base": saying.base_of(facts, edition, spender, end)}
     values |= {"basis": saying.basis_of(edition, [d.share for d in distances])}
     values["years"] = Listing(tuple(Year(d.year) for d in below)) if len(below) < len(distances) else say("every year")
     values["span"] = say("{first} to {last}", **values) if start < end else say("{year}", year=Year(start))
@@ -145,36 +137,25 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
         values["sum"] = total("missing.sum", missing, label)
         text = say("{member}, {span}: {sum} below {level} of {base} in all, in {years} ({basis}; {rules}).")
     rows = [saying.rule_row(rule) for rule in named]
-    for distance in distances:
-        words = say("{share}, at or above", share=distance.share)
-        if distance.short:
-            words = say("{share}, {verdict}", share=distance.share, verdict=saying.amount(distance))
-        rows.append(Row(say("{year}", year=facts.mark(edition, "share", spender, distance.year)), words))
-    told = saying.with_standing(text.filled(**values), bearings[-1])
-    if bearings[-1].due is not None:
-        due = say("Not yet due then: the deadline is {deadline}.", deadline=Year(bearings[-1].due))
-        told = say("{told}", told=Listing((told, due), "sentences"))
+    for one in distances:
+        words = say("{share}, at or above", share=one.share)
+        if one.short:
+            words = say("{share}, {verdict}", share=one.share, verdict=saying.amount(one))
+        rows.append(Row(say("{year}", year=facts.mark(edition, "share", spender, one.year)), words))
+    told, due = saying.with_standing(text.filled(**values), bearings[-1]), bearings[-1].due
+    if due is not None:
+        later = say("Not yet due then: the deadline is {deadline}.", deadline=Year(due))
+        told = say("{told}", told=Listing((told, later), "sentences"))
     notes = tuple(_span_notes(facts, subject, [b.year for b in bearings]))
     chart = saying.share_chart(facts, edition, spender, named[-1])
     return Answer(subject.asked, told, tuple(rows), notes, chart=chart, edition=edition)
 
 
-def _bearing(facts: Facts, subject: Subject, year: int) -> Bearing | None:
-    """The rule that is named, or the level that had to be held in the year, with whether it bears."""
-    rule = subject.rule or rules.floor_rule(facts, year) or rules.main_rule(facts, year)
-    return rules.bearing(rule, subject.spender, year) if rule is not None else None
-
-
 def _span_notes(facts: Facts, subject: Subject, counted: list[int]) -> list[Sentence]:
     spender, edition, share = subject.spender, subject.edition, facts.measures["share"]
-    notes = [
-        say(
-            "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
-        )
-    ]
-    if left := [Year(year) for year in subject.years if year not in counted]:
-        told = say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(tuple(left)))
-        notes.append(told)
+    notes = [_OWN_DOLLARS]
+    if left := tuple(Year(year) for year in subject.years if year not in counted):
+        notes.append(say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left)))
     notes += saying.span_notes(facts, subject, share) + saying.sum_notes([spender])
     notes += saying.joined_notes([spender], subject.years[0])
     return notes + saying.break_notes(facts, edition, [share], [spender], subject.years[0], subject.year)

@@ -14,8 +14,7 @@ from knowledge.things import Rule, Summit
 
 def summit(facts: Facts, subject: Subject) -> Answer:
     """One meeting with the rules it made, or without a name the list of those held."""
-    found = subject.summit
-    if found is None:
+    if (found := subject.summit) is None:
         return _all_meetings(facts, subject)
     decided = say("{text}", text=found.decided) if found.decided else say("nothing on spending.")
     rows = [Row(say("Decided"), decided, Standing.ADOPTED if found.decided else None)]
@@ -23,10 +22,8 @@ def summit(facts: Facts, subject: Subject) -> Answer:
         rows.append(Row(say("Only proposed or discussed"), say("{text}", text=found.proposed), Standing.PROPOSED))
     rows.append(Row(say("Who"), say("{who}", who=found.who)))
     rows.append(Row(say("Where"), say("{place}", place=found.place)))
-    made = sorted(
-        (r for r in facts.rules.values() if r.summit == found.id), key=lambda r: (r.kind != "share", r.standing)
-    )
-    rows += map(_rule_row, made)
+    made = (r for r in facts.rules.values() if r.summit == found.id)
+    rows += map(_rule_row, sorted(made, key=lambda r: (r.kind != "share", r.standing)))
     notes = (say("{note}", note=found.note),) if found.note else ()
     return Answer(subject.asked, _headline(found), tuple(rows), notes)
 

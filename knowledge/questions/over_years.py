@@ -24,10 +24,7 @@ BESIDE = ("share", "real_change")
 
 
 def over_years(facts: Facts, subject: Subject) -> Answer:
-    """Of one measure or, where none is named, of spending in constant prices, with share and growth beside it.
-
-    Only years the edition prints are counted; a level is looked for in the share, in every year if none was named.
-    """
+    """Of the measure asked for, else of spending in constant prices with share and growth; a level is of the share."""
     edition, spender, years = subject.edition, subject.spender, subject.years
     currency = subject.currency if subject.levels is None or subject.measure is not None else None
     wanted = "share" if subject.levels is not None else "spending_usd" if currency else CONSTANT
@@ -116,8 +113,6 @@ class _Over:
         alone = measure.per_head or self.amounts.per_head or self.apart is not None or len(self.figures) == 1
         return measure.kind is Kind.MONEY and measure.about == "spending" and not alone
 
-    # -- sentences -----------------------------------------------------------------------------------
-
     def headline(self) -> Sentence:
         told = self._told()
         if self.subject.levels is None and len(self.figures) > 1 and (not self.summed or self._above()):
@@ -184,8 +179,6 @@ class _Over:
         found = total("above", over, say("above the level of {first} in all, {member}", **self.values))
         return found if found.value > 0 else None
 
-    # -- a level -------------------------------------------------------------------------------------
-
     @cached_property
     def inside(self) -> list[int]:
         """The years in which it is where was asked."""
@@ -213,9 +206,7 @@ class _Over:
         who = say("{member}") if self.measure.kind is Kind.SHARE else say("{member}: {measure}")
         text = _REACHED[self.often]
         if len(self.figures) == 1:
-            text = say("{who} is not {where} in {first} but at {now} ({basis}).")
-            if self.inside:
-                text = say("{who} is {where} in {first}, at {now} ({basis}).")
+            text = _REACHED["once" if self.inside else "not once"]
         return text.filled(**self.values, **self._counts(yardstick), who=who.filled(**self.values))
 
     def _level(self, yardstick: Yardstick) -> Row:
@@ -226,8 +217,6 @@ class _Over:
         if self.often == "some" and yardstick.low is not None and yardstick.high is None:
             text = say("{when}; below in {rest} of {all} years")
         return Row(label, text.filled(**counts), rule.standing if rule is not None else None)
-
-    # -- rows and notes ------------------------------------------------------------------------------
 
     def rows(self) -> list[Row]:
         rows, figures = [], self.figures
@@ -244,8 +233,7 @@ class _Over:
         if self.yardstick is not None and len(figures) > 1:
             rows.append(self._level(self.yardstick))
         if self.measure.constant and self.summed:
-            told = like_for_like(self.facts, self.subject, self.first, self.last)
-            rows += [Row(say("Like for like"), LIKE_FOR_LIKE.filled(**told))] if told is not None else []
+            rows += like_for_like(self.facts, self.subject, self.first, self.last)
         return rows
 
     def notes(self, beside: list[Measure]) -> list[Sentence]:
@@ -269,6 +257,8 @@ class _Over:
 
 
 _REACHED = {
+    "once": say("{who} is {where} in {first}, at {now} ({basis})."),
+    "not once": say("{who} is not {where} in {first} but at {now} ({basis})."),
     "none": say("{who} is never {where} from {first} to {last} ({basis})."),
     "none held": say("{who} is {where} in {count} of {all} years from {first} to {last} ({basis})."),
     "some": say("{who} is {where} in {count} of {all} years from {first} to {last}, {when} ({basis})."),
@@ -284,25 +274,26 @@ _OWN_PRICES = say("Each year's own prices are added up, so the sum holds inflati
 _OWN_PRICES_AND_RATES = say(
     "Each year's own prices are added up, so the sum holds inflation and exchange rates; “constant dollars” leaves both out."
 )
-LIKE_FOR_LIKE = say("{change} from {start} to {end} in constant prices, without {joined}")
 
 
-def like_for_like(facts: Facts, subject: Subject, first: int, last: int) -> dict[str, object] | None:
-    """The real change of a total without those that joined in between, and who that is; None where nobody did."""
+def like_for_like(facts: Facts, subject: Subject, first: int, last: int) -> list[Row]:
+    """The real change of a total without those that joined in between, and who that is; no row where nobody did."""
     edition, spender = subject.edition, subject.spender
     allies = [ally for ally in allies_of(facts, spender) if ally.armed_forces]
     joined = [ally for ally in allies if first < ally.accession.year <= last]
     both = [ally for ally in allies if ally.accession.year <= first]
     if not isinstance(spender, Aggregate) or not joined or not both:
-        return None
+        return []
     values: dict[str, object] = {"member": spender, "joined": Listing(tuple(joined))}
     ends = []
     for year in (first, last):
         row = [figure for ally in both if (figure := facts.figure(edition, CONSTANT, ally, year)) is not None]
         if len(row) < len(both):
-            return None
+            return []
         label = say("{member} without {joined}, {year}", **values, year=Year(year))
         ends.append(total(f"like_for_like.{spender.code}.{year}", row, label))
     values |= {"start": Year(first), "end": Year(last)}
     label = say("change of {member} from {start} to {end}", **values)
-    return {**values, "change": saying.moved(f"like_for_like.{spender.code}", ends[1], ends[0], label)}
+    change = saying.moved(f"like_for_like.{spender.code}", ends[1], ends[0], label)
+    text = say("{change} from {start} to {end} in constant prices, without {joined}", **values, change=change)
+    return [Row(say("Like for like"), text)]

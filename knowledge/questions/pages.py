@@ -27,9 +27,8 @@ def sources(facts: Facts, subject: Subject) -> Answer:
     headline = say(
         "Figures come from {count} NATO releases, the newest the {edition} of {published}; forecasts from the IMF."
     ).filled(count=count, edition=newest, published=newest.published)
-    text = say("{published}: {held}")
     rows = [
-        Row(say("{edition}", edition=e), text.filled(published=e.published, held=e.held))
+        Row(say("{edition}", edition=e), say("{published}: {held}", published=e.published, held=e.held))
         for e in facts.editions.values()
     ]
     rows += [Row(say("{publisher}", publisher=s.publisher), say("{title}", title=s.title)) for s in datasets]
@@ -57,21 +56,15 @@ def _one_edition(subject: Subject) -> Answer:
 def help_(facts: Facts, subject: Subject) -> Answer:
     """Every command that works, with an example."""
     text = say("{what}: “{example}”")
-    rows = [
-        Row(say("/{name}", name=kind.name), text.filled(what=kind.help, example=kind.example))
-        for kind in KINDS.values()
-    ]
-    following = say("For those who manage a server: a channel hears when figures change; “/follow start”")
-    return Answer(
-        subject.asked,
-        say("Allied Ledger computes answers on NATO spending and shows its sources and its arithmetic."),
-        (*rows, Row(say("/{name}", name="follow"), following)),
-        (
-            say("Members may be typed as Türkiye, Turkey, TUR or 🇹🇷; an edition as 2024, or as a day: 1 March 2026."),
-            say("The words of a question may stand in any order: “rank share 2024 nordic”, “gap 2024 germany”."),
-            say("Every answer has Workings and Sources; private:True shows it to you alone."),
-        ),
+    lines = {kind.name: text.filled(what=kind.help, example=kind.example) for kind in KINDS.values()}
+    lines["follow"] = say("For those who manage a server: a channel hears when figures change; “/follow start”")
+    headline = say("Allied Ledger computes answers on NATO spending and shows its sources and its arithmetic.")
+    notes = (
+        say("Members may be typed as Türkiye, Turkey, TUR or 🇹🇷; an edition as 2024, or as a day: 1 March 2026."),
+        say("The words of a question may stand in any order: “rank share 2024 nordic”, “gap 2024 germany”."),
+        say("Every answer has Workings and Sources; private:True shows it to you alone."),
     )
+    return Answer(subject.asked, headline, tuple(Row(say("/{name}", name=n), t) for n, t in lines.items()), notes)
 
 
 def about(facts: Facts, subject: Subject) -> Answer:
@@ -80,13 +73,11 @@ def about(facts: Facts, subject: Subject) -> Answer:
     data = say("{edition} of {published}")
     if newest.cut_off is not None:
         data = say("{edition} of {published}, information to {cut_off}")
+    licence = say("MIT for the code; the figures belong to their publishers and are quoted with credit.")
     rows = (
         Row(say("Data"), data.filled(edition=newest, published=newest.published, cut_off=newest.cut_off)),
         Row(say("Store"), say("version {version}", version=facts.version)),
-        Row(
-            say("Licence"),
-            say("MIT for the code; the figures belong to their publishers and are quoted with credit."),
-        ),
+        Row(say("Licence"), licence),
     )
     headline = say(
         "Allied Ledger is an independent, open-source ledger of NATO spending; it computes and never guesses."

@@ -42,11 +42,7 @@ _BASES = {
 
 
 def pledges(facts: Facts, subject: Subject) -> Answer:
-    """Every pledge held of one Ally, newest first, with who tells it; the rule, its own reading and NATO's figure beside.
-
-    Beside an older edition stands only what had been said by then. Nothing is subtracted: a pledge on another basis
-    than the rule's core part is not comparable with it.
-    """
+    """Every pledge held of one Ally, newest first, with who tells it; rule, reading and NATO's figure stand beside."""
     edition, member, then = subject.edition, subject.spender, subject.edition.published.year
     if not isinstance(member, Member):
         told = say("{member} is a sum and has pledged nothing itself. Ask for one Ally.", member=member)
@@ -119,9 +115,7 @@ def _said(facts: Facts, pledge: Pledge) -> Sentence:
         said = say("{member} has announced {share} for {years} ({when})", **values)
     else:
         said = say("{member} has announced {share}, without naming a year ({when})", **values)
-    if pledge.since:
-        return say("{said}; since then: {since}", said=said, since=pledge.since.rstrip("."))
-    return said
+    return say("{said}; since then: {since}", said=said, since=pledge.since.rstrip(".")) if pledge.since else said
 
 
 def _nothing_said(facts: Facts, edition: Edition, member: Member) -> Sentence:
@@ -175,12 +169,10 @@ def _notes(facts: Facts, subject: Subject, held: list[Pledge], leading: Pledge |
     if "national budget" in bases:
         notes.append(say("A national budget counts in its own way and is not compared with NATO's figure or the rule."))
     if held and leading is not held[0]:
-        notes.append(
-            say(
-                "The headline takes the newest pledge, on core spending where there is one, that names a year not yet past; "
-                "what was said since stands in the rows."
-            )
+        takes = say(
+            "The headline takes the newest pledge, on core spending where there is one, that names a year not yet past; what was said since stands in the rows."
         )
+        notes.append(takes)
     member, edition = subject.spender, subject.edition
     if later := len(_held(facts, facts.newest, member)) - len(held):
         values: dict[str, object] = {"member": member, "edition": edition, "code": Typed(member.code)}
@@ -218,7 +210,5 @@ def _years(pledge: Pledge) -> Sentence | None:
 
 
 def _when(pledge: Pledge) -> Sentence:
-    kind = _KINDS[pledge.kind]
-    if pledge.announced is None:
-        return say("{kind}, no date", kind=kind)
-    return say("{kind}, {date}", kind=kind, date=pledge.announced)
+    text = say("{kind}, {date}") if pledge.announced else say("{kind}, no date")
+    return text.filled(kind=_KINDS[pledge.kind], date=pledge.announced)

@@ -21,8 +21,7 @@ _PARTS = {
 
 def rule(facts: Facts, subject: Subject) -> Answer:
     """One rule with its parts, dates and references, or without a name all of them under their standing."""
-    found = subject.rule
-    if found is None:
+    if (found := subject.rule) is None:
         return _all_rules(facts, subject)
     told = (
         (say("Agreed or said"), say("{date}, by {by}", date=found.announced, by=found.by)),
@@ -32,17 +31,12 @@ def rule(facts: Facts, subject: Subject) -> Answer:
         (say("Force"), _text(found.force)),
         (say("Review"), _text(found.review)),
         (say("What became of it"), _text(found.outcome)),
-        *((say("{member}", member=facts.members[one.member]), _text(one.text)) for one in found.exemptions),
+        *((say("{member}", member=facts.members[code]), _text(text)) for code, text in found.exemptions),
     )
     rows = [_part_row(found, part) for part in found.components]
     rows += [Row(label, text) for label, text in told if text is not None]
-    return Answer(
-        subject.asked,
-        say("{standing}: {rule}. {summary}", standing=saying.standing(found), rule=found, summary=found.summary),
-        tuple(rows),
-        tuple(saying.cautions([found])),
-        more=found.citations,
-    )
+    headline = say("{standing}: {rule}. {summary}", standing=saying.standing(found), rule=found, summary=found.summary)
+    return Answer(subject.asked, headline, tuple(rows), tuple(saying.cautions([found])), more=found.citations)
 
 
 def _text(text: str) -> Sentence | None:

@@ -18,7 +18,7 @@ from knowledge.figure import Citation, Figure, Kind, Read, SaidBy, Source, Stand
 from knowledge.forecast import exchange_rate
 from knowledge.rules import Bearing, Distance, Verdict, Why
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Break, Edition, Group, Measure, Member, Rule, Spender
+from knowledge.things import Edition, Group, Measure, Member, Rule, Spender
 
 # -- rules in words ----------------------------------------------------------------------------------
 
@@ -80,12 +80,15 @@ def when(rule: Rule) -> Sentence:
     return say("with no year named")
 
 
+def of_rule(rule: Rule) -> dict[str, object]:
+    """A rule, what it asks of GDP and when, as values for a sentence."""
+    return {"rule": rule, "asks": asks(rule), "when": when(rule)}
+
+
 @lru_cache(maxsize=64)
 def rule_row(rule: Rule) -> Row:
     """A rule under its standing: name, date, what it asks of GDP and when."""
-    text = say(
-        "{rule} ({announced}): {asks}, {when}.", rule=rule, announced=rule.announced, asks=asks(rule), when=when(rule)
-    )
+    text = say("{rule} ({announced}): {asks}, {when}.", announced=rule.announced, **of_rule(rule))
     return Row(standing(rule), text, rule.standing)
 
 
@@ -93,10 +96,8 @@ def level_of(rule: Rule) -> Figure:
     """The level a share is compared with; Problem for a rule that names none."""
     level = rule.level("core", "total")
     if level is None or level.unit.kind not in (Kind.SHARE, Kind.SHARE_OF_INCOME):
-        told = say(
-            "{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.", rule=rule, id=rule.id
-        )
-        raise Problem("rule-without-level", told, (f"rule rule:{rule.id}",))
+        told = say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.")
+        raise Problem("rule-without-level", told.filled(rule=rule, id=rule.id), (f"rule rule:{rule.id}",))
     return level
 
 
@@ -108,12 +109,9 @@ def measured(
     if found := rules.measured(facts, edition, spender, share, rule, year, key):
         return found
     told = say(
-        "{rule} is measured against national income; for {member} in {year} NATO prints a share of GDP, so the two are not compared.",
-        rule=rule,
-        member=spender,
-        year=Year(year),
+        "{rule} is measured against national income; for {member} in {year} NATO prints a share of GDP, so the two are not compared."
     )
-    again = f"gap member:{spender.code}"
+    told, again = told.filled(rule=rule, member=spender, year=Year(year)), f"gap member:{spender.code}"
     raise Problem("other-base", told, (f"{again} year:{year}", f"{again} rule:{rule.id}"))
 
 
@@ -122,8 +120,6 @@ def accession(member: Member) -> tuple[Citation, ...]:
     return (Citation(member.source, row=member.name),)
 
 
-# -- whether a rule bears, in words ------------------------------------------------------------------
-
 _GOALS = {
     (Standing.ADOPTED, True): say("the {level} that the adopted rule asks for by {deadline} ({rule})"),
     (Standing.ADOPTED, False): say("the {level} that the adopted rule asks for every year ({rule})"),
@@ -131,7 +127,6 @@ _GOALS = {
     (Standing.PROPOSED, False): say("the {level} that was proposed and never adopted ({rule})"),
     (Standing.DEMANDED, True): say("the {level} that was demanded for {deadline} and never adopted ({rule})"),
     (Standing.DEMANDED, False): say("the {level} that was demanded and never adopted ({rule})"),
-    (Standing.READING, True): say("the {level} of its own, disputed reading ({rule})"),
     (Standing.READING, False): say("the {level} of its own, disputed reading ({rule})"),
     (Standing.MEASUREMENT, False): say("the {level} of national income that is its own goal ({rule})"),
 }
@@ -148,10 +143,9 @@ def goal(bearing: Bearing, level: Figure) -> Sentence:
     """The level with what makes it one: that it is asked for and by when, or why it does not bear."""
     rule, deadline = bearing.rule, bearing.rule.deadline
     values: dict[str, object] = {"level": level, "rule": rule, "year": Year(bearing.year)}
-    if deadline is not None:
-        values["deadline"] = Year(deadline)
-    text = _NOT_BEARING.get(bearing.why) or _GOALS[rule.standing, deadline is not None]
-    return text.filled(**values)
+    values |= {"deadline": Year(deadline)} if deadline is not None else {}
+    text = _NOT_BEARING.get(bearing.why) or _GOALS.get((rule.standing, deadline is not None))
+    return (text or _GOALS[rule.standing, False]).filled(**values)
 
 
 _WHY: dict[Why | None, Sentence] = {
@@ -182,16 +176,12 @@ def with_standing(sentence: Sentence, bearing: Bearing) -> Sentence:
     return sentence if why is None else say("{told}", told=Listing((sentence, why), "sentences"))
 
 
-# -- distances in words ------------------------------------------------------------------------------
-
-
 def verdict(distance: Distance) -> Sentence:
     """ "0.81 points short of", "0.81 points below" where the rule does not bear: what stands before the level."""
     if not distance.points.value:
         return say("at")
-    if distance.bearing.bears:
-        text = say("{points} short of") if distance.short else say("{points} over")
-    else:
+    text = say("{points} short of") if distance.short else say("{points} over")
+    if not distance.bearing.bears:
         text = say("{points} below") if distance.short else say("{points} above")
     return text.filled(points=distance.points)
 
@@ -206,38 +196,32 @@ _MET = {
 def met_row(distance: Distance) -> Row:
     """Whether the level is met, or not yet; beside a rule that does not bear, only which is the higher."""
     values: dict[str, object] = {"share": distance.share, "level": distance.level}
-    rule = distance.bearing.rule
-    if distance.verdict not in _MET:
+    label, text = say("Met"), _MET.get(distance.verdict)
+    if text is None:
+        label = say("In comparison")
         text = say("{share} is below {level}") if distance.short else say("{share} is at or above {level}")
-        return Row(say("In comparison"), text.filled(**values), rule.standing)
     if distance.bearing.due is not None:
         values["deadline"] = Year(distance.bearing.due)
-    return Row(say("Met"), _MET[distance.verdict].filled(**values), rule.standing)
+    return Row(label, text.filled(**values), distance.bearing.rule.standing)
 
 
 def distance_row(distance: Distance) -> Row:
     """By how much, in points and in money."""
-    bears = distance.bearing.bears
-    if distance.short:
-        label = say("Short by") if bears else say("Below by")
-    else:
-        label = say("Over by") if bears else say("Above by")
+    label = say("Short by") if distance.short else say("Over by")
+    if not distance.bearing.bears:
+        label = say("Below by") if distance.short else say("Above by")
     return Row(label, amount(distance), distance.bearing.rule.standing)
 
 
 def amount(distance: Distance) -> Sentence:
     """The distance in points and, from NATO's own amounts, in money of that year."""
-    dollars, year = distance.money, distance.year
+    facts, edition, spender, year = distance.facts, distance.edition, distance.spender, distance.year
     values: dict[str, object] = {"points": distance.points, "year": Year(year), "level": distance.level}
-    if dollars is None or not dollars.value:
+    if distance.money is None or not distance.money.value:
         return say("{points}", **values)
-    values["money"] = money(distance.facts, distance.edition, distance.spender, dollars, year)
+    values["money"] = money(facts, edition, spender, distance.money, year)
     if distance.money_agrees:
-        return say(
-            "{points}: {money} of {base} in {year}",
-            **values,
-            base=base_of(distance.facts, distance.edition, distance.spender, distance.year),
-        )
+        return say("{points}: {money} of {base} in {year}", **values, base=base_of(facts, edition, spender, year))
     if distance.short:
         return say("{points}; in current prices it was {money} above {level} of GDP in {year}", **values)
     return say("{points}; in current prices it was {money} below {level} of GDP in {year}", **values)
@@ -245,10 +229,9 @@ def amount(distance: Distance) -> Sentence:
 
 def floor_row(distance: Distance) -> Row:
     """The level to be held every year."""
-    text = say("at least {level} every year ({rule}): met, at {share}")
+    text, rule = say("at least {level} every year ({rule}): met, at {share}"), distance.bearing.rule
     if distance.short:
         text = say("at least {level} every year ({rule}): not met, at {share}")
-    rule = distance.bearing.rule
     return Row(say("Floor"), text.filled(level=distance.level, rule=rule.name, share=distance.share), rule.standing)
 
 
@@ -275,21 +258,16 @@ def spends(edition: Edition) -> Sentence:
 
 def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year: int) -> Sentence:
     """That a spender spent a share of GDP, or in a year NATO only estimates, is expected to."""
+    values: dict[str, object] = {"member": spender, "share": share, "base": base_of(facts, edition, spender, year)}
+    values |= {"what": spends(edition), "year": Year(year), "edition": edition}
+    mark = facts.mark(edition, "share", spender, year)
     if isinstance(spender, Group):
         text = say("{member}, {year}: {share} of {base} on {what}, summed here ({basis})")
-        values = {"member": spender, "share": share, "base": base_of(facts, edition, spender, year)}
-        values["basis"] = basis(edition, facts.mark(edition, "share", spender, year))
-        return text.filled(**values, what=spends(edition), year=Year(year))
+        return text.filled(**values, basis=basis(edition, mark))
     text = say("{member} spent {share} of {base} on {what} in {year} ({edition})")
-    if facts.mark(edition, "share", spender, year).mark:
+    if mark.mark:
         text = say("{member} is expected to spend {share} of {base} on {what} in {year} (NATO's estimate, {edition})")
-    values = {
-        "member": spender,
-        "share": share,
-        "base": base_of(facts, edition, spender, year),
-        "what": spends(edition),
-    }
-    return text.filled(**values, year=Year(year), edition=edition)
+    return text.filled(**values)
 
 
 def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
@@ -320,10 +298,10 @@ def one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measur
     figure = facts.figure(edition, measure.id, spender, year)
     values: dict[str, object] = {"member": spender, "year": Year(year), "figure": figure, "measure": measure.name}
     values["basis"] = basis(edition, facts.mark(edition, measure.id, spender, year))
-    if measure.constant:
-        base = Year(int(edition.price_base))
-        return say("{member}, {year}: {figure}, {measure} of {base} ({basis}).", **values, base=base)
-    return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
+    if not measure.constant:
+        return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
+    base = Year(int(edition.price_base))
+    return say("{member}, {year}: {figure}, {measure} of {base} ({basis}).", **values, base=base)
 
 
 def heading(measure: Measure) -> Sentence:
@@ -349,8 +327,7 @@ def became(rule: Rule) -> list[Sentence]:
 
 def plain_ratio(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure) -> Figure | None:
     """Spending over GDP in current prices, where it differs from the printed share of real GDP by 0.05 or more."""
-    spending = facts.figure(edition, "spending_usd", spender, year)
-    gdp = facts.figure(edition, "gdp_usd", spender, year)
+    spending, gdp = (facts.figure(edition, row, spender, year) for row in ("spending_usd", "gdp_usd"))
     if spending is None or gdp is None:
         return None
     label = say("spending over GDP, both in current prices, {member}, {year}", member=spender, year=Year(year))
@@ -361,20 +338,11 @@ def plain_ratio(facts: Facts, edition: Edition, spender: Spender, year: int, sha
 def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure | None) -> list[Sentence]:
     """What a reader of this spender's figures of a year has to know."""
     notes = []
-    if (
-        share is not None
-        and not isinstance(spender, Group)
-        and (ratio := plain_ratio(facts, edition, spender, year, share)) is not None
-    ):
+    ratio = None if share is None else plain_ratio(facts, edition, spender, year, share)
+    if ratio is not None and not isinstance(spender, Group):
         notes.append(say("NATO's share is of real GDP; spending over GDP in current prices is {ratio}.", ratio=ratio))
-    if isinstance(spender, Member):
-        notes += [say("{rule}: {summary}", rule=rule, summary=rule.summary) for rule in rules.own_facts(facts, spender)]
-        if spender.accession.year > year:
-            joined = Year(spender.accession.year)
-            notes.append(say("{member} joined NATO in {year}; this is a year before.", member=spender, year=joined))
-    elif spender.note:
-        notes.append(say("{note}", note=spender.note))
-    return notes
+    notes += [say("{rule}: {summary}", rule=rule, summary=rule.summary) for rule in rules.own_facts(facts, spender)]
+    return notes + joined_notes([spender], year)
 
 
 def break_notes(
@@ -386,14 +354,11 @@ def break_notes(
         for spender in spenders
         for measure in measures
         for one in rules.breaks(facts, edition, measure, spender, first, last)
-        if one.kind not in _OF_EDITIONS and (one.kind != "membership" or _spans(one, measure, first))
+        if one.kind not in _OF_EDITIONS
+        # somebody's joining is within a change from the first year on, or within a rate of change itself
+        and (one.kind != "membership" or measure.kind is Kind.PERCENT or (one.first or first) > first)
     }
     return [say("{what}", what=one) for one in found.values()]
-
-
-def _spans(one: Break, measure: Measure, first: int) -> bool:
-    """Whether a change that is shown from the first year on, or a rate of change itself, holds somebody's joining."""
-    return measure.kind is Kind.PERCENT or (one.first is not None and one.first > first)
 
 
 def wider_definition(facts: Facts, edition: Edition) -> list[Sentence]:
@@ -411,10 +376,10 @@ def joined_notes(spenders: Sequence[Spender], first: int) -> list[Sentence]:
     """Who joined within a series, and what a total or a group is made of."""
     notes = []
     for spender in spenders:
-        if isinstance(spender, Member) and spender.accession.year > first:
+        if not isinstance(spender, Member):
+            notes += [say("{note}", note=spender.note)] if spender.note else []
+        elif spender.accession.year > first:
             notes.append(say("{member} joined NATO in {year}.", member=spender, year=Year(spender.accession.year)))
-        elif not isinstance(spender, Member) and spender.note:
-            notes.append(say("{note}", note=spender.note))
     return notes
 
 
@@ -433,8 +398,7 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
     notes = []
     if subject.several and span is not None:
         first, last = max(first, span.first), min(last, span.last or last)
-        printed = tuple(range(first, last + 1))
-        text = say("The {edition} prints {first} to {last} of it.")
+        printed, text = tuple(range(first, last + 1)), say("The {edition} prints {first} to {last} of it.")
         if first == last:
             text = say("Of these years the {edition} prints {first} alone.")
         if (first, last) != (span.first, span.last):
@@ -457,9 +421,6 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
     return notes
 
 
-_NOT_A_MEMBER = say("{member} was not a member of NATO until {accession}, so no NATO spending rule bound it in {year}.")
-
-
 def not_bound(facts: Facts, subject: Subject) -> Answer:
     """The answer for a year in which no rule bound the spender, and what its share was all the same."""
     member, year, edition = subject.spender, subject.year, subject.edition
@@ -468,9 +429,10 @@ def not_bound(facts: Facts, subject: Subject) -> Answer:
     more: tuple[object, ...] = ()
     if isinstance(member, Member) and member.accession.year > year:
         past = [rule for rule in adopted if rule.announced.year <= year]
-        text = say("did not bear: it was not yet a member")
-        rows = [Row(say("{rule}", rule=rule.name), text, rule.standing) for rule in past]
-        told = [_NOT_A_MEMBER.filled(**values, accession=member.accession)]
+        why = say("did not bear: it was not yet a member")
+        rows = [Row(say("{rule}", rule=rule.name), why, rule.standing) for rule in past]
+        text = say("{member} was not a member of NATO until {accession}, so no NATO spending rule bound it in {year}.")
+        told = [text.filled(**values, accession=member.accession)]
         more = (*past, *accession(member))
     else:
         rows = [rule_row(adopted[0])]
@@ -497,10 +459,9 @@ def told_by(source: Source) -> Sentence:
         return say("{said}, as quoted by others", said=said)
     if source.said_by is SaidBy.NATO:
         said = say("NATO's own text")
-    if source.read is Read.EXCERPT and source.reprint:
-        return say("{said}, read in part in a reprint", said=said)
     if source.read is Read.EXCERPT:
-        return say("{said}, read in part", said=said)
+        text = say("{said}, read in part in a reprint") if source.reprint else say("{said}, read in part")
+        return text.filled(said=said)
     return say("{said}, read in a reprint", said=said) if source.reprint else said
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knowledge import rules
-from knowledge.answer import Answer, Row, Table
+from knowledge.answer import Answer, Row
 from knowledge.asking.absent import cell_absent, in_edition
 from knowledge.asking.resolve import Subject, in_dollars
 from knowledge.asking.years import Span
@@ -12,20 +12,17 @@ from knowledge.figure import Kind, Unit
 from knowledge.questions import saying
 from knowledge.questions.amounts import Amounts, amounts_of
 from knowledge.questions.funding import own_budgets
-from knowledge.questions.over_years import LIKE_FOR_LIKE, like_for_like, over_years
+from knowledge.questions.over_years import like_for_like, over_years
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Measure, Member
 
 # What one year is shown by, and what fits beside a year on a phone.
 YEARLY = ("share", "spending_usd", "spending_usd_constant", "spending_national", "real_change", "equipment_share")
-IN_SERIES = ("share", "spending_usd", "real_change", "equipment_share")
+BESIDE = ("spending_usd", "real_change", "equipment_share")
 
 
 def spending(facts: Facts, subject: Subject) -> Answer:
-    """The measure asked for, else share, money, real change and equipment; without a year, the whole series as well.
-
-    NATO's own budgets, and a span of years or a level, have files of their own.
-    """
+    """The measure asked for, else share, money, real change and equipment; without a year, the whole series as well."""
     if subject.term is not None:
         return own_budgets(facts, subject)
     if subject.several or subject.levels is not None:
@@ -40,16 +37,15 @@ def spending(facts: Facts, subject: Subject) -> Answer:
     told = [amounts.told(year) if alone else _headline(facts, subject)]
     shown = [amounts.measure] if alone else [facts.measures[m] for m in YEARLY]
     rows = [] if alone else _rows(facts, subject, shown)
-    alike = like_for_like(facts, subject, year - 1, year) if any(m.id == "real_change" for m in shown) else None
-    if alike is not None:
-        rows.append(Row(say("Like for like"), LIKE_FOR_LIKE.filled(**alike)))
+    if any(m.id == "real_change" for m in shown):
+        rows += like_for_like(facts, subject, year - 1, year)
     unlike = amounts.unlike(year, year) if alone else []
     told += amounts.joining(year, year) + unlike if alone else []
     headline = say("{told}", told=Listing((*_blank(facts, subject, amounts.measure), *told), "sentences"))
     notes = tuple(note for note in _notes(facts, subject, amounts, shown, years) if note not in unlike)
-    table = None
-    if subject.span is None:
-        table = amounts.table(years) if alone else _series(facts, subject)
+    beside = [] if alone else [facts.measures[m] for m in BESIDE]
+    listed = {*years, *(y for m in beside for y in facts.years(edition, m.id, spender))}
+    table = amounts.table(listed, beside) if subject.span is None else None
     chart = amounts.chart(years if subject.currency else printed)
     return Answer(subject.asked, headline, tuple(rows), notes, table, chart, edition)
 
@@ -95,18 +91,6 @@ def _blank(facts: Facts, subject: Subject, measure: Measure) -> list[Sentence]:
         return []
     code, told = in_edition(facts, subject.edition, measure, subject.spender, Span(newest, newest))
     return [told] if code == "blank" else []
-
-
-def _series(facts: Facts, subject: Subject) -> Table:
-    """Every year the edition prints, the newest first."""
-    edition, spender = subject.edition, subject.spender
-    held = [facts.measures[m] for m in IN_SERIES if facts.years(edition, m, spender)]
-    years = sorted({year for m in held for year in facts.years(edition, m.id, spender)}, reverse=True)
-    rows = [
-        (facts.mark(edition, held[0].id, spender, year), *(facts.figure(edition, m.id, spender, year) for m in held))
-        for year in years
-    ]
-    return Table((say("Year"), *map(saying.heading, held)), tuple(rows))
 
 
 def _notes(

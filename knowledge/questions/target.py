@@ -17,21 +17,23 @@ from knowledge.rules import Why
 from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Member, Rule
 
-_HEADLINES = {
+_TOLD = {
     "every year": say("For {member} in {year} the adopted rule asks for {asks}, every year ({rule})."),
     "was": say("For {member} in {year} the adopted rule was {asks}, every year ({rule})."),
     "every year from": say("For {member} in {year} the adopted rule asks for {asks}, every year from {deadline} ({rule})."),
     "by": say("For {member} in {year} the adopted rule was the {rule}: {asks}, by {deadline}; it set no value for {year} itself."),
     "by, with a floor": say("For {member} in {year} no adopted NATO rule sets a value of its own: Allies agreed {asks} by {deadline}, and at least {floor} of GDP every year."),
+    "between": say("{head}. It has no value for {year}; a straight line to it, our illustration and no NATO target, would put {member} at {line}."),
+    "proposed line": say("{head}; on the straight line it proposed {member} would have been at {line} core in {year}."),
+    "drawn": say("a straight line from {start} in {baseline} to {level} in {deadline} passes {line} in {year}; it is ours, no NATO target"),
+    "other base": say("{share} of GDP in {year} ({basis}); the rule is of national income, so the two are not compared"),
+    "no own prices": say("about {constant}, between {low} and {high} (projection); prices grow too fast for an amount in {year}'s own."),
 }  # fmt: skip
+_RELATED = say("NATO publishes no figure per country for the related part, so it is named and never measured.")
 
 
 def target(facts: Facts, subject: Subject) -> Answer:
-    """What is asked of a member in a year; without a year, in the newest year NATO prints a share for.
-
-    A year without a value of its own says so first; proposals due in that year follow under their standing, and
-    the straight line to the adopted level is an illustration.
-    """
+    """What is asked of a member in a year: first what is adopted, then proposals due in it, under their standing."""
     scene = _Scene(facts, subject)
     if subject.rule is not None:
         return scene.one_rule(subject.rule)
@@ -84,19 +86,17 @@ class _Scene:
     def _headline(self, main: Rule, floor: Rule | None) -> Sentence:
         values = {**self.values, "rule": main, "asks": saying.asks(main)}
         if main.deadline is None:
-            return _HEADLINES["every year" if self.ahead else "was"].filled(**values)
+            return _TOLD["every year" if self.ahead else "was"].filled(**values)
         values["deadline"] = Year(main.deadline)
         if self.year >= main.deadline:
-            return _HEADLINES["every year from"].filled(**values)
+            return _TOLD["every year from"].filled(**values)
         if floor is None:
-            return _HEADLINES["by"].filled(**values)
-        return _HEADLINES["by, with a floor"].filled(**values, floor=saying.level_of(floor))
+            return _TOLD["by"].filled(**values)
+        return _TOLD["by, with a floor"].filled(**values, floor=saying.level_of(floor))
 
     def _headline_of(self, rule: Rule) -> Sentence:
         """The rule's standing first, then what it asks and whether it says anything of this year."""
-        values: dict[str, object] = {"standing": saying.standing(rule), "rule": rule}
-        values |= {"asks": saying.asks(rule), "when": saying.when(rule)}
-        head = say("{standing}: {rule}, {asks}, {when}", **values)
+        head = say("{standing}: {rule}, {asks}, {when}", standing=saying.standing(rule), **saying.of_rule(rule))
         values = {**self.values, "head": head, "announced": rule.announced}
         why = rules.bearing(rule, self.spender, self.year).why
         if why is Why.NOT_A_MEMBER:
@@ -108,21 +108,14 @@ class _Scene:
         if self.year < rule.announced.year:
             return say("{head}; it dates from {announced}, after {year}.", **values)
         if (line := self._line(rule)[1]) is not None:
-            text = say("{head}; on the straight line it proposed {member} would have been at {line} core in {year}.")
-            if rule.standing is Standing.ADOPTED:
-                text = say(
-                    "{head}. It has no value for {year}; a straight line to it, our illustration and no NATO target, would put {member} at {line}."
-                )
-            return text.filled(**values, line=line)
+            drawn = "between" if rule.standing is Standing.ADOPTED else "proposed line"
+            return _TOLD[drawn].filled(**values, line=line)
         if self._is_due(rule):
             if rule.deadline == self.year:
                 return say("{head}, for {member} as for every Ally.", **values)
             level = saying.level_of(rule)
-            values |= {
-                "level": level,
-                "base": (say("national income") if level.unit.kind is Kind.SHARE_OF_INCOME else say("GDP")),
-            }
-            return say("{head}; for {member} in {year} that is {level} of {base}.", **values)
+            base = say("national income") if level.unit.kind is Kind.SHARE_OF_INCOME else say("GDP")
+            return say("{head}; for {member} in {year} that is {level} of {base}.", **values, level=level, base=base)
         if rule.deadline is not None and self.year > rule.deadline:
             return say("{head}; it says nothing of the years after that.", **values)
         return say("{head}; it sets no value for {year}.", **values)
@@ -140,7 +133,7 @@ class _Scene:
         """What is asked for in this year in money: the rule's level, or the line a proposal draws to it."""
         share = saying.level_of(rule) if self._is_due(rule) else None
         if share is None and rule.standing is not Standing.ADOPTED:
-            _, share = self._line(rule)
+            share = self._line(rule)[1]
         words = self._in_money(share) if share is not None else None
         if words is None:
             return []
@@ -178,10 +171,7 @@ class _Scene:
             values["low"], values["high"] = amount.band
             if amount.own is not None:
                 return say("about {own}, between {low} and {high} (projection); {constant}.", **values)
-            return say(
-                "about {constant}, between {low} and {high} (projection); prices grow too fast for an amount in {year}'s own.",
-                **values,
-            )
+            return _TOLD["no own prices"].filled(**values)
         if amount.own is not None:
             return say("about {own} (projection); {constant}.", **values)
         return say("about {constant} (projection); prices grow too fast for an amount in {year}'s own.", **values)
@@ -198,15 +188,9 @@ class _Scene:
         values["basis"] = saying.basis(edition, facts.mark(edition, "share", self.spender, year))
         found = rules.measured(facts, edition, self.spender, self.share, rule, year)
         if found is None:
-            text = say(
-                "{share} of GDP in {year} ({basis}); the rule is of national income, so the two are not compared"
-            )
-            return Row(label, text.filled(**values))
-        values |= {
-            "share": found.share,
-            "base": saying.base_of(facts, edition, self.spender, year),
-            "level": found.level,
-        }
+            return Row(label, _TOLD["other base"].filled(**values))
+        base = saying.base_of(facts, edition, self.spender, year)
+        values |= {"share": found.share, "base": base, "level": found.level}
         text = say("{share} of {base} in {year} ({basis}): already at or above {level}, by {points}")
         if not found.points.value:
             text = say("{share} of {base} in {year} ({basis}): as printed, at {level}")
@@ -231,35 +215,22 @@ class _Scene:
         if start is None or first is None or end is None or (line and rule.standing is not Standing.ADOPTED):
             return []
         text = say("no line to draw: {member} was above the level in {baseline} already, at {start}")
-        if line is not None:
-            text = say(
-                "a straight line from {start} in {baseline} to {level} in {deadline} passes {line} in {year}; it is ours, no NATO target"
-            )
+        text = text if line is None else _TOLD["drawn"]
         values = {**self.values, "start": start, "baseline": Year(first), "deadline": Year(end)}
         filled = text.filled(**values, level=saying.level_of(rule), line=line)
         return [Row(say("Illustration"), filled, illustration=True)]
 
     def _notes(self, shown: list[Rule], rows: list[Row]) -> list[Sentence]:
         facts, spender, year = self.facts, self.spender, self.share_year
-        notes: list[Sentence] = []
-        if any(rule.component("related") for rule in shown):
-            notes.append(
-                say("NATO publishes no figure per country for the related part, so it is named and never measured.")
-            )
+        notes = [_RELATED] if any(rule.component("related") for rule in shown) else []
         figures = [value for row in rows for value in row.text.walk() if isinstance(value, Figure)]
         if any(figure.unit.kind is Kind.MONEY and figure.status >= Status.PROJECTION for figure in figures):
             notes.append(how_projected(facts, self.year))
             notes += [BAND_NOTE] if any("low" in row.text.values for row in rows) else []
-            digits = say(
-                "Amounts in {year}'s prices have two significant digits, amounts in {base} prices, which need no forecast of prices, three."
-            )
-            notes.append(digits.filled(**self.values, base=Year(facts.forecast.prices)))
             notes += second_opinion(facts, spender) if isinstance(spender, Member) else []
         notes += saying.became(shown[0])
         notes += saying.cautions(rule for rule in shown if rule.standing is Standing.READING)
         if self.share is not None:
             notes += saying.break_notes(facts, self.edition, [facts.measures["share"]], [spender], year, year)
             notes += saying.member_notes(facts, self.edition, spender, year, self.share)
-        if not isinstance(spender, Member):
-            notes.append(saying.BINDS_EACH)
-        return notes
+        return notes if isinstance(spender, Member) else [*notes, saying.BINDS_EACH]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 import struct
@@ -21,6 +23,7 @@ from bot.charts import Json, alt_text, drawable, vega_lite
 from bot.charts.card import WIDE
 from bot.charts.placing import balanced, spread, steps, width, wrapped
 from bot.charts.rows import FLAGS
+from bot.exports import csv_text
 from bot.gallery import QUESTIONS, file_of, page
 from bot.words import words
 from knowledge.answer import Answer
@@ -296,3 +299,22 @@ def test_wrapping_loses_nothing(text: str, room: float) -> None:
     for lines in (wrapped(text, room, 11.5), balanced(text, room, 11.5)):
         assert " ".join(lines) == text
         assert all(width(line, 11.5) <= room for line in lines if " " in line)
+
+
+BROKEN = {
+    "spending luxembourg 2021-2024 edition:2026": ("national income", 2),
+    "compare luxembourg, belgium 2021-2024 edition:2026": ("national income", 2),
+    "spending france 2019-2021 share edition:2024": ("prints exactly 2% for France in 2020", 1),
+}
+
+
+@pytest.mark.parametrize(("asked", "told"), BROKEN.items())
+def test_a_series_break_is_told_in_picture_and_file(facts: Facts, asked: str, told: tuple[str, int]) -> None:
+    """In the picture, in the words for those who do not see it, and beside each value of the file that it touches."""
+    words_, least = told
+    answer, drawn = ask(facts, read(asked)), words()
+    assert words_ in alt_text(answer, drawn)
+    assert words_ in json.dumps(vega_lite(answer, drawn), ensure_ascii=False)
+    rows = list(csv.DictReader(io.StringIO(csv_text(answer, drawn))))
+    assert sum(words_ in row["note"] for row in rows) >= least
+    assert any(not row["note"] for row in rows)

@@ -11,7 +11,7 @@ from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
 from knowledge.questions.membership import members_of
 from knowledge.questions.rank.one_year import of_one_year
-from knowledge.questions.rank.over_years import growth_since, over_years
+from knowledge.questions.rank.over_years import Years, over_years
 from knowledge.sentences import say
 
 
@@ -24,7 +24,7 @@ def rank(facts: Facts, subject: Subject) -> Answer:
     if subject.ranked == MEMBERS:
         return members_of(facts, subject)
     if subject.ranked == GROWTH:
-        return growth_since(facts, subject)
+        return Years.of(facts, subject).growth()
     if subject.measure is None or subject.measure.national:
         told = say("Amounts in different currencies have no order. Rank spending in US dollars instead.")
         raise Problem("not-rankable", told, ("rank measure:spending_usd",))

@@ -19,6 +19,12 @@ from knowledge.questions.rank.places import Absent, Place, Ranking, Yardstick, b
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Edition, Member, Rule
 
+_COUNTED = {
+    (False, False): say("{measure} in {year}: {met} of {count} are {where} ({basis})"),
+    (False, True): say("{measure} in {year}: {met} of {count} is {where} ({basis})"),
+    (True, False): say("{met} of {count} are {where} in {year} ({basis})"),
+    (True, True): say("{met} of {count} is {where} in {year} ({basis})"),
+}
 MOST_NAMED = 10  # of those below a level; where more are, the nearest alone
 
 
@@ -88,8 +94,6 @@ class _Board(Ranking):
             return say("{measure}", measure=self.measure)
         return say("gap to {level} of GDP", level=self.yardstick.level)
 
-    # -- headlines -----------------------------------------------------------------------------------
-
     def headline(self) -> Sentence:
         places, yardstick = self.places, self.yardstick
         figures = [place.figure for place in places]
@@ -120,30 +124,24 @@ class _Board(Ranking):
         """How many are where the level says, now and when the year was first printed."""
         met, _ = self.counted(self.year, yardstick)
         values = {**values, "met": met, "where": yardstick.where}
-        text = say("{measure} in {year}: {met} of {count} are {where} ({basis})")
+        of_gdp = self.measure.kind is Kind.SHARE
+        told = _COUNTED[of_gdp, met.value == 1].filled(**values)
         ends = say("highest {first}, {highest}, and lowest {last}, {lowest}")
-        if met.value == 1:
-            text = say("{measure} in {year}: {met} of {count} is {where} ({basis})")
-        if self.measure.kind is Kind.SHARE:
-            text = say("{met} of {count} are {where} in {year} ({basis})")
-            if met.value == 1:
-                text = say("{met} of {count} is {where} in {year} ({basis})")
-            if "=" not in self.places[0].number:
-                ends = say("{first} spends most, {highest}, and {last} least, {lowest}")
-        told = text.filled(**values)
+        if of_gdp and "=" not in self.places[0].number:
+            ends = say("{first} spends most, {highest}, and {last} least, {lowest}")
         if not self.whole:
             return [say("{told}.", told=told)]
         sentences = [say("{told}; {ends}.", told=told, ends=ends.filled(**values))]
         if self.first is not None:
             then, of = self.counted(self.year, yardstick, ".first", self.first)
-            blank = self._blank(self.first)
-            values = {"then": then, "of": of, "edition": self.first, "published": self.first.published}
+            blank = Listing(tuple(self._blank(self.first)))
             text = say("When the year was first printed it was {then} of {of} ({edition}, {published}).")
-            if blank:
+            if blank.items:
                 text = say(
                     "When the year was first printed it was {then} of {of} ({edition}, {published}; {blank} left blank)."
                 )
-            sentences.append(text.filled(**values, blank=Listing(tuple(blank))))
+            published = self.first.published
+            sentences.append(text.filled(then=then, of=of, edition=self.first, published=published, blank=blank))
         return sentences
 
     def _by_gap(self, yardstick: Yardstick, values: dict[str, object]) -> Sentence:
@@ -161,16 +159,12 @@ class _Board(Ranking):
         values["sum"] = total("short.sum", missing, say("what is missing to {level} in all", level=level))
         return say("{head}: {short} of {count}, by {sum} in all, most of all {first}, {highest} ({basis}).", **values)
 
-    # -- rows and notes ------------------------------------------------------------------------------
-
     def rows(self) -> list[Row]:
-        rows, yardstick, group = self.rule_rows(), self.yardstick, self.scope.name
+        rows, yardstick, group = list[Row](), self.yardstick, self.scope.name
         if yardstick is not None and not self.subject.ranked:
-            rows += self._below(yardstick)
-            floor = rules.floor_rule(self.facts, self.year)
             asked = self.subject.rule is not None or self.subject.levels is not None
-            if floor is not None and not asked and floor is not yardstick.rule:
-                rows += self._floor(floor)
+            floor = None if asked else rules.floor_rule(self.facts, self.year)
+            rows = [*self._below(yardstick), *(self._floor(floor) if floor and floor is not yardstick.rule else ())]
         if self.measure.adds_up and group is not None:
             together = total("together", [place.figure for place in self.places], say("{group} together", group=group))
             rows.append(Row(say("Together"), say("{sum}", sum=together)))
@@ -187,10 +181,8 @@ class _Board(Ranking):
         found = [place for place in self.places if yardstick.holds(place.figure) is upper]
         if upper and yardstick.low is not None:
             label = say("Between")
-        if not found:
-            return []
         if upper or len(found) <= MOST_NAMED:
-            return [Row(label, say("{members}", members=named(found)))]
+            return [Row(label, say("{members}", members=named(found)))] if found else []
         nearest = (place for place in found if place.number == found[0].number)
         text = say("{member}, {figure}: {points} below")
         listed = (text.filled(member=p.member, figure=p.figure, points=self._points(p.member)) for p in nearest)

@@ -30,8 +30,8 @@ def over_years(facts: Facts, subject: Subject) -> Answer:
     """Counts by year at one level, or of money each Ally's sum; Problem for what has no order over years."""
     measure = subject.measure
     assert measure is not None
-    yardstick = _yardstick(facts, subject, _Years.of(facts, subject).whole or subject.years)
-    years = _Years.of(facts, subject, yardstick)
+    yardstick = _yardstick(facts, subject, Years.of(facts, subject).whole or subject.years)
+    years = Years.of(facts, subject, yardstick)
     sums = measure.adds_up and measure.about == "spending"
     if (sums or (yardstick is not None and subject.ranked != GAP)) and len(years.counted_years) == 1:
         return years.alone(years.counted_years[0])
@@ -55,31 +55,19 @@ def _yardstick(facts: Facts, subject: Subject, years: Sequence[int]) -> Yardstic
     found: list[tuple[Bearing, Yardstick]] = []
     for year in years:
         held_to = (yardstick_of(subject, rule(facts, year)) for rule in (rules.floor_rule, rules.main_rule))
-        one = next((one for one in held_to if one is not None), None)
-        if one is None:
-            continue
-        if one.rule is None:
-            return one
-        found.append((rules.bearing(one.rule, None, year), one))
+        if one := next(filter(None, held_to), None):
+            if one.rule is None:
+                return one
+            found.append((rules.bearing(one.rule, None, year), one))
     found = [pair for pair in found if pair[0].bears] or found
-    last = found[-1][1] if found else None
-    alike = tuple(bearing for bearing, one in found if last and one.level.value == last.level.value)
-    return replace(last, bearings=alike) if last else None
-
-
-def growth_since(facts: Facts, subject: Subject) -> Answer:
-    """How many times as much each Ally spends as in the first year, at constant prices, and how many doubled."""
-    years = _Years.of(facts, subject)
-    first, last = subject.years[0], subject.year
-    if first == last:
-        told = say("Growth is from one year to another: name the year to begin with.")
-        begin = facts.printed_years[subject.edition.id, years.measure.id][0]
-        raise Problem("bad-year", told, (str(replace(subject.asked, year=f"{begin}-{last}")),))
-    return years.growth(first, last)
+    if not found:
+        return None
+    last = found[-1][1]
+    return replace(last, bearings=tuple(b for b, one in found if one.level.value == last.level.value))
 
 
 @dataclass(frozen=True, eq=False)
-class _Years(Ranking):
+class Years(Ranking):
     """A ranking over years; beside a level an Ally counts in its years of membership alone."""
 
     def allies(self, year: int) -> list[Member]:
@@ -109,10 +97,6 @@ class _Years(Ranking):
         told = text.filled(edition=self.edition, measure=self.measure)
         raise Problem("not-held", told, (*offers, str(replace(asked, year=str(last)))))
 
-    def all_notes(self, years: Sequence[int], *, total: bool = False) -> list[Sentence]:
-        """What to know of any ranking, and which of the years that were asked for are not among those counted."""
-        return [*self.notes(total=total), *self.left_out(years)]
-
     def left_out(self, years: Sequence[int]) -> list[Sentence]:
         """Which of the years that were asked for the edition lacks, or are held in part."""
         subject, values = self.subject, {"edition": self.edition}
@@ -128,19 +112,12 @@ class _Years(Ranking):
         """Which years are held against the level, and who is counted in a part of them."""
         years, notes = self.counted_years, []
         if left := tuple(Year(year) for year in self.whole if year not in years):
-            told = say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left))
-            notes.append(told)
+            notes.append(
+                say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left))
+            )
         if later := self.joined_after(self.scope.members, years[0], _JOINED):
             notes += [say("Each year counts the Allies of that year."), *later]
         return notes
-
-    def told(self, sentence: Sentence) -> Sentence:
-        """What was counted, and of a rule whose deadline lay ahead, that it did."""
-        due = self.yardstick.bearing.due if self.yardstick and self.yardstick.bearing else None
-        if due is None:
-            return sentence
-        ahead = say("Not yet due then: the deadline is {deadline}.", deadline=Year(due))
-        return say("{told}", told=Listing((sentence, ahead), "sentences"))
 
     def throughout(
         self, held: Mapping[Member, Sequence[bool]], label: Sentence, joined: Sentence, *, which: bool = True
@@ -148,21 +125,21 @@ class _Years(Ranking):
         """Who is so in every year counted, and apart from them who joined within these years."""
         years, rows = self.counted_years, []
         found = [m for m in held if held[m] == [which] * sum(year >= m.accession.year for year in years)]
+        found.sort(key=lambda member: member.name)
         for name, later in ((label, False), (joined, True)):
-            of = sorted((m for m in found if (m.accession.year > years[0]) is later), key=lambda member: member.name)
-            if of:
-                rows.append(Row(name, say("{members}", members=Listing(tuple(of), "unit"))))
+            if of := tuple(m for m in found if (m.accession.year > years[0]) is later):
+                rows.append(Row(name, say("{members}", members=Listing(of, "unit"))))
         return rows
 
     def alone(self, year: int) -> Answer:
         """The answer of the one year that counts."""
         scope, notes = self.scope, self.left_out(self.whole)
+        ahead = self.yardstick.ahead if self.yardstick else []
         if self.yardstick is not None:
             scope, notes = replace(scope, members=tuple(self.allies(year))), [*notes, *self.beside()]
         one = of_one_year(self.facts, replace(self.subject, years=(year,), scope=scope))
-        return replace(one, headline=self.told(one.headline), notes=(*one.notes, *notes))
-
-    # -- how many in each year -----------------------------------------------------------------------
+        headline = say("{told}", told=Listing((one.headline, *ahead), "sentences"))
+        return replace(one, headline=headline, notes=(*one.notes, *notes))
 
     def counts(self, yardstick: Yardstick) -> Answer:
         years = self.counted_years
@@ -176,32 +153,28 @@ class _Years(Ranking):
         (_, met, listed), (_, met_last, listed_last) = found[0], found[-1]
         values: dict[str, object] = {"where": yardstick.where, "met": met, "met_last": met_last}
         values |= {"first": Year(years[0]), "last": Year(years[-1]), "edition": self.edition, "measure": self.measure}
-        of_gdp = self.measure.kind is Kind.SHARE
-        values["what"] = yardstick.where if of_gdp else say("{measure} {where}", **values)
+        values["what"] = yardstick.where if self.measure.kind is Kind.SHARE else say("{measure} {where}", **values)
         values |= {"count": self.out_of(listed), "count_last": self.out_of(listed_last)}
         values["basis"] = self.basis([listed for _, _, listed in found])
         text = say("{what}: {met} of {count} in {first}, {met_last} of {count_last} in {last} ({basis}).", **values)
-        rows = self.rule_rows()
-        rows += self.throughout(held, say("In every year"), say("In every year since joining"))
+        rows = self.throughout(held, say("In every year"), say("In every year since joining"))
         rows += self.throughout(held, say("In no year"), say("In no year since joining"), which=False)
         line = Line(say("Allies {where}", **values), tuple((year.number, met) for year, met, _ in found))
         table = Table((say("Year"), say("Allies"), say("of")), tuple(reversed(found)))
         chart = LineChart(say("{what} ({edition})", **values), (line,))
-        notes = [*self.all_notes(self.whole), *self.beside()]
-        return self.answer(self.told(yardstick.told(text)), rows, notes, table, chart)
-
-    # -- sums over years -----------------------------------------------------------------------------
+        notes = [*self.notes(), *self.left_out(self.whole), *self.beside()]
+        return self.answer(yardstick.told(text, *yardstick.ahead), rows, notes, table, chart)
 
     def lacked(self, yardstick: Yardstick) -> Answer:
         """What each Ally lacked to the level in the years it was below, each year's own dollars."""
         level, years = yardstick.level, self.counted_years
-        broken = {m: one for m in self.scope.members if (one := self.apart(m, years)) is not None}
+        broken = {m: one.first for m in self.scope.members if (one := self.apart(m, years)) and one.first}
         parts: dict[Member, list[Figure]] = {}
         shares: dict[Member, list[Figure]] = {}
         unlike: dict[Member, None] = {}
         for year in years:
             for member, share in self.column(year):
-                if member in broken and year < (broken[member].first or year):
+                if year < broken.get(member, year):
                     continue
                 lacking = self.missing(member, year, level, f".{year}")
                 shares.setdefault(member, []).append(share)
@@ -213,15 +186,14 @@ class _Years(Ranking):
         values |= {"below": yardstick.short, "count": self._listed([found[-1] for found in shares.values()], values)}
         values["basis"] = self.basis([share for found in shares.values() for share in found])
         above = {member: [share.value >= level.value for share in found] for member, found in shares.items()}
-        rows = [*self.rule_rows(), *self.throughout(above, say("Never below"), say("Never below since joining"))]
-        notes = [*self.all_notes(self.whole), *self.beside()]
-        for member, one in broken.items():
-            text = say("Of {member} only the years from {year} on are added up: those before are not alike.")
-            notes.append(text.filled(member=member, year=Year(one.first or years[0])))
+        rows = self.throughout(above, say("Never below"), say("Never below since joining"))
+        notes = [*self.notes(), *self.left_out(self.whole), *self.beside()]
+        text = say("Of {member} only the years from {year} on are added up: those before are not alike.")
+        notes += [text.filled(member=member, year=Year(year)) for member, year in broken.items()]
         notes += self.other_side(unlike)
         if not parts:
             text = say("{below} from {first} to {last}: none of {count} ({basis}).", **values)
-            return self.answer(self.told(yardstick.told(text)), rows, notes)
+            return self.answer(yardstick.told(text, *yardstick.ahead), rows, notes)
         label = say("what was missing to {level}, {first} to {last}, {member}")
         sums = {m: total(f"gap.{m.code}.usd", found, label.filled(**values, member=m)) for m, found in parts.items()}
         places = in_order(sums.items())
@@ -231,12 +203,12 @@ class _Years(Ranking):
         text = say(
             "{below} from {first} to {last}, in the years each was below it: {short} of {count}, by {sum} in all, most of all {best} ({basis})."
         )
-        text = text.filled(**values, best=best(places))
+        headline = yardstick.told(text.filled(**values, best=best(places)), *yardstick.ahead)
         own = say(
             "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
         )
         title = say("missing to {level} of GDP, {first} to {last} ({edition})", **values, edition=self.edition)
-        answer = self.of_places(self.told(yardstick.told(text)), rows, [own, *notes], title, places)
+        answer = self.of_places(headline, rows, [own, *notes], title, places)
         assert answer.table is not None
         below = [tally(len(parts[p.member]), say("years below")).named(f"years.{p.member.code}") for p in places]
         cells = tuple((*row, years) for row, years in zip(answer.table.rows, below, strict=True))
@@ -253,13 +225,13 @@ class _Years(Ranking):
 
         places, without = self._made(years, made)
         figures = [place.figure for place in places]
-        values |= {"best": best(places), "last_one": places[-1].member}
-        values |= {"lowest": places[-1].figure, "count": self._listed(figures, values), "basis": self.basis(figures)}
+        values |= {"best": best(places), "last_one": places[-1].member, "lowest": places[-1].figure}
+        values |= {"count": self._listed(figures, values), "basis": self.basis(figures)}
         text = say(
             "Highest {measure} from {first} to {last} together: {best}; lowest of {count}: {last_one} ({lowest}) ({basis}).",
             **values,
         )
-        notes = self.all_notes(years)
+        notes = [*self.notes(), *self.left_out(years)]
         if not self.measure.constant:
             notes.append(say("Each year's own dollars are added up, so the sum holds prices and exchange rates."))
         notes += self.joined_after((place.member for place in places), years[0], _JOINED)
@@ -291,10 +263,14 @@ class _Years(Ranking):
                 having.append((member, made(member, parts)))
         return in_order(having), without
 
-    # -- growth --------------------------------------------------------------------------------------
-
-    def growth(self, first: int, last: int) -> Answer:
+    def growth(self) -> Answer:
+        """How many times as much each Ally spends as in the first year, at constant prices, and how many doubled."""
         facts, edition, measure = self.facts, self.edition, self.measure
+        first, last = self.subject.years[0], self.subject.year
+        if first == last:
+            told = say("Growth is from one year to another: name the year to begin with.")
+            begin = facts.printed_years[edition.id, measure.id][0]
+            raise Problem("bad-year", told, (str(replace(self.subject.asked, year=f"{begin}-{last}")),))
         values: dict[str, object] = {"measure": measure, "first": Year(first), "last": Year(last), "edition": edition}
 
         def made(member: Spender, parts: list[Figure]) -> Figure:
@@ -325,12 +301,11 @@ class _Years(Ranking):
             ends = [figure for year in (first, last) if (figure := facts.figure(edition, measure.id, whose, year))]
             if len(ends) == 2:
                 rows.append(Row(say("{member}", member=whose), say("{figure} times", figure=made(whose, ends))))
-        notes = self.all_notes(self.subject.years, total=bool(rows))
+        notes = [*self.notes(total=bool(rows)), *self.left_out(self.subject.years)]
         if not whole:
             notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
         rounded = [p.member for p in places for times in TIMES.values() if p.figure.value < times <= p.figure.printed]
-        if rounded:
-            just = Listing(tuple(rounded))
+        if just := Listing(tuple(rounded)) if rounded else None:
             notes.append(say("Counted at two decimals; before rounding {members} lies just below.", members=just))
         notes += self.joined_after((place.member for place in places), first, _JOINED)
         title = say("{measure}, {last} over {first} ({edition})", **values)

@@ -9,7 +9,7 @@ from typing import Self
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
-from knowledge.arithmetic import as_shown, assumed, count, decimals, difference, part_of
+from knowledge.arithmetic import as_shown, assumed, count, decimals
 from knowledge.asking.absent import cell_absent
 from knowledge.asking.apart import GAP, GAP_MONEY
 from knowledge.asking.problem import Problem
@@ -23,11 +23,8 @@ from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Edition, Measure, Member, Rule
 
 BEST = 3  # named in a headline
-AMOUNTS = ("gdp_usd", "spending_usd")  # what a gap in money is made of
+_Counted = tuple[Figure, Figure]  # how many, and of how many
 Absent = tuple[Member, Sentence]  # who has no figure, and why
-
-
-# -- the level ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +77,12 @@ class Yardstick:
         if self.rule is None:
             return Level(say("the level asked about"), self.level)
         return Level(say("{rule}", rule=self.rule), self.level, self.rule.deadline, self.rule.announced.year)
+
+    @property
+    def ahead(self) -> list[Sentence]:
+        """That the deadline lay ahead in the last of the years."""
+        due = self.bearing.due if self.bearing else None
+        return [] if due is None else [say("Not yet due then: the deadline is {deadline}.", deadline=Year(due))]
 
     def told(self, *sentences: Sentence) -> Sentence:
         """The sentences, and of a rule that does not bear, or was never adopted, that it is so."""
@@ -136,9 +139,6 @@ def _bad_level(subject: Subject, told: Sentence, *options: str) -> Problem:
     return Problem("bad-level", told, tuple(offers))
 
 
-# -- places ------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """One Ally in the ranking; equal values share a place, written “=4”."""
@@ -152,10 +152,8 @@ def in_order(values: Iterable[tuple[Member, Figure]]) -> list[Place]:
     """Best first, equal values on one place."""
     ordered = sorted(values, key=lambda pair: (-pair[1].value, pair[0].name))
     column = [figure.value for _, figure in ordered]
-    return [
-        Place(member, figure, "=" * (column.count(figure.value) > 1) + str(column.index(figure.value) + 1))
-        for member, figure in ordered
-    ]
+    shared = {value: "=" * (column.count(value) > 1) + str(column.index(value) + 1) for value in column}
+    return [Place(member, figure, shared[figure.value]) for member, figure in ordered]
 
 
 def named(places: Iterable[Place]) -> Listing:
@@ -166,9 +164,6 @@ def named(places: Iterable[Place]) -> Listing:
 def best(places: Sequence[Place], most: int = BEST) -> Listing:
     """The first places with their values, for a headline."""
     return Listing(named(places[:most]).items)
-
-
-# -- a ranking ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +184,7 @@ class Ranking:
         measure, scope = subject.measure, subject.scope
         assert measure is not None
         assert scope is not None
-        amounts = AMOUNTS if subject.ranked == GAP_MONEY else ()
+        amounts = rules.AMOUNTS if subject.ranked == GAP_MONEY else ()
         needed = (measure, *(facts.measures[one] for one in amounts))
         return cls(facts, subject, subject.edition, measure, scope, needed, yardstick)
 
@@ -199,7 +194,7 @@ class Ranking:
 
     def complete(self, year: int, edition: Edition | None = None, members: Sequence[Member] = ()) -> bool:
         """Whether everything NATO printed of them is held; those without armed forces are ranked by GDP alone."""
-        ranked = [m for m in members or self.allies(year) if m.armed_forces or not self.needed[0].forces]
+        ranked = [m for m in members or self.allies(year) if m.armed_forces or not self.measure.forces]
         return all(self.facts.complete(edition or self.edition, one.id, year, ranked) for one in self.needed)
 
     def column(self, year: int) -> list[tuple[Member, Figure]]:
@@ -207,9 +202,7 @@ class Ranking:
         found = ((m, self.facts.figure(self.edition, self.measure.id, m, year)) for m in self.allies(year))
         return [(member, as_shown(figure)) for member, figure in found if figure is not None]
 
-    def counted(
-        self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None
-    ) -> tuple[Figure, Figure]:
+    def counted(self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None) -> _Counted:
         """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names.
 
         Figures of an edition that stands `beside` this one are named after it.
@@ -219,35 +212,24 @@ class Ranking:
         figures = [as_shown(f.named(f"{f.name}@{edition.id}") if beside else f) for f in found if f is not None]
         looked_in = Citation(edition.source, year=year)
         values: dict[str, object] = {"where": yardstick.where, "year": Year(year), "edition": edition}
-        met = [figure for figure in figures if yardstick.holds(figure)]
-        return (
-            count(f"met{of}", met, say("Allies {where} in {year}, {edition}", **values), looked_in),
-            count(f"listed{of}", figures, say("Allies with a figure for {year}", **values), looked_in),
-        )
+        there = say("Allies {where} in {year}, {edition}", **values)
+        met = count(f"met{of}", [figure for figure in figures if yardstick.holds(figure)], there, looked_in)
+        return met, count(f"listed{of}", figures, say("Allies with a figure for {year}", **values), looked_in)
 
     def count(self, name: str, figures: Sequence[Figure], label: Sentence) -> Figure:
         return count(name, figures, label, Citation(self.edition.source, year=self.subject.year))
 
     def out_of(self, listed: Figure, *, whole: bool = True) -> Sentence:
         """Of how many is counted: of the Allies, of a group, or of those that are held."""
-        if not whole:
-            return say("the {count} held here", count=listed)
-        return say("{count}", count=listed) if self.scope.name is not None else say("{count} Allies", count=listed)
+        text = say("{count}") if self.scope.name is not None else say("{count} Allies")
+        return (text if whole else say("the {count} held here")).filled(count=listed)
 
     def missing(self, member: Member, year: int, level: Figure, of: str = "") -> Figure | None:
-        """What an Ally lacks to a level by NATO's own amounts: level × GDP less spending; below zero if it is above."""
-        gdp, spent = (self.facts.figure(self.edition, one, member, year) for one in AMOUNTS)
-        if gdp is None or spent is None:
-            return None
-        values = {"member": member, "level": level, "year": Year(year)}
-        label = say("{level} of GDP of {member} in {year}", **values)
-        asked = part_of(f"level.{member.code}{of}.usd", level, gdp, label)
-        label = say("what {member} is short of {level} in {year}", **values)
-        return difference(f"gap.{member.code}{of}.usd", asked, spent, label)
+        return rules.missing(self.facts, self.edition, member, year, level, f"{member.code}{of}")
 
     def why_absent(self, member: Member, year: int) -> Sentence:
         """Why an Ally has no place, in two or three words."""
-        if not member.armed_forces and self.needed[0].forces:
+        if not member.armed_forces and self.measure.forces:
             return say("no armed forces")
         if member.accession.year > self.edition.published.year:
             return say("not yet a member")
@@ -257,9 +239,6 @@ class Ranking:
         """What an Ally has no figure of."""
         needed = (one for one in self.needed if not self.facts.has(self.edition, one.id, member, year))
         return next(needed, self.measure)
-
-    def rule_rows(self) -> list[Row]:
-        return [saying.rule_row(rule) for rule in self.yardstick.rules] if self.yardstick else []
 
     def basis(self, figures: Iterable[Figure]) -> Sentence:
         """What a ranking stands on: the group, the edition and the rule."""
@@ -314,19 +293,18 @@ class Ranking:
         bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
         bars += [Bar(say("{member}", member=member), member.iso2, None, why) for member, why in without]
         chart = BarChart(title, tuple(bars), self.yardstick.line() if self.yardstick else None)
-        reasons: dict[str, list[Absent]] = {}
-        for member, why in without:
-            reasons.setdefault(why.template, []).append((member, why))
-        text = say("{members}: {why}")
-        told = (text.filled(members=Listing(tuple(m for m, _ in of)), why=of[0][1]) for of in reasons.values())
-        if reasons:
-            rows = [*rows, Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))]
-        return self.answer(headline, rows, notes, table, chart)
+        told = []
+        for template, why in {why.template: why for _, why in without}.items():
+            members = Listing(tuple(member for member, one in without if one.template == template))
+            told.append(say("{members}: {why}", members=members, why=why))
+        more = [Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))] if told else []
+        return self.answer(headline, [*rows, *more], notes, table, chart)
 
     def answer(
         self, headline: Sentence, rows: list[Row], notes: list[Sentence],
         table: Table | None = None, chart: Chart | None = None,
     ) -> Answer:  # fmt: skip
-        """The answer, citing where the definition of the group stands."""
-        asked, more = self.subject.asked, (self.scope.source,) if self.scope.source is not None else ()
-        return Answer(asked, headline, tuple(rows), tuple(notes), table, chart, self.edition, more=more)
+        """The answer, under the rules of its level, citing where the definition of the group stands."""
+        rows = [*(saying.rule_row(rule) for rule in (self.yardstick.rules if self.yardstick else ())), *rows]
+        more = (self.scope.source,) if self.scope.source is not None else ()
+        return Answer(self.subject.asked, headline, tuple(rows), tuple(notes), table, chart, self.edition, more=more)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
@@ -44,16 +44,9 @@ def of_everyone(facts: Facts, subject: Subject) -> Answer:
     if newest is None or not newest.changes:
         others = [one.year for year in years if (one := release(year)) is not None and one.changes]
         raise newest.not_alike(others) if newest is not None else _nothing_twice(subject, measure, others)
-    return Answer(
-        replace(subject.asked, year=str(newest.year)),
-        newest.headline(),
-        tuple(newest.rows()),
-        tuple(newest.notes()),
-        newest.table(),
-        newest.chart(),
-        newest.now,
-        more=(newest.then,),
-    )
+    asked, rows, notes = replace(subject.asked, year=str(newest.year)), tuple(newest.rows()), tuple(newest.notes())
+    table, chart, more = newest.table(), newest.chart(), (newest.then,)
+    return Answer(asked, newest.headline(), rows, notes, table, chart, newest.now, more=more)
 
 
 def _whole(facts: Facts, edition: Edition, measure: Measure, year: int) -> bool:
@@ -86,22 +79,16 @@ class _Release:
     year: int
     then: Edition
     now: Edition
-    _read: dict[tuple[str, str], Reading | None] = field(default_factory=dict)  # made once, though asked for often
 
-    def reading(self, edition: Edition, spender: Spender) -> Reading | None:
-        key = edition.id, spender.code
-        if key not in self._read:
-            self._read[key] = reading(self.facts, edition, self.measure, spender, self.year)
-        return self._read[key]
+    @cached_property
+    def reading(self) -> Callable[[Edition, Spender], Reading | None]:
+        """What an edition prints of a spender for the year, made once though asked for often."""
+        return cache(lambda edition, spender: reading(self.facts, edition, self.measure, spender, self.year))
 
     def changed(self, spenders: Iterable[Spender]) -> list[_Change]:
         """Those that both editions have alike, with the two figures and the change."""
-        found: list[_Change] = []
-        for spender in spenders:
-            a, b = self.reading(self.then, spender), self.reading(self.now, spender)
-            if a and b and a.alike(b):
-                found.append((spender, a.figure, b.figure, a.change(b)))
-        return found
+        read = ((one, self.reading(self.then, one), self.reading(self.now, one)) for one in spenders)
+        return [(one, a.figure, b.figure, a.change(b)) for one, a, b in read if a and b and a.alike(b)]
 
     @cached_property
     def changes(self) -> list[_Change]:
@@ -119,14 +106,11 @@ class _Release:
     def not_alike(self, others: Sequence[int]) -> Problem:
         """The refusal where the two editions count in prices of different years."""
         asked, then, now = self.subject.asked, self.then, self.now
+        values: dict[str, object] = {"before": then, "after": now, "measure": self.measure.name}
+        values |= {"old": Year(int(then.price_base)), "new": Year(int(now.price_base))}
         told = say(
-            "The {before} gives the {measure} in prices of {old}, the {after} in prices of {new}: no change can be "
-            "computed. Ask about the share of GDP.",
-            before=then,
-            after=now,
-            measure=self.measure.name,
-            old=Year(int(then.price_base)),
-            new=Year(int(now.price_base)),
+            "The {before} gives the {measure} in prices of {old}, the {after} in prices of {new}: no change can be computed. Ask about the share of GDP.",
+            **values,
         )
         offers = [replace(asked, measure="share", year=str(self.year)), replace(asked, edition=then.id)]
         offers += [replace(asked, year=str(other)) for other in others[:1]]
@@ -161,8 +145,6 @@ class _Release:
     def counted(self, name: str, figures: Sequence[Figure], label: Sentence, edition: Edition | None = None) -> Figure:
         return count(name, figures, label, Citation((edition or self.now).source, year=self.year))
 
-    # -- levels --------------------------------------------------------------------------------------
-
     def met(self, rule: Rule, edition: Edition) -> Sentence:
         """How many of how many Allies meet the level of a rule that bears on them; and who is blank, or not held."""
         values: dict[str, object] = {"level": saying.level_of(rule), "year": Year(self.year), "edition": edition}
@@ -178,20 +160,16 @@ class _Release:
         }
         if not _whole(self.facts, edition, self.measure, self.year):
             return say("{met} of the {count} held here", **values)
-        if blank := [m for m, one in readings.items() if one is None and self.prints(edition, m)]:
+        if blank := [m for m, one in readings.items() if one is None and self.facts.years(edition, self.measure.id, m)]:
             return say("{met} of {count} ({blank} left blank)", **values, blank=Listing(tuple(blank)))
         return say("{met} of {count}", **values)
-
-    def prints(self, edition: Edition, member: Member) -> bool:
-        """Whether an edition has a row of the Ally at all."""
-        return bool(self.facts.years(edition, self.measure.id, member))
 
     def rows(self) -> list[Row]:
         rows = []
         for rule in self.levels:
-            said = [say("{counted} in the {edition}", counted=self.met(rule, e), edition=e) for e in self.printing]
-            label, counts = say("At {level} or above", level=saying.level_of(rule)), Listing(tuple(said))
-            rows += [*self.crossed(rule), Row(label, say("{counts}", counts=counts), rule.standing)]
+            said = (say("{counted} in the {edition}", counted=self.met(rule, e), edition=e) for e in self.printing)
+            label = say("At {level} or above", level=saying.level_of(rule))
+            rows += [*self.crossed(rule), Row(label, say("{counts}", counts=Listing(tuple(said))), rule.standing)]
         largest = [one for one in self.changes if one[3].value][:_LARGEST]
         for spender, before, after, by in (*self.changed(self.facts.aggregates.values()), *largest):
             text = say("{change}, from {before} to {after}") if by.value else say("unchanged, at {after}")
@@ -211,11 +189,9 @@ class _Release:
     @cached_property
     def printing(self) -> list[Edition]:
         """The editions with the year, as far as more than one Ally of it is held."""
-        held = {
-            e: sum(self.facts.has(e, self.measure.id, m, self.year) for m in self.facts.members.values())
-            for e in self.subject.known[::-1]
-        }
-        return [edition for edition, often in held.items() if often > 1]
+        members, measure = self.facts.members.values(), self.measure.id
+        known = self.subject.known[::-1]
+        return [e for e in known if sum(self.facts.has(e, measure, m, self.year) for m in members) > 1]
 
     def notes(self) -> list[Sentence]:
         """What the editions do not do alike, how they are held, and of whom nothing is compared."""
@@ -239,12 +215,10 @@ class _Release:
         edition = next((e for e in (self.then, self.now) if self.reading(e, member) is None), None)
         if edition is None:
             return say("not measured alike")
-        if not self.prints(edition, member):
+        if not self.facts.years(edition, self.measure.id, member):
             return say("no row in the {edition}", edition=edition)
         text = cell_absent(self.facts, edition, self.measure, member, self.year)
         return say("{text}, {edition}", text=text, edition=edition)
-
-    # -- table and chart -----------------------------------------------------------------------------
 
     def table(self) -> Table:
         """Every Ally, the largest change first; amounts keep one column less, so that a phone does not wrap them."""

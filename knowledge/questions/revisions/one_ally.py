@@ -22,11 +22,10 @@ _FEWEST_PAIRS = 3  # a chart of fewer years shows nothing that the rows do not
 
 def of_one(facts: Facts, subject: Subject) -> Answer:
     """What every edition held has given for the year; without a year, for the newest that two of them print."""
-    measure, spender, known, year = subject.measure, subject.spender, subject.known[::-1], None
+    measure, spender, known = subject.measure, subject.spender, subject.known[::-1]
     assert measure is not None  # the share of GDP where none was asked for
-    if subject.years:
-        year = subject.years[0]
-    else:  # the newest year in at least two editions' tables, else the newest in any
+    year = subject.years[0] if subject.years else None
+    if year is None:  # the newest year in at least two editions' tables, else the newest in any
         times = Counter(y for e in known if e.tables for y in facts.years(e, measure.id, spender))
         year = max((y for y, often in times.items() if often > 1), default=max(times, default=None))
     found = [r for e in known if year is not None and (r := reading(facts, e, measure, spender, year)) is not None]

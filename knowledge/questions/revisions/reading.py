@@ -63,9 +63,8 @@ def reading(facts: Facts, edition: Edition, measure: Measure, spender: Spender, 
     if figure is None:
         return None
     of = {"measure": measure.name, "member": spender, "year": Year(year)}
-    named = figure.named(
-        f"{figure.name}@{edition.id}", say("{measure}, {member}, {year}, {edition}", **of, edition=edition)
-    )
+    label = say("{measure}, {member}, {year}, {edition}", **of, edition=edition)
+    named = figure.named(f"{figure.name}@{edition.id}", label)
     if measure.step is None:
         shown = as_printed(named)
     else:

@@ -36,7 +36,7 @@ def everyone(start: Start, given: Assumed) -> Answer:
     members = [m for m in facts.members.values() if m.armed_forces and (code == "NATO_TOTAL" or m.code != "USA")]
     found = [(member, _one(start, given, member)) for member in members]
     ones = sorted((one for _, one in found if one), key=lambda one: (-one.extra.value, one.member.name))
-    left_out = [member for member, one in found if one is None]
+    left_out = tuple(member for member, one in found if one is None)
     base, by = Year(facts.forecast.prices), Year(given.by)
     if len(left_out) > len(ones):
         told = say("The {edition} prints no exchange rates of {base}, so nothing is added up.")
@@ -46,7 +46,7 @@ def everyone(start: Start, given: Assumed) -> Answer:
     values["amount"] = spent = total("amount.all", [one.amount for one in ones], say("all of them in {by}", **values))
     values["extra"] = total("extra.all", [one.extra for one in ones], say("extra of all of them in {by}", **values))
     short = [one for one in ones if one.extra.value]
-    there = [one.member for one in ones if not one.extra.value]
+    there = tuple(one.member for one in ones if not one.extra.value)
     growth = gdp_source(facts, given.growth)
     text = say("every Ally at {share} in {by}, or at today's share if that is higher; {growth}; NATO's rates of {year}")
     edges = band(facts, spent, sides(facts, given.growth or _growth(start, given, ones)), given.by)
@@ -58,30 +58,28 @@ def everyone(start: Start, given: Assumed) -> Answer:
         most = [say("{member} {extra}", member=one.member, extra=one.extra) for one in short[:5]]
         rows.append(Row(say("Most of the extra"), say("{members}", members=Listing(tuple(most))), illustration=True))
     if there:
-        rows.append(Row(say("At that share or above already"), say("{members}", members=Listing(tuple(there)))))
+        rows.append(Row(say("At that share or above already"), say("{members}", members=Listing(there))))
     if left_out:
-        told = say("{members}: no forecast in dollars is held", members=Listing(tuple(left_out)))
+        told = say("{members}: no forecast in dollars is held", members=Listing(left_out))
         rows.append(Row(say("Left out"), told))
-    headline = say(
-        "If every Ally of {group} spent at least {share} of GDP in {by}, that would be about {amount} in {base} prices, {extra} more than at today's shares ({basis}; our illustration).",
-        **values,
-        basis=start.basis,
+    told = say(
+        "If every Ally of {group} spent at least {share} of GDP in {by}, that would be about {amount} in {base} prices, {extra} more than at today's shares ({basis}; our illustration)."
     )
+    headline = told.filled(**values, basis=start.basis)
     headings = (say("Ally"), say("now {unit}", unit=""), say("extra {unit}", unit=""))
     table = Table(headings, tuple((one.member, one.share, one.extra) for one in short)) if short else None
     bars = tuple(Bar(say("{member}", member=one.member), one.member.iso2, one.extra) for one in short)
     chart = BarChart(say("Extra for {share} of GDP in {by}, {base} prices", **values), bars) if short else None
-    each = say("“Everyone” means the Allies one by one; the rule binds each Ally, not the group.")
-    notes = (each, BAND_NOTE, *growth_held(facts, given))
-    asked = replace(start.subject.asked, by=str(given.by))
-    return Answer(asked, headline, (*rows, saying.rule_row(start.rule)), notes, table, chart, edition)
+    notes = (saying.BINDS_EACH, BAND_NOTE, *growth_held(facts, given))
+    rows.append(saying.rule_row(start.rule))
+    return Answer(replace(start.subject.asked, by=str(given.by)), headline, tuple(rows), notes, table, chart, edition)
 
 
 def _one(start: Start, given: Assumed, member: Member) -> _One | None:
     """None where no forecast in dollars is held."""
     projection = Projection(start.facts, start.edition, member, given.growth)
     now = start.facts.figure(start.edition, "share", member, start.year)
-    today, whole = (_in_dollars(projection, year) for year in (start.facts.forecast.prices, given.by))
+    today, whole = (projection.in_dollars(year) for year in (start.facts.forecast.prices, given.by))
     if now is None or today is None or whole is None:
         return None
     now = as_printed(now)
@@ -91,11 +89,6 @@ def _one(start: Start, given: Assumed, member: Member) -> _One | None:
     rise = difference(f"rise.{member.code}", share, now, _RISE)
     extra = part_of(f"extra.{member.code}", rise, whole, say("extra of {member}", member=member))
     return _One(member, now, today, whole, amount, extra)
-
-
-def _in_dollars(projection: Projection, year: int) -> Figure | None:
-    whole = projection.real(year)
-    return whole if whole is None or whole.unit.currency == "USD" else projection.dollars(whole)
 
 
 def _growth(start: Start, given: Assumed, ones: list[_One]) -> Figure | None:

@@ -104,7 +104,6 @@ def _row(distance: Distance, one: _Pace) -> Sentence:
 
 
 def _headline(start: Start, distance: Distance, one: _Pace) -> Sentence:
-    deadline = start.rule.deadline
     values: dict[str, object] = {"member": start.spender, "level": distance.level, "rule": start.rule}
     values |= {"basis": start.basis, "share": start.share, "now": Year(start.year)}
     if not distance.short:
@@ -112,7 +111,7 @@ def _headline(start: Start, distance: Distance, one: _Pace) -> Sentence:
     values |= {"pace": one.points, "since": one.since, "last": Year(LAST_YEAR)}
     if one.reached is None or one.reached > LAST_YEAR:
         return _HEADLINES["never" if one.reached is None else "after"].filled(**values)
-    values["year"] = Year(one.reached)
+    values["year"], deadline = Year(one.reached), start.rule.deadline
     if deadline is None or deadline <= start.year:
         return _HEADLINES["reached"].filled(**values)
     return _HEADLINES["in time" if one.reached <= deadline else "too late"].filled(**values, deadline=Year(deadline))

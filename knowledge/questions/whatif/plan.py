@@ -19,6 +19,10 @@ from knowledge.things import Member
 
 _RISE, _EXTRA = say("points above today's share"), say("above today's share")
 _FALL, _LESS = say("points below today's share"), say("below today's share")
+_SPENDING = say("spending of {member} in {year} on this line")
+_NOT_AS_PRINTED = say(
+    "Amounts here are these shares of GDP in current prices, so today's is not the amount NATO prints."
+)
 _HEADLINES = {
     "same": say("If {member} still spent {share} of {whole} in {by}, that would be about {amount} {prices} ({basis}; our illustration)."),
     "less": say("If {member} spent {share} of {whole} in {by}, that would be about {amount} {prices}, {extra} less than at the {now} of {year} ({basis}; our illustration on a straight line)."),
@@ -28,15 +32,12 @@ _HEADLINES = {
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One year on the way: the share on the straight line, its amount, and what that is above or below today's share.
-
-    `extra` is never negative; the plan says whether it falls.
-    """
+    """One year on the way: the share on the straight line, and its amount."""
 
     year: Year
     share: Figure
     amount: Figure
-    extra: Figure
+    extra: Figure  # above or below today's share, as the plan rises or falls: never negative
     low: Figure
     high: Figure
 
@@ -51,7 +52,8 @@ class Plan:
         self.falls, self.same = given.share.value < start.share.value, given.share.value == start.share.value
         self.whole = span(start.year, given.by)
         self.sides = sides(self.facts, self.projection.growth_to(given.by))
-        self.first = part_of(f"amount.{start.year}", start.share, self._gdp(start.year), self._label(Year(start.year)))
+        label = _SPENDING.filled(member=self.member, year=Year(start.year))
+        self.first = part_of(f"amount.{start.year}", start.share, self._gdp(start.year), label)
         self.steps = [self._step(Year(year)) for year in range(start.year + 1, given.by + 1)]
         self.last = self.steps[-1]
         self.edges = wide_enough(self.last.amount, (self.last.low, self.last.high))
@@ -68,14 +70,11 @@ class Plan:
             raise Problem("no-projection", told.filled(member=self.member, year=Year(year)), (again,))
         return whole
 
-    def _label(self, year: Year) -> Sentence:
-        return say("spending of {member} in {year} on this line", member=self.member, year=year)
-
     def _step(self, year: Year) -> _Step:
         n, now, to, whole = year.number, self.start.share, self.given.share, self._gdp(year.number)
         label = say("straight line to {share}, {year}", share=to, year=year)
         share = straight_line(f"share.{n}", now, to, span(self.start.year, n), self.whole, label)
-        amount = part_of(f"amount.{n}", share, whole, self._label(year))
+        amount = part_of(f"amount.{n}", share, whole, _SPENDING.filled(member=self.member, year=year))
         if self.falls:
             extra = part_of(f"less.{n}", difference(f"fall.{n}", now, share, _FALL), whole, _LESS)
         else:
@@ -84,32 +83,26 @@ class Plan:
         return _Step(year, share, amount, extra, low, high)
 
     def answer(self) -> Answer:
-        asked, edition = self.start.subject.asked, self.start.edition
-        if not asked.by:
-            asked = replace(asked, by=str(self.given.by))
+        asked, edition = replace(self.start.subject.asked, by=str(self.given.by)), self.start.edition
         extra = say("less {unit}", unit="") if self.falls else say("extra {unit}", unit="")
         headings = (say("Year"), say("{unit} GDP", unit=""), say("{unit}", unit=""), extra)
         table = Table(headings, tuple((step.year, step.share, step.amount, step.extra) for step in self.steps))
-        rows, notes = tuple(self._rows()), tuple(self._notes())
-        return Answer(asked, self._headline(), rows, notes, table, self._chart(), edition)
-
-    def _headline(self) -> Sentence:
-        prices = say("in {base} prices", base=self.values["base"])
-        if self.given.own_prices:
-            prices = say("in that year's prices")
-        values = {**self.values, "basis": self.start.basis, "prices": prices}
-        if self.same:
-            return _HEADLINES["same"].filled(**values)
-        return _HEADLINES["less" if self.falls else "more"].filled(**values)
+        prices = say("in that year's prices") if self.given.own_prices else say("in {base} prices", **self.values)
+        text = _HEADLINES["same" if self.same else "less" if self.falls else "more"]
+        headline = text.filled(**self.values, basis=self.start.basis, prices=prices)
+        return Answer(asked, headline, tuple(self._rows()), tuple(self._notes()), table, self._chart(), edition)
 
     def _rows(self) -> list[Row]:
         start, given = self.start, self.given
-        growth = gdp_source(self.facts, given.growth)
-        line = say("a straight line from {now} in {year} to {share} in {by}; {growth}", **self.values, growth=growth)
+        source = gdp_source(self.facts, given.growth)
+        line = say("a straight line from {now} in {year} to {share} in {by}; {growth}", **self.values, growth=source)
         rows = [Row(say("Assumed"), line), then(given.by, self._with_dollars(self.last.amount), self.edges)]
         if not given.own_prices:
             rows += self._sums() if len(self.steps) > 1 else []
-            rows.append(self._growth_needed())
+            label = say("real growth a year from {first} to {last}", first=self.values["year"], last=self.last.year)
+            growth = yearly_growth("growth.needed", self.last.amount, self.first, self.whole, label)
+            needed = say("{growth} a year after inflation", growth=growth)
+            rows.append(Row(say("Growth it takes"), needed, illustration=True))
         rows.append(Row(say("Per head"), self._per_head(), illustration=True))
         rows += beside_the_rules(start, given.share, start.year)
         return rows + own_words(self.facts, start.edition, self.member, start.year)
@@ -125,11 +118,6 @@ class Plan:
         spent = total("amount.sum", [step.amount for step in self.steps], row)
         return [*rows, Row(row, self._with_dollars(spent), illustration=True)]
 
-    def _growth_needed(self) -> Row:
-        label = say("real growth a year from {first} to {last}", first=self.values["year"], last=self.last.year)
-        growth = yearly_growth("growth.needed", self.last.amount, self.first, self.whole, label)
-        return Row(say("Growth it takes"), say("{growth} a year after inflation", growth=growth), illustration=True)
-
     def _with_dollars(self, amount: Figure) -> Sentence:
         dollars = None if self.given.own_prices else self.projection.dollars(amount)
         if dollars is None:
@@ -143,14 +131,11 @@ class Plan:
         if row is None or people is None:
             return say("no count of people is held")
         values = {"share": self.start.share, "by": self.last.year, "year": Year(max(row.values))}
-        now = say("at {share}, per head of {year}'s population", **values)
-        ahead = say("in {by}, per head of {year}'s population", **values)
-        return say(
-            "{now} at {share}, {then} in {by}, for the people of {year}",
-            **values,
-            now=per_person("per_head.now", self.first, people, now),
-            then=per_person("per_head.then", self.last.amount, people, ahead),
-        )
+        label = say("at {share}, per head of {year}'s population", **values)
+        now = per_person("per_head.now", self.first, people, label)
+        label = say("in {by}, per head of {year}'s population", **values)
+        ahead = per_person("per_head.then", self.last.amount, people, label)
+        return say("{now} at {share}, {then} in {by}, for the people of {year}", **values, now=now, then=ahead)
 
     def _notes(self) -> list[Sentence]:
         facts, edition, member, year, given = self.facts, self.start.edition, self.member, self.start.year, self.given
@@ -160,9 +145,7 @@ class Plan:
         notes += growth_held(facts, given)
         notes += second_opinion(facts, member) if given.growth is None else []
         if saying.plain_ratio(facts, edition, member, year, self.start.share) is not None:
-            notes.append(
-                say("Amounts here are these shares of GDP in current prices, so today's is not the amount NATO prints.")
-            )
+            notes.append(_NOT_AS_PRINTED)
         if given.own_prices:
             notes.append(say("Amounts of different years are in different prices, so they are not added up."))
         notes += saying.break_notes(facts, edition, [facts.measures["share"]], [member], year, year)
@@ -183,7 +166,6 @@ class Plan:
         title = say("{member}: spending on the way to {share} of {whole} in {by}, {base} prices")
         if self.given.own_prices:
             title = say("{member}: spending on the way to {share} of {whole} in {by}, each year's prices")
-        points = tuple((step.year.number, step.low, step.amount, step.high) for step in self.steps)
-        now = (self.start.year, self.first, self.first, self.first)
-        band_ = Band(say("{member}", member=self.member), (now, *points))
-        return LineChart(title.filled(**self.values), (), band=band_)
+        points = [(step.year.number, step.low, step.amount, step.high) for step in self.steps]
+        points.insert(0, (self.start.year, self.first, self.first, self.first))
+        return LineChart(title.filled(**self.values), (), band=Band(say("{member}", member=self.member), tuple(points)))

@@ -40,15 +40,12 @@ def printed(start: Start, given: Assumed) -> Answer:
         own = {**values, "share": as_printed(share), "basis": mark, "what": saying.spends(edition)}
         rows.append(Row(say("NATO's figure"), say("{share} of {base} on {what} in {year} ({basis})", **own)))
     rows += beside_the_rules(start, given.share, year)
-    notes = []
+    notes = [] if isinstance(spender, Member) else [saying.BINDS_EACH]
     if given.growth is not None or given.own_prices:
         notes.append(say("{year} is a year NATO prints, so growth and prices change nothing.", year=Year(year)))
-    if not isinstance(spender, Member):
-        notes.append(saying.BINDS_EACH)
     measures = [facts.measures[row] for row in ("share", "gdp_usd", "spending_usd")]
     notes += saying.break_notes(facts, edition, measures, [spender], year, year)
     notes += saying.member_notes(facts, edition, spender, year, share)
     rule = start.subject.rule or rules.main_rule(facts, year)
     chart = saying.share_chart(facts, edition, spender, *([rule] if rule is not None else []))
-    asked, headline = start.subject.asked, text.filled(**values)
-    return Answer(asked, headline, tuple(rows), tuple(notes), chart=chart, edition=edition)
+    return Answer(start.subject.asked, text.filled(**values), tuple(rows), tuple(notes), chart=chart, edition=edition)

@@ -66,14 +66,19 @@ def assumptions(start: Start, value: Decimal) -> Assumed:
         raise _refused("share-out-of-range", offers, text=Typed(str(value)), most=_MOST)
     again = f"{again} share:{value}"
     by = _year(start, again)
-    growth = _growth(subject.growth, f"{again} by:{by}")
+    growth, rate = None, subject.growth
+    if rate is not None:
+        if not _LEAST_GROWTH.value <= rate <= _MOST_GROWTH.value:
+            values = {"text": Typed(str(rate)), "least": _LEAST_GROWTH, "most": _MOST_GROWTH}
+            raise _refused("growth-out-of-range", (f"{again} by:{by}",), **values)
+        unit = Unit(Kind.PERCENT, decimals=decimals(rate))
+        growth = assumed("growth", rate, unit, say("real growth a year, as asked"))
     known = growth is None and isinstance(start.spender, Member)
     if subject.own_prices and (not known or start.spender.code in facts.forecast.no_current_prices):
         raise _refused("unknown-prices", (again,), base=Year(facts.forecast.prices))
     status = Status.ILLUSTRATION if by > start.year else Status.PUBLISHED
-    unit = Unit(Kind.SHARE, decimals=decimals(value))
-    share = assumed("share", value, unit, say("the share that is asked about"), status)
-    return Assumed(share, by, growth, subject.own_prices)
+    unit, label = Unit(Kind.SHARE, decimals=decimals(value)), say("the share that is asked about")
+    return Assumed(assumed("share", value, unit, label, status), by, growth, subject.own_prices)
 
 
 def _year(start: Start, again: str) -> int:
@@ -89,15 +94,6 @@ def _year(start: Start, again: str) -> int:
     if asked <= start.year and not facts.has(edition, "gdp_usd", spender, asked):
         raise absent(facts, start.subject.asked, facts.measures["gdp_usd"], spender, Span(asked, asked), edition)
     return asked
-
-
-def _growth(rate: Decimal | None, again: str) -> Figure | None:
-    if rate is None:
-        return None
-    if not _LEAST_GROWTH.value <= rate <= _MOST_GROWTH.value:
-        least, most = _LEAST_GROWTH, _MOST_GROWTH
-        raise _refused("growth-out-of-range", (again,), text=Typed(str(rate)), least=least, most=most)
-    return assumed("growth", rate, Unit(Kind.PERCENT, decimals=decimals(rate)), say("real growth a year, as asked"))
 
 
 def _refused(code: str, offers: tuple[str, ...], **values: object) -> Problem:
@@ -126,8 +122,7 @@ def then(by: int, amount: Sentence | Figure, edges: Band | None) -> Row:
 
 def beside_the_rules(start: Start, share: Figure, year: int) -> list[Row]:
     """The share asked about beside the rule that was named, the adopted ones of a year and the Ally's own reading."""
-    facts, edition, spender = start.facts, start.edition, start.spender
-    named = start.subject.rule
+    facts, edition, spender, named = start.facts, start.edition, start.spender, start.subject.rule
     beside = (named, rules.main_rule(facts, year), rules.floor_rule(facts, year), *rules.readings(facts, spender, year))
     rows = []
     for rule in dict.fromkeys(rule for rule in beside if rule is not None):
@@ -135,7 +130,6 @@ def beside_the_rules(start: Start, share: Figure, year: int) -> list[Row]:
         text = say("{rule}, {asks}, {when}: the share asked about is exactly that {level}")
         if found.points.value:
             text = say("{rule}, {asks}, {when}: the share asked about is {verdict} the {level}")
-        values = {"rule": rule, "asks": saying.asks(rule), "when": saying.when(rule)}
-        filled = text.filled(**values, verdict=saying.verdict(found), level=found.level)
+        filled = text.filled(**saying.of_rule(rule), verdict=saying.verdict(found), level=found.level)
         rows.append(Row(saying.standing(rule), filled, rule.standing))
     return rows
