@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
@@ -306,3 +307,18 @@ def test_and_not_of_years_after(facts: Facts, member: str, joined: int) -> None:
     told = whole_told(said(facts, f"spending {member} {max(joined, 2024)} edition:{EDITION}"))
     assert "joined" not in told
     assert "not a member" not in told
+
+
+# -- two Allies without a figure for different reasons -------------------------------------------------
+
+
+def test_each_series_break_is_told_of_its_own_ally(facts: Facts) -> None:
+    """Two breaks that take Allies out of one ranking: neither lends its words to the other."""
+    income = next(one for one in facts.breaks if "LUX" in one.members)
+    spending = replace(income, measures=("spending_usd_constant",), editions=())
+    belgian = replace(spending, members=("BEL",), what="Belgium counts otherwise from 2023 on.")
+    changed = replace(facts, breaks=(*facts.breaks, spending, belgian), _made={})
+    rows = dict(said(changed, f"rank since 2019 edition:{EDITION}").rows)
+    assert rows["No figure"].count("Belgium") == 2
+    assert "Belgium: Belgium counts otherwise from 2023 on." in rows["No figure"]
+    assert f"Luxembourg: {income.what}" in rows["No figure"]

@@ -293,10 +293,11 @@ class Ranking:
         bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
         bars += [Bar(say("{member}", member=member), member.iso2, None, why) for member, why in without]
         chart = BarChart(title, tuple(bars), self.yardstick.line() if self.yardstick else None)
-        told = []
-        for template, why in {why.template: why for _, why in without}.items():
-            members = Listing(tuple(member for member, one in without if one.template == template))
-            told.append(say("{members}: {why}", members=members, why=why))
+        told: list[Sentence] = []
+        for n, (_, why) in enumerate(without):
+            if all(why != earlier for _, earlier in without[:n]):
+                members = Listing(tuple(member for member, one in without if one == why))
+                told.append(say("{members}: {why}", members=members, why=why))
         more = [Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))] if told else []
         return self.answer(headline, [*rows, *more], notes, table, chart)
 
