@@ -9,9 +9,10 @@ COPY knowledge ./knowledge
 COPY data ./data
 COPY commands ./commands
 COPY bot ./bot
+COPY tools ./tools
 # The bytecode is never checked against its source again: neither changes in an image.
 RUN /opt/venv/bin/python -m data build \
- && /opt/venv/bin/python -m bot.catalogues compile \
+ && /opt/venv/bin/python -m tools.catalogues compile \
  && /opt/venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv /app
 
 # Stage 2 holds what runs, and nothing that builds.

@@ -31,11 +31,11 @@ data/facts.db: .venv/ready $(SEEDS)
 	$(BIN)/python -m data build
 
 %.mo: %.po .venv/ready
-	$(BIN)/python -m bot.catalogues compile $<
+	$(BIN)/python -m tools.catalogues compile $<
 
 # Brings the translations up to date with the code; `make languages NEW=nl` begins another.
 languages: .venv/ready
-	$(BIN)/python -m bot.catalogues update $(NEW)
+	$(BIN)/python -m tools.catalogues update $(NEW)
 
 # The offline channel and the tests come with the first run; the image takes requirements.txt alone.
 .venv/ready: requirements-dev.txt

@@ -19,22 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asking.add_argument("--json", action="store_true", help="print a JSON document")
     commands.add_parser("check", help="say whether everything needed is there")
     commands.add_parser("health", help="exit 0 if the running bot is well")
-    charts = commands.add_parser("charts", help="draw every kind of chart into a folder, with a page beside it")
-    charts.add_argument("folder", help="such as docs/charts, whose page is docs/charts.md")
     chosen = parser.parse_args(arguments)
     try:
         match chosen.command:
             case "ask":
                 return _ask(chosen.question, as_json=chosen.json)
             case "check":
-                from bot.check import check
+                from bot.service.check import check
 
                 return check(os.environ)
             case "health":
                 return _health()
-            case "charts":
-                return _charts(chosen.folder)
-        from bot.run import run
+        from bot.service.run import run
 
         return run(os.environ)
     except KeyboardInterrupt:
@@ -47,9 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _ask(question: list[str], *, as_json: bool) -> int:
     from datetime import date
 
-    from bot.document import document, problem_document, terminal_text
-    from bot.settings import SettingsError, read_settings
-    from bot.words import plain, words
+    from bot.drawing.document import document, problem_document, terminal_text
+    from bot.drawing.words import plain, words
+    from bot.service.settings import SettingsError, read_settings
     from data.store import StoreError, load
     from knowledge.asking.problem import Problem
     from knowledge.asking.question import read
@@ -80,33 +76,11 @@ def _ask(question: list[str], *, as_json: bool) -> int:
     return code
 
 
-def _charts(folder: str) -> int:
-    from pathlib import Path
-
-    from bot.drawing import ChartFailed
-    from bot.gallery import write
-    from bot.settings import SettingsError, read_settings
-    from bot.words import words
-    from data.store import StoreError, load
-    from knowledge.asking.problem import Problem
-
-    try:
-        for path in write(load(read_settings(os.environ).ledger_facts), Path(folder)):
-            print(path)
-    except (StoreError, SettingsError, OSError) as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except (ChartFailed, Problem) as problem:
-        print(words()(problem.sentence), file=sys.stderr)
-        return FAILED
-    return ANSWERED
-
-
 def _health() -> int:
     import time
 
-    from bot.health import verdict
-    from bot.settings import SettingsError, read_settings
+    from bot.service.health import verdict
+    from bot.service.settings import SettingsError, read_settings
 
     try:
         trouble = verdict(read_settings(os.environ).health_path, time.time())

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import discord
 import simcord
 
-from bot.client import LedgerClient
+from bot.discord.client import LedgerClient
 
 HOST = "127.0.0.1"
 

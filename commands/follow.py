@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import ChannelType, app_commands
 
-from commands.ledger import Asked, Place
+from commands.face import Asked, Place
 from commands.options import MOST, Choice
 from knowledge.following import matching, name_of
 from knowledge.sentences import say

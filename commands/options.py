@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from discord import app_commands
 
-from commands.ledger import Asked
+from commands.face import Asked
 from knowledge.asking import apart, resolve
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem

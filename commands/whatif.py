@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 
 from commands import options
-from commands.ledger import Asked
+from commands.face import Asked
 from knowledge.asking.question import Question
 
 

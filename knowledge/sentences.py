@@ -71,5 +71,5 @@ class Days:
 
 
 def say(template: str, /, **values: object) -> Sentence:
-    """The one way to make a sentence; the template is a literal, so that bot/catalogues.py finds it for translators."""
+    """The one way to make a sentence; the template is a literal, so that tools/catalogues.py finds it for translators."""
     return Sentence(template, values)

@@ -22,10 +22,10 @@ import discord
 from discord import app_commands, ui, utils
 from discord.http import Route
 
-from bot.charts import vega_lite
-from bot.client import LedgerClient
-from bot.drawing import Drawing
-from bot.words import words
+from bot.discord.client import LedgerClient
+from bot.drawing.charts import vega_lite
+from bot.drawing.pictures import Drawing
+from bot.drawing.words import words
 from data.local import LocalStore
 from data.store import load
 from knowledge.asking.question import Question
@@ -382,7 +382,7 @@ async def ping(interaction: discord.Interaction) -> None:
     await interaction.response.send_message("pong")
 """
 OURS = """
-from bot.run import ready_client
+from bot.service.run import ready_client
 client = ready_client()
 """
 # A child inherits ru_maxrss from the process that started it, so Linux is asked for the peak of the new image alone.

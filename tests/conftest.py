@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.client import LedgerClient
+from bot.discord.client import LedgerClient
 from data.local import LocalStore
 from data.store import load
 from knowledge.facts import Facts

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.document import AnswerDocument
-from bot.exports import COLUMNS
-from bot.settings import Settings
-from bot.words import plain, words
+from bot.drawing.document import AnswerDocument
+from bot.drawing.exports import COLUMNS
+from bot.drawing.words import plain, words
+from bot.service.settings import Settings
 from commands import SERVER_COMMANDS, WORKING
 from knowledge.asking.question import read
 from knowledge.facts import Facts

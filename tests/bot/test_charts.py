@@ -19,19 +19,19 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.charts import Json, alt_text, drawable, vega_lite
-from bot.charts.card import WIDE
-from bot.charts.placing import balanced, spread, steps, width, wrapped
-from bot.charts.rows import FLAGS
-from bot.exports import csv_text
-from bot.gallery import QUESTIONS, file_of, page
-from bot.words import words
+from bot.drawing.charts import Json, alt_text, drawable, vega_lite
+from bot.drawing.charts.card import WIDE
+from bot.drawing.charts.placing import balanced, spread, steps, width, wrapped
+from bot.drawing.charts.rows import FLAGS
+from bot.drawing.exports import csv_text
+from bot.drawing.words import words
 from knowledge.answer import Answer
 from knowledge.asking.question import Question, read
 from knowledge.chart import Bar, BarChart, DumbbellChart, LineChart, Pair
 from knowledge.facts import Facts
 from knowledge.questions import ask
 from knowledge.sentences import say
+from tools.gallery import QUESTIONS, file_of, page
 
 ROOT = Path(__file__).parents[2]
 SHOWN = [text for questions in QUESTIONS.values() for text in questions]
@@ -239,7 +239,7 @@ def test_every_ally_has_a_flag(facts: Facts) -> None:
 
 
 def test_the_page_of_charts_is_of_now(facts: Facts) -> None:
-    """If this fails: `python -m bot charts docs/charts`, and look at the pictures."""
+    """If this fails: `python -m tools.gallery docs/charts`, and look at the pictures."""
     assert (ROOT / "docs" / "charts.md").read_text(encoding="utf-8") == page(facts, "charts")
     drawn = {path.name for path in (ROOT / "docs" / "charts").glob("*.png")}
     assert drawn == {file_of(text) for text in SHOWN}

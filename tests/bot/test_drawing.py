@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.charts import Json, vega_lite
-from bot.drawing import ChartFailed, Drawing
-from bot.words import words
+from bot.drawing.charts import Json, vega_lite
+from bot.drawing.pictures import ChartFailed, Drawing
+from bot.drawing.words import words
 from knowledge.asking.question import read
 from knowledge.facts import Facts
 from knowledge.questions import ask
@@ -168,7 +168,7 @@ async def test_closing_what_never_began() -> None:
 
 PARENT = """
 import asyncio, sys
-from bot.drawing import Drawing
+from bot.drawing.pictures import Drawing
 
 async def main():
     drawing = Drawing()

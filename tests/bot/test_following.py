@@ -10,9 +10,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot import following
-from bot.client import LedgerClient
-from bot.words import words
+from bot.discord.client import LedgerClient
+from bot.drawing.words import words
+from bot.follow import posts as following
 from data.local import Follow, LocalStore
 from knowledge.facts import Facts
 from knowledge.figure import Standing

@@ -18,13 +18,11 @@ from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import catalogues
-from bot import words as words_module
-from bot.catalogues import ROOT, TEMPLATE, command_texts, extracted, missing, po, read, said
-from bot.client import LedgerClient, payload_hash
-from bot.layout import answer_view, panel_view, problem_view
-from bot.translator import COMMAND, Translator
-from bot.words import FOLDER, LANGUAGES, Words, catalogue_of, compiled, words
+from bot.discord.client import LedgerClient, payload_hash
+from bot.discord.layout import answer_view, panel_view, problem_view
+from bot.discord.translator import COMMAND, Translator
+from bot.drawing import words as words_module
+from bot.drawing.words import FOLDER, LANGUAGES, Words, catalogue_of, compiled, words
 from commands import SERVER_COMMANDS, WORKING
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
@@ -40,6 +38,8 @@ from tests.bot.test_layout import buttons, check_limits
 from tests.commands.test_channel import texts
 from tests.conftest import Channel
 from tests.knowledge.test_cases import CASES, asked
+from tools import catalogues
+from tools.catalogues import ROOT, TEMPLATE, command_texts, extracted, missing, po, read, said
 
 BEGUN = tuple(sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/ledger.po")))  # whole or not
 AIMED_AT = ("de", "es", "fr", "it", "pl", "tr")
@@ -153,7 +153,7 @@ async def test_discord_takes_every_name_and_description(client: LedgerClient, lo
 
 async def test_new_translations_are_sent_to_discord(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:
     before = payload_hash(client.tree)
-    monkeypatch.setattr("bot.client.fingerprint", lambda: b"another catalogue")
+    monkeypatch.setattr("bot.discord.client.fingerprint", lambda: b"another catalogue")
     assert payload_hash(client.tree) != before
 
 

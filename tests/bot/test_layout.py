@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.buttons import AgainButton
-from bot.document import document
-from bot.layout import answer_view, pages_of, panel_view, problem_view
-from bot.words import words
+from bot.discord.buttons import AgainButton
+from bot.discord.layout import answer_view, pages_of, panel_view, problem_view
+from bot.drawing.document import document
+from bot.drawing.words import words
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, read

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.document import AnswerDocument
-from bot.health import verdict
+from bot.drawing.document import AnswerDocument
+from bot.service.health import verdict
 
 
 def bot(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:

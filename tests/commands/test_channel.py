@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.client import LedgerClient
+from bot.discord.client import LedgerClient
 from data.local import LocalStore
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
@@ -161,7 +161,7 @@ async def test_an_answer_is_that_of_its_day(offline: Channel, monkeypatch: pytes
         def today(cls) -> date:  # type: ignore[override]
             return cls.now
 
-    monkeypatch.setattr("bot.client.date", Day)
+    monkeypatch.setattr("bot.discord.client.date", Day)
     before, _ = await ask(offline, "summit", summit="last")
     again = offline.client._ask(Question("summit", summit="last"))
     assert again is offline.client._ask(Question("summit", summit="last"))

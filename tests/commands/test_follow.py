@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.following import MOST
+from bot.follow.posts import MOST
 from data.local import Follow
 from knowledge.following import state_of
 from tests.commands.test_channel import labels, texts

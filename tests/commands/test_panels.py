@@ -11,10 +11,10 @@ from typing import Any
 import discord
 import pytest
 
-from bot.client import LedgerClient
-from bot.drawing import ChartFailed
-from bot.exports import COLUMNS, csv_text
-from bot.words import words
+from bot.discord.client import LedgerClient
+from bot.drawing.exports import COLUMNS, csv_text
+from bot.drawing.pictures import ChartFailed
+from bot.drawing.words import words
 from knowledge.asking.question import read
 from knowledge.facts import Facts
 from knowledge.questions import ask as answered
@@ -108,7 +108,7 @@ def test_a_file_opens_in_a_spreadsheet_and_runs_nothing(facts: Facts, asked: str
 def test_words_that_look_like_a_formula_are_taken_for_words() -> None:
     from decimal import Decimal
 
-    from bot.exports import _cell
+    from bot.drawing.exports import _cell
 
     assert _cell("=1+1") == "'=1+1"
     assert _cell("@SUM(A1)") == "'@SUM(A1)"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.client import LedgerClient, payload_hash
+from bot.discord.client import LedgerClient, payload_hash
 from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.question import OPTIONS

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.document import document
-from bot.words import words
+from bot.drawing.document import document
+from bot.drawing.words import words
 from data.build import build
 from data.seeds import FOLDER, BreakRow, rows
 from knowledge.asking.kinds import KINDS

@@ -12,7 +12,7 @@ from datetime import date
 
 import pytest
 
-from bot.words import words
+from bot.drawing.words import words
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem

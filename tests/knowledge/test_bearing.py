@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.document import AnswerDocument
+from bot.drawing.document import AnswerDocument
 from knowledge.facts import Facts
 from tests.knowledge.tables import JOINED, MEMBERS, NEWEST, level_of, rules, two_decimals, years_held
 from tests.knowledge.tables import cell as printed

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from bot.document import AnswerDocument
+from bot.drawing.document import AnswerDocument
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import read

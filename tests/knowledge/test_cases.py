@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.document import AnswerDocument, document, problem_document
-from bot.words import words
+from bot.drawing.document import AnswerDocument, document, problem_document
+from bot.drawing.words import words
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import read
 from knowledge.facts import Facts

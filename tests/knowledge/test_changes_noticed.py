@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from bot.document import AnswerDocument
+from bot.drawing.document import AnswerDocument
 from knowledge.facts import Facts
 from tests.knowledge.tables import (
     ARMED,

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.document import document
-from bot.words import words
+from bot.drawing.document import document
+from bot.drawing.words import words
 from knowledge.asking.question import read
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Figure, Status

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.document import AnswerDocument, document, problem_document
-from bot.words import plain, words
+from bot.drawing.document import AnswerDocument, document, problem_document
+from bot.drawing.words import plain, words
 from data.seeds import FOLDER, KnownRow, rows
 from knowledge.answer import Answer
 from knowledge.arithmetic import (

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.document import document
-from bot.words import plain as plain_words
-from bot.words import words
+from bot.drawing.document import document
+from bot.drawing.words import plain as plain_words
+from bot.drawing.words import words
 from data.seeds import EditionRow, rows
 from knowledge.arithmetic import MixedEditions, UnitError, count, difference, revision, to_nearest
 from knowledge.asking.problem import Problem

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.layout import source_lines
-from bot.words import Words, plain
+from bot.discord.layout import source_lines
+from bot.drawing.words import Words, plain
 from knowledge.answer import Answer, Table
 from knowledge.asking.problem import Problem
 from knowledge.figure import Citation, Figure

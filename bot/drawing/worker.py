@@ -1,4 +1,4 @@
-"""The process that draws charts, run by bot/drawing.py: descriptions in on stdin, PNG out on stdout, one at a time.
+"""The process that draws charts, run by bot/drawing/pictures.py: descriptions in on stdin, PNG out on stdout, one at a time.
 
 It imports what draws and nothing of the bot. It ends when stdin does, so it never outlives the bot; a drawing that
 hangs ends it too, from a thread that needs no interpreter, should nobody be left to kill it.

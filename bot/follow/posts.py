@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands, ui
 
-from bot.buttons import AgainButton
-from bot.layout import answer_view, problem_view
-from bot.words import Words, words
-from commands.ledger import Asked, Place
+from bot.discord.buttons import AgainButton
+from bot.discord.layout import answer_view, problem_view
+from bot.drawing.words import Words, words
+from commands.face import Asked, Place
 from data.local import Follow
 from knowledge.answer import Answer, Row
 from knowledge.arithmetic import tally
@@ -26,7 +26,7 @@ from knowledge.sentences import Listing, Sentence, say
 from knowledge.things import Rule
 
 if TYPE_CHECKING:
-    from bot.client import LedgerClient
+    from bot.discord.client import LedgerClient
 
 log = logging.getLogger("ledger")
 

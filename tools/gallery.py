@@ -1,15 +1,18 @@
-"""The page of docs/ that shows every kind of chart with the command that draws it: `python -m bot charts docs/charts`."""
+"""The page of docs/ that shows every kind of chart with the command that draws it: `python -m tools.gallery docs/charts`."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.charts import Json, alt_text, vega_lite
-from bot.drawing import Drawing
-from bot.words import words
+from bot.drawing.charts import Json, alt_text, vega_lite
+from bot.drawing.pictures import Drawing
+from bot.drawing.words import words
+from data.store import load
 from knowledge.asking.question import read
 from knowledge.facts import Facts
 from knowledge.questions import ask
@@ -39,7 +42,7 @@ QUESTIONS = {
 HEAD = """\
 # Charts
 
-<!-- Written by `python -m bot charts docs/charts`. -->
+<!-- Written by `python -m tools.gallery docs/charts`. -->
 
 Every picture here was drawn by the command above it, from the figures that come with the project. What is certain is a
 solid line with filled points, what is estimated is broken and hollow, a projection is dotted, and an illustration is
@@ -84,5 +87,17 @@ async def _drawn(descriptions: Sequence[Json]) -> list[bytes]:
         await drawing.close()
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.gallery", description="Draws every kind of chart.")
+    parser.add_argument("folder", type=Path, help="such as docs/charts, whose page is docs/charts.md")
+    for path in write(load(), parser.parse_args(arguments).folder):
+        print(path)
+    return 0
+
+
 def file_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.replace("members:", "").replace("measure:", "")).strip("-") + ".png"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

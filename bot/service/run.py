@@ -15,9 +15,9 @@ from pathlib import Path  # noqa: E402
 import aiohttp  # noqa: E402
 import discord  # noqa: E402
 
-from bot.client import LedgerClient  # noqa: E402
-from bot.health import keep_reporting  # noqa: E402
-from bot.settings import Settings, SettingsError, read_settings  # noqa: E402
+from bot.discord.client import LedgerClient  # noqa: E402
+from bot.service.health import keep_reporting  # noqa: E402
+from bot.service.settings import Settings, SettingsError, read_settings  # noqa: E402
 from data.local import LocalStore  # noqa: E402
 from data.store import PATH, StoreError, load  # noqa: E402
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.charts.card import (
+from bot.drawing.charts.card import (
     ACTUAL,
     CARD,
     COLOURS,
@@ -39,8 +39,8 @@ from bot.charts.card import (
     tick_text,
     unit_words,
 )
-from bot.charts.placing import steps, width
-from bot.words import Words
+from bot.drawing.charts.placing import steps, width
+from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.chart import Bar, BarChart, DumbbellChart, Level
 from knowledge.figure import Figure

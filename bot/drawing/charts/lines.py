@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.charts.card import (
+from bot.drawing.charts.card import (
     ACTUAL,
     CARD,
     COLOURS,
@@ -41,8 +41,8 @@ from bot.charts.card import (
     tick_text,
     unit_words,
 )
-from bot.charts.placing import spread, steps, width, wrapped
-from bot.words import Words
+from bot.drawing.charts.placing import spread, steps, width, wrapped
+from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.chart import Line, LineChart
 from knowledge.figure import Status

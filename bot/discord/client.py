@@ -16,15 +16,24 @@ import aiohttp
 import discord
 from discord import app_commands, ui
 
-from bot import following
-from bot.buttons import AgainButton, PanelButton, ShareButton
-from bot.drawing import ChartFailed, Drawing
-from bot.exports import csv_text, file_name
-from bot.layout import KEPT, answer_view, chart_view, fault_view, file_view, panel_view, problem_view, sorry_view
-from bot.translator import Translator, fingerprint
-from bot.words import Words, words
+from bot.discord.buttons import AgainButton, PanelButton, ShareButton
+from bot.discord.layout import (
+    KEPT,
+    answer_view,
+    chart_view,
+    fault_view,
+    file_view,
+    panel_view,
+    problem_view,
+    sorry_view,
+)
+from bot.discord.translator import Translator, fingerprint
+from bot.drawing.exports import csv_text, file_name
+from bot.drawing.pictures import ChartFailed, Drawing
+from bot.drawing.words import Words, words
+from bot.follow import posts as following
 from commands import SERVER_COMMANDS, WORKING
-from commands.ledger import Asked, Ledger, Place
+from commands.face import Asked, Ledger, Place
 from data.local import LocalStore
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
@@ -149,7 +158,7 @@ class LedgerClient(Ledger):
         self, interaction: discord.Interaction[Any], answer: Answer, drawn: Words, *, private: bool
     ) -> None:
         """The picture; who has to wait for it sees that it is being drawn."""
-        from bot.charts import alt_text, vega_lite  # the first chart pays for them, not every start
+        from bot.drawing.charts import alt_text, vega_lite  # the first chart pays for them, not every start
 
         drawing = asyncio.create_task(self.drawing.draw(vega_lite(answer, drawn)))
         done, _ = await asyncio.wait({drawing}, timeout=SOON)
@@ -170,7 +179,7 @@ class LedgerClient(Ledger):
             what = say("Every figure of the answer, exact, with its unit, edition, source and licence.")
             content, name = csv_text(answer, drawn).encode("utf-8-sig"), file_name(answer, "csv")
         else:
-            from bot.charts import vega_lite
+            from bot.drawing.charts import vega_lite
 
             what = say("The chart as a Vega-Lite description; any Vega editor opens it.")
             content = json.dumps(vega_lite(answer, drawn), ensure_ascii=False, indent=1).encode()

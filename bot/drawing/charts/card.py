@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from bot.charts.placing import balanced, width, wrapped
-from bot.words import Words
+from bot.drawing.charts.placing import balanced, width, wrapped
+from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.chart import Band, Level
 from knowledge.figure import Figure, Kind, Source, Standing, Status, Unit

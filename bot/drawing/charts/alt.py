@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.charts.card import (
+from bot.drawing.charts.card import (
     CORRECTED,
     ILLUSTRATION,
     KEYS,
@@ -18,7 +18,7 @@ from bot.charts.card import (
     name_of,
     stretch,
 )
-from bot.words import Words
+from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.chart import Bar, BarChart, DumbbellChart, Level, Line, LineChart
 from knowledge.figure import Figure, Kind, Status, Unit

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from bot.chart_worker import DRAWN, FRAME
+from bot.drawing.worker import DRAWN, FRAME
 from knowledge.sentences import say
 
 log = logging.getLogger("ledger.charts")
@@ -129,7 +129,7 @@ class Drawing:
         if self._closed:
             raise ChartFailed
         # A file and not a module, so that nothing of the bot is imported there. -P: nor found beside it by accident.
-        command = ["-P", str(HERE / "chart_worker.py"), str(FONTS), str(self.longest + 5), VEGA_LITE, str(SCALE)]
+        command = ["-P", str(HERE / "worker.py"), str(FONTS), str(self.longest + 5), VEGA_LITE, str(SCALE)]
         worker = self._worker = await asyncio.create_subprocess_exec(
             sys.executable, *command, stdin=PIPE, stdout=PIPE, limit=MIB
         )

@@ -1,17 +1,17 @@
 """The picture of an answer as a Vega-Lite description that any Vega editor opens; nothing is drawn here.
 
-Everything is in a description: the data, the flags, the words in the reader's language. bot/drawing.py makes it a PNG.
+Everything is in a description: the data, the flags, the words in the reader's language. bot/drawing/pictures.py makes it a PNG.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.charts.alt import alt_text
-from bot.charts.card import Json
-from bot.charts.lines import Lines
-from bot.charts.rows import bars, dumbbell
-from bot.words import Words
+from bot.drawing.charts.alt import alt_text
+from bot.drawing.charts.card import Json
+from bot.drawing.charts.lines import Lines
+from bot.drawing.charts.rows import bars, dumbbell
+from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.chart import BarChart, DumbbellChart, LineChart
 

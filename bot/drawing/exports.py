@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.words import Words, plain
+from bot.drawing.words import Words, plain
 from knowledge.answer import Answer, Table
 from knowledge.chart import BarChart, DumbbellChart, LineChart
 from knowledge.figure import Citation, Figure, Status

@@ -28,7 +28,7 @@ LANGUAGES = (
     "pl",
     "tr",
 )  # shown besides English; each has a whole catalogue, which a test makes sure of
-FOLDER = Path(__file__).with_name("languages")
+FOLDER = Path(__file__).parents[1] / "languages"
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_ECHO = 60
 HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal

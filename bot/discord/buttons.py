@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from commands.ledger import Ledger
+from commands.face import Ledger
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, from_compact, read
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 import discord
 from discord import ui
 
-from bot.buttons import AgainButton, PanelButton, ShareButton
-from bot.exports import data_table
-from bot.words import Words
+from bot.discord.buttons import AgainButton, PanelButton, ShareButton
+from bot.drawing.exports import data_table
+from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem

@@ -1,4 +1,4 @@
-"""Catalogues of translations: `python -m bot.catalogues update` reads code and tables, `compile` makes what the bot reads.
+"""Catalogues of translations: `python -m tools.catalogues update` reads code and tables, `compile` makes what the bot reads.
 
 Babel's own commands would do, but they take "2% of" for a placeholder of Python and refuse its translation.
 """
@@ -20,8 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
-from bot.translator import COMMAND, OPTION
-from bot.words import COUNTED, FOLDER, FORMS
+from bot.discord.translator import COMMAND, OPTION
+from bot.drawing.words import COUNTED, FOLDER, FORMS
 from commands import SERVER_COMMANDS, WORKING
 from knowledge.figure import Operation
 
@@ -58,7 +58,9 @@ def extracted() -> Catalog:
     for template in COUNTED:
         for form in FORMS:
             note = f"Unicode's form “{form}” of your language; where it has none, the same as “other”"
-            catalogue.add(template, locations=[("bot/words.py", 0)], auto_comments=[note], context=f"number: {form}")
+            catalogue.add(
+                template, locations=[("bot/drawing/words.py", 0)], auto_comments=[note], context=f"number: {form}"
+            )
     for where, name, note in names():
         catalogue.add(name, locations=[(where, 0)], auto_comments=[note])
     for text, context, note in command_texts((*WORKING, *SERVER_COMMANDS)):
@@ -180,7 +182,7 @@ def _write(path: Path, catalogue: Catalog) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bot.catalogues", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.catalogues", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
     updating = actions.add_parser("update", help="read code and tables, and bring every catalogue up to date")
     updating.add_argument("new", nargs="*", help="languages to begin, for example: nl")

@@ -1,0 +1,1 @@
+"""The Discord face: who answers is bot/ledger.py; here is what Discord needs around it."""

@@ -1,0 +1,1 @@
+"""Answers as words, tables, files and pictures, for every face alike."""

@@ -1,0 +1,1 @@
+"""What maintainers run: translations and the page of charts. Not in the image."""
