@@ -41,39 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ask(question: list[str], *, as_json: bool) -> int:
-    from datetime import date
-
-    from bot.drawing.document import document, problem_document, terminal_text
-    from bot.drawing.words import plain, words
     from bot.service.settings import SettingsError, read_settings
+    from bot.terminal import answer_lines
     from data.store import StoreError, load
-    from knowledge.asking.problem import Problem
-    from knowledge.asking.question import read
-    from knowledge.questions import ask
 
     try:
         facts = load(read_settings(os.environ).ledger_facts)
     except (StoreError, SettingsError) as error:
         print(error, file=sys.stderr)
         return FAILED
-    drawn = words()
-    code = ANSWERED
-    lines = sys.stdin if question == ["-"] else [" ".join(question)]
-    for line in lines:
-        if not line.strip() and question == ["-"]:
-            continue
-        text = line.rstrip("\n")
-        try:
-            answer = ask(facts, read(text), date.today())
-        except Problem as problem:
-            code = UNANSWERABLE
-            if as_json:
-                print(problem_document(problem, text, drawn).model_dump_json(), flush=True)
-            else:
-                print(plain(drawn(problem.sentence)), file=sys.stderr)
-            continue
-        print(document(answer, drawn).model_dump_json() if as_json else terminal_text(answer, drawn), flush=True)
-    return code
+    lines = (line for line in sys.stdin if line.strip()) if question == ["-"] else [" ".join(question)]
+    return ANSWERED if answer_lines(facts, lines, as_json=as_json) else UNANSWERABLE
 
 
 def _health() -> int:

@@ -54,7 +54,7 @@ async def run_offline(client: LedgerClient, port: int) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with offline_channel(client, port) as address:
-        client.drawing.prewarm()
+        client.ledger.pictures.prewarm()
         print(
             f"There is no DISCORD_TOKEN, so this is an offline channel. Open it in a browser:\n\n  {address}\n",
             flush=True,

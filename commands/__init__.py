@@ -1,4 +1,4 @@
-"""What can be asked: one short file a slash command, all of them listed here."""
+"""What can be asked: the questions and, a file each, what those who manage a server set there."""
 
 from __future__ import annotations
 
@@ -6,20 +6,8 @@ from typing import Any
 
 from discord import app_commands
 
-from commands.compare import compare
-from commands.define import define
 from commands.follow import follow
-from commands.gap import gap
-from commands.pages import about, help_, privacy
-from commands.pledges import pledges
-from commands.rank import rank
-from commands.revisions import revisions
-from commands.rule import rule
-from commands.sources import sources
-from commands.spending import spending
-from commands.summit import summit
-from commands.target import target
-from commands.whatif import whatif
+from commands.questions import QUESTIONS
 
 # Servers hang their permissions on these names: none is ever renamed, removed or given another sense.
 NAMES = (
@@ -31,24 +19,7 @@ OPTION_NAMES = (
     "growth", "prices", "term", "what", "channel", "role", "level",
 )  # fmt: skip
 
-# The commands that work, in the order of the help page.
-WORKING: tuple[app_commands.Command[Any, ..., None], ...] = (
-    target,
-    gap,
-    spending,
-    rank,
-    compare,
-    whatif,
-    revisions,
-    pledges,
-    rule,
-    summit,
-    define,
-    sources,
-    help_,
-    about,
-    privacy,
-)
+WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS
 
 # What those who manage a server set there: no questions, and in servers only.
 SERVER_COMMANDS: tuple[app_commands.Group, ...] = (follow,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -9,8 +10,6 @@ from discord import ChannelType, app_commands
 
 from commands.face import Asked, Place
 from commands.options import MOST, Choice
-from knowledge.following import matching, name_of
-from knowledge.sentences import say
 
 WHAT = "New edition, an Ally, NATO, Europe and Canada, or a rule"
 
@@ -41,6 +40,43 @@ class WritableChannel(app_commands.Transformer):
 
 Channel = app_commands.Transform[Place, WritableChannel]
 
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A channel, or the one that was asked in, is to hear when something changes, and perhaps a role to be pinged."""
+
+    what: str
+    place: Place | None = None
+    role: discord.Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It is to hear that no longer, or no channel of the server is."""
+
+    what: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """What the server's channels follow."""
+
+
+class Followable(app_commands.Transformer):
+    """What can be followed or, for `Stop`, what is; it is read where it is done."""
+
+    def __init__(self, wanted: type) -> None:
+        self.wanted = wanted
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> str:
+        return value
+
+    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
+        found = await interaction.client.conversation.choices(interaction, self.wanted, value)
+        return [Choice(name=name[:100], value=what) for name, what in found[:MOST]]
+
+
 follow = app_commands.Group(
     name="follow",
     description="For those who manage a server: a channel hears when figures change",
@@ -50,43 +86,27 @@ follow = app_commands.Group(
 )
 
 
-async def anything(interaction: Asked, typed: str) -> list[Choice]:
-    """Everything that can be followed."""
-    return _choices(interaction, matching(interaction.client.facts, typed, MOST))
-
-
-async def followed_here(interaction: Asked, typed: str) -> list[Choice]:
-    """What the server follows, for those who may end it."""
-    if not interaction.permissions.manage_guild:
-        return []
-    choices = _choices(interaction, interaction.client.followed(interaction.guild_id or 0))
-    return [choice for choice in choices if typed.casefold().strip() in choice.name.casefold()]
-
-
-def _choices(interaction: Asked, found: list[str]) -> list[Choice]:
-    client = interaction.client
-    names = {what: client.in_words(interaction, say("{what}", what=name_of(client.facts, what))) for what in found}
-    return [app_commands.Choice(name=name[:100], value=what) for what, name in list(names.items())[:MOST]]
-
-
 @follow.command(name="start", description="Post in a channel when figures change")
 @app_commands.describe(
     what=WHAT, channel="Where to post; left out, here", role="A role to ping, for those who opted in"
 )
-@app_commands.autocomplete(what=anything)
 async def start(
-    interaction: Asked, what: str, channel: Channel | None = None, role: discord.Role | None = None
+    interaction: Asked,
+    what: app_commands.Transform[str, Followable(Start)],
+    channel: Channel | None = None,
+    role: discord.Role | None = None,
 ) -> None:
-    await interaction.client.follow(interaction, what, channel, role)
+    await interaction.client.conversation.act(interaction, Start(what, channel, role))
 
 
 @follow.command(name="stop", description="End what a channel follows")
 @app_commands.describe(what="What is followed", channel="Where; left out, in every channel of this server")
-@app_commands.autocomplete(what=followed_here)
-async def stop(interaction: Asked, what: str, channel: Channel | None = None) -> None:
-    await interaction.client.unfollow(interaction, what, channel)
+async def stop(
+    interaction: Asked, what: app_commands.Transform[str, Followable(Stop)], channel: Channel | None = None
+) -> None:
+    await interaction.client.conversation.act(interaction, Stop(what, channel))
 
 
 @follow.command(name="list", description="What the channels of this server follow")
 async def list_(interaction: Asked) -> None:
-    await interaction.client.show_follows(interaction)
+    await interaction.client.conversation.act(interaction, List())

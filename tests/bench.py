@@ -26,6 +26,7 @@ from bot.discord.client import LedgerClient
 from bot.drawing.charts import vega_lite
 from bot.drawing.pictures import Drawing
 from bot.drawing.words import words
+from bot.ledger import Ledger
 from data.local import LocalStore
 from data.store import load
 from knowledge.asking.question import Question
@@ -302,7 +303,7 @@ async def interactions(facts: Facts) -> tuple[list[Row], int]:
     """The rows, and how many interactions there were."""
     members = [{"member": code} for code, member in facts.members.items() if member.armed_forces]
     local = LocalStore(None)
-    ours, bare = Line(LedgerClient(facts, local), "gap", *members), Line(bare_client(), "ping", {})
+    ours, bare = Line(LedgerClient(Ledger(facts, local)), "gap", *members), Line(bare_client(), "ping", {})
     size = len(members)  # a batch asks for each member once
     rows = []
     async with ours.client, bare.client:

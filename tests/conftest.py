@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.discord.client import LedgerClient
+from bot.ledger import Ledger
 from data.local import LocalStore
 from data.store import load
 from knowledge.facts import Facts
@@ -38,7 +39,7 @@ class Channel:
 @pytest.fixture
 def client(facts: Facts) -> Iterator[LedgerClient]:
     local = LocalStore(None)
-    yield LedgerClient(facts, local)
+    yield LedgerClient(Ledger(facts, local))
     local.close()
 
 

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeAlias
 
 import discord
 from discord import ui
 
-from bot.discord.buttons import AgainButton, PanelButton, ShareButton
+from bot.discord.ids import LONGEST, id_of
+from bot.discord.message import Attachment, Message
 from bot.drawing.exports import data_table
 from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question, read
 from knowledge.figure import Citation, Standing, Status
 from knowledge.questions.saying import MARKED, told_by
 from knowledge.sentences import Listing, Sentence, Typed, Year, say
 
-KEPT = 512  # recent answers, whole and drawn: the same few are asked again and again, and every button re-asks
+Box: TypeAlias = ui.Container[ui.LayoutView]
+Row: TypeAlias = ui.ActionRow[ui.LayoutView]
+Button: TypeAlias = ui.Button[ui.LayoutView]
+
+LONGEST_LABEL, MOST = 80, 5  # characters of a label and buttons in a row, says Discord
 PAGE = 3600  # characters of text on one page; Discord takes 4,000 over a whole message
 
 # The stripe repeats what the words say already, for those who see it.
@@ -42,10 +49,15 @@ STATUS = {
 }
 
 
-def answer_view(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> ui.LayoutView:
+def answer_message(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> Message:
     """The answer; what does not fit is on further pages, and nothing is cut. A private one can be shared."""
+    return Message.of(answer_box(answer, words, page, private=private))
+
+
+def answer_box(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> Box:
+    """The same, to be put beside something else."""
     if answer.asked.name not in KINDS:  # no question, so no button could ask it again
-        return _view(_answer_lines(answer, words), page, answer, "answer", [], words, share=False)
+        return _box(_answer_lines(answer, words), page, answer, "answer", [], words, share=False)
     panels = ["workings"] if answer.workings else []
     if answer.citations:
         panels.append("sources")
@@ -53,10 +65,9 @@ def answer_view(answer: Answer, words: Words, page: int = 1, *, private: bool = 
         panels.append("chart")
     if answer.chart is not None or answer.table is not None:
         panels += ["table", "csv"]
-    return _view(_answer_lines(answer, words), page, answer, "answer", panels, words, share=private)
+    return _box(_answer_lines(answer, words), page, answer, "answer", panels, words, share=private)
 
 
-@lru_cache(maxsize=KEPT)
 def _answer_lines(answer: Answer, words: Words) -> list[str]:
     lines = [f"### {words(answer.headline)}"]
     lines += [f"**{words(row.label)}** · {words(row.text)}" for row in answer.rows]
@@ -67,7 +78,7 @@ def _answer_lines(answer: Answer, words: Words) -> list[str]:
     return lines
 
 
-def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.LayoutView:
+def panel_message(panel: str, answer: Answer, words: Words, page: int = 1) -> Message:
     """The workings, the sources or the table of an answer, read off its figures."""
     if panel == "workings":
         title = say("How this was computed")
@@ -87,65 +98,65 @@ def panel_view(panel: str, answer: Answer, words: Words, page: int = 1) -> ui.La
             more = Listing(tuple(say("“/rule {id}”", id=Typed(rule.id)) for rule in answer.folded), "unit")
             lines.append(f"-# {words(say('More sources of the rules: {more}.', more=more))}")
     head = f"### {words(title)}\n-# /{answer.asked}"
-    return _view([head, *lines], page, answer, panel, [], words, share=False)
+    return Message.of(_box([head, *lines], page, answer, panel, [], words, share=False))
 
 
-def chart_view(answer: Answer, words: Words, name: str, text: str, *, private: bool) -> ui.LayoutView:
-    """The picture with its text for those who do not see it; `name` is the attached file's."""
-    view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(answer))
+def chart_message(answer: Answer, words: Words, picture: Attachment, *, private: bool) -> Message:
+    """The picture with its text for those who do not see it."""
+    box: Box = ui.Container(accent_colour=_colour(answer))
     box.add_item(ui.TextDisplay(words(answer.headline)))
-    box.add_item(ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=text)))
-    box.add_item(_buttons(answer, "chart", ["table", "csv", "vega"], words, share=private))
-    view.add_item(box)
-    return view
+    shown = discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description)
+    box.add_item(ui.MediaGallery(shown))
+    box.add_item(_row([*_panels(answer, ["table", "csv", "vega"], words), *_share(answer, "chart", words, private)]))
+    return Message.of(box, files=(picture,))
 
 
-def file_view(answer: Answer, words: Words, name: str, what: Sentence) -> ui.LayoutView:
+def file_message(answer: Answer, words: Words, file: Attachment, what: Sentence) -> Message:
     """A file to take away, with a sentence on what it is."""
-    view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(answer))
+    box: Box = ui.Container(accent_colour=_colour(answer))
     box.add_item(ui.TextDisplay(f"{words(what)}\n-# /{answer.asked}"))
-    box.add_item(ui.File(f"attachment://{name}"))
-    view.add_item(box)
-    return view
+    box.add_item(ui.File(f"attachment://{file.name}"))
+    return Message.of(box, files=(file,))
 
 
-def sorry_view(what: Sentence, words: Words) -> ui.LayoutView:
-    """One sentence on something that could not be made this time."""
-    view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
+def sorry_message(what: Sentence, words: Words, *beside: Message) -> Message:
+    """One sentence on something that could not be made this time, above what is there in its place."""
+    box: Box = ui.Container(accent_colour=PROBLEM)
     box.add_item(ui.TextDisplay(words(what)))
-    view.add_item(box)
-    return view
+    sorry = Message.of(box)
+    return Message(sum((message.components for message in beside), sorry.components))
 
 
-def problem_view(problem: Problem, words: Words, private: bool) -> ui.LayoutView:
+def problem_message(problem: Problem, words: Words, private: bool) -> Message:
     """One sentence on what is wrong, a button for each question to ask instead, and the code."""
-    view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
+    box: Box = ui.Container(accent_colour=PROBLEM)
     box.add_item(ui.TextDisplay(words(problem.sentence)))
     box.add_item(ui.TextDisplay(f"-# {problem.code}"))
-    again = AgainButton.of(problem, private)
-    if again:
-        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        for button in again:
-            row.add_item(button)
+    if row := ask_row(((question, asked_label(question)) for question in map(read, problem.instead)), private):
         box.add_item(row)
-    view.add_item(box)
-    return view
+    return Message.of(box)
 
 
-def fault_view(code: str, words: Words) -> ui.LayoutView:
+def fault_message(code: str, words: Words) -> Message:
     """What the asker sees of a fault of ours: a sentence, what to do, and a code the operator finds in the log."""
-    view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=PROBLEM)
+    box: Box = ui.Container(accent_colour=PROBLEM)
     sorry = say("Something went wrong here, and it is our fault. Please ask again in a minute.")
     told = say("If it happens again, give this code to whoever runs the bot: {code}", code=code)
     box.add_item(ui.TextDisplay(words(sorry)))
     box.add_item(ui.TextDisplay(f"-# {words(told)}"))
-    view.add_item(box)
-    return view
+    return Message.of(box)
+
+
+def ask_row(questions: Iterable[tuple[Question, str]], private: bool) -> Row | None:
+    """A button for each question, with its label, as far as they fit; None where none does."""
+    ids = {id_of("again", str(int(private)), question.compact): label for question, label in questions}
+    made = [_button(key, label, main=True) for key, label in ids.items() if len(key) <= LONGEST]
+    return _row(made[:MOST]) if made else None
+
+
+def asked_label(question: Question) -> str:
+    """What a button asks, as it would be typed."""
+    return " ".join([f"/{question.name}", *question.given.values()])
 
 
 def source_lines(citations: Iterable[Citation], words: Words) -> Iterator[str]:
@@ -209,13 +220,12 @@ def _split(line: str) -> Iterator[str]:
     yield line
 
 
-def _view(
+def _box(
     lines: list[str], page: int, answer: Answer, panel: str, panels: list[str], words: Words, *, share: bool
-) -> ui.LayoutView:
+) -> Box:
     pages = pages_of(lines)
     page = min(max(page, 1), len(pages))
-    view = ui.LayoutView(timeout=None)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_colour(answer))
+    box: Box = ui.Container(accent_colour=_colour(answer))
     body = [line for line in pages[page - 1] if not line.startswith("-# ")]
     small = [line for line in pages[page - 1] if line.startswith("-# ")]
     if body:
@@ -225,33 +235,36 @@ def _view(
     if small:
         box.add_item(ui.TextDisplay("\n".join(small)))
     if panels:
-        box.add_item(_buttons(answer, panel, panels, words))
-    more: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        box.add_item(_row(_panels(answer, panels, words)))
+    more = []
     if page < len(pages):
         label = words(say("Page {page} of {pages}", page=str(page + 1), pages=str(len(pages))))
-        more.add_item(PanelButton(panel, page + 1, answer.asked, label))
-    if share:
-        more.add_item(ShareButton(panel, answer.asked, words(SHARE)))
-    if more.children:
-        box.add_item(more)
-    view.add_item(box)
-    return view
+        more.append(_button(id_of(panel, str(page + 1), answer.asked.compact), label))
+    if more := [*more, *_share(answer, panel, words, share)]:
+        box.add_item(_row(more))
+    return box
+
+
+def _button(key: str, label: str, *, main: bool = False) -> Button:
+    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
+    return ui.Button(label=label[:LONGEST_LABEL], custom_id=key, style=style)
+
+
+def _row(buttons: Iterable[Button]) -> Row:
+    return ui.ActionRow(*buttons)
+
+
+def _panels(answer: Answer, panels: list[str], words: Words) -> list[Button]:
+    return [_button(id_of(name, "1", answer.asked.compact), _label(name, words)) for name in panels]
+
+
+def _share(answer: Answer, panel: str, words: Words, private: bool) -> list[Button]:
+    return [_button(id_of("share", panel, answer.asked.compact), words(SHARE), main=True)] if private else []
 
 
 @lru_cache(maxsize=256)
 def _label(panel: str, words: Words) -> str:
     return words(PANELS[panel])
-
-
-def _buttons(
-    answer: Answer, panel: str, panels: list[str], words: Words, *, share: bool = False
-) -> ui.ActionRow[ui.LayoutView]:
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    for name in panels:
-        row.add_item(PanelButton(name, 1, answer.asked, _label(name, words)))
-    if share:
-        row.add_item(ShareButton(panel, answer.asked, words(SHARE)))
-    return row
 
 
 def _colour(answer: Answer) -> int:

@@ -36,7 +36,7 @@ def report(client: discord.Client, path: Path, store_reads: bool) -> None:
 async def keep_reporting(client: discord.Client, path: Path) -> None:
     """Report until cancelled; a disk that refuses is the health check's to notice, not a reason to stop."""
     while True:
-        facts = getattr(client, "facts", None)
+        facts = getattr(getattr(client, "ledger", None), "facts", None)
         try:
             report(client, path, facts is not None and bool(facts.members))
         except OSError:

@@ -16,6 +16,7 @@ import aiohttp  # noqa: E402
 import discord  # noqa: E402
 
 from bot.discord.client import LedgerClient  # noqa: E402
+from bot.ledger import Ledger  # noqa: E402
 from bot.service.health import keep_reporting  # noqa: E402
 from bot.service.settings import Settings, SettingsError, read_settings  # noqa: E402
 from data.local import LocalStore  # noqa: E402
@@ -25,7 +26,7 @@ from data.store import PATH, StoreError, load  # noqa: E402
 def ready_client(facts_path: Path = PATH, local_path: Path | None = None) -> LedgerClient:
     """A client with its facts in memory; `local_path` None keeps what changes in memory too."""
     facts = load(facts_path)
-    client = LedgerClient(facts, LocalStore(local_path))
+    client = LedgerClient(Ledger(facts, LocalStore(local_path)))
     gc.freeze()  # the snapshot never dies: the collector need not look at it again
     gc.enable()
     return client
@@ -75,12 +76,11 @@ def _offline(client: LedgerClient, settings: Settings) -> int:
 async def _on_discord(client: LedgerClient, settings: Settings) -> int:
     assert settings.discord_token is not None
     async with client:
-        client.drawing.prewarm()
+        client.ledger.pictures.prewarm()
         reporting = asyncio.create_task(keep_reporting(client, settings.health_path))
         try:
             await client.start(settings.discord_token.get_secret_value())
         finally:
             reporting.cancel()
             settings.health_path.unlink(missing_ok=True)
-            client.local.close()
     return 0

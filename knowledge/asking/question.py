@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ OPTIONS = (
     "member", "year", "rule", "measure", "edition", "summit", "members", "group", "currency", "share", "by", "growth",
     "prices", "term", "level",
 )  # fmt: skip
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 OPTION = re.compile(r"(?:^|\s)([a-z_]+):")
 
 
@@ -59,6 +61,11 @@ def _compact(question: Question) -> str:
     return "|".join([question.name, *(getattr(question, option) or "" for option in OPTIONS)]).rstrip("|")
 
 
+def cleaned(text: str) -> str:
+    """What was typed or pasted without signs that nobody sees, wide forms as plain ones, no space at its ends."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).strip()
+
+
 def from_compact(text: str) -> Question:
     """The question a button carries; ValueError if it is not one of ours."""
     name, *values = text.split("|")
@@ -72,7 +79,7 @@ def read(text: str) -> Question:
 
     Words without an option's name go to the first option as they are; knowledge/asking/resolve.py takes them apart.
     """
-    words = text.strip().lstrip("/").strip()
+    words = cleaned(text).lstrip("/").strip()
     name, _, rest = words.partition(" ")
     kind = KINDS.get(name.casefold())
     if kind is None:

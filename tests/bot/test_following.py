@@ -13,6 +13,8 @@ import pytest
 from bot.discord.client import LedgerClient
 from bot.drawing.words import words
 from bot.follow import posts as following
+from bot.follow.posts import announce_changes
+from bot.ledger import Ledger
 from data.local import Follow, LocalStore
 from knowledge.facts import Facts
 from knowledge.figure import Standing
@@ -143,7 +145,7 @@ def test_the_nonce_is_that_of_the_news(facts: Facts, earlier: Facts) -> None:
 @pytest.fixture
 def simcord_bot(earlier: Facts, client: LedgerClient) -> LedgerClient:
     """The bot as it was before the newest edition."""
-    return LedgerClient(earlier, client.local)
+    return LedgerClient(Ledger(earlier, client.ledger.local))
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ async def moderator(before: Channel) -> Any:
 
 async def upgrade(before: Channel, facts: Facts) -> LedgerClient:
     """The bot stops and comes back with newer facts."""
-    client = LedgerClient(facts, before.client.local)
+    client = LedgerClient(Ledger(facts, before.client.ledger.local))
     await before.env.restart_bot(client)
     await before.env.settle()
     return client
@@ -189,9 +191,9 @@ async def test_a_new_edition_is_posted_once_and_pings_one_role(before: Channel, 
     [sent] = [r.json for r in before.env.http_requests if r.path.endswith(f"/channels/{news_channel.id}/messages")]
     assert sent["allowed_mentions"] == {"parse": [], "roles": [role.id]}
     assert sent["enforce_nonce"] is True
-    await client.announce_changes()
+    await announce_changes(client, client.ledger)
     client = await upgrade(before, facts)
-    await client.announce_changes()
+    await announce_changes(client, client.ledger)
     assert len(posts(before, news_channel)) == 1
     assert not before.env.errors
 
@@ -220,7 +222,7 @@ async def test_without_a_role_nobody_is_pinged(before: Channel, moderator: Any, 
 async def test_what_did_not_change_is_not_posted(before: Channel, moderator: Any, facts: Facts) -> None:
     await moderator.slash(before.channel, "follow start", what="rule:hague")
     await upgrade(before, facts)
-    assert len(before.client.local.follows()) == 1
+    assert len(before.client.ledger.local.follows()) == 1
     assert posts(before) == []
 
 
@@ -248,7 +250,7 @@ async def test_a_channel_that_is_gone_takes_its_follow_along(before: Channel, mo
     await moderator.slash(before.channel, "follow start", what="FRA")
     before.env.backend.delete_channel(gone.id)
     await upgrade(before, facts)
-    assert [f.what for f in before.client.local.follows()] == ["member:FRA"]
+    assert [f.what for f in before.client.ledger.local.follows()] == ["member:FRA"]
     assert len(posts(before)) == 1
 
 
@@ -264,7 +266,7 @@ async def test_a_closed_channel_is_kept_for_later_and_stops_no_other(
     assert len(posts(before)) == 1
     assert "a follow of member:DEU could not be posted: Discord's code 50013" in caplog.text
     assert "closed" not in caplog.text
-    await client.announce_changes()
+    await announce_changes(client, client.ledger)
     assert "Germany" in posts(before, closed)[0]
 
 
@@ -272,9 +274,9 @@ async def test_a_server_that_removed_the_bot_is_forgotten(
     before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await moderator.slash(before.channel, "follow start", what="DEU")
-    before.client.local.follow(Follow(1, 2, "member:DEU", None, "en", "2025||"))
+    before.client.ledger.local.follow(Follow(1, 2, "member:DEU", None, "en", "2025||"))
     await upgrade(before, facts)
-    assert {f.server for f in before.client.local.follows()} == {before.channel.guild.id}
+    assert {f.server for f in before.client.ledger.local.follows()} == {before.channel.guild.id}
 
 
 async def test_a_list_of_servers_that_cannot_be_read_deletes_nothing(
@@ -283,5 +285,5 @@ async def test_a_list_of_servers_that_cannot_be_read_deletes_nothing(
     await moderator.slash(before.channel, "follow start", what="DEU")
     before.env.inject_error("GET", "/users/@me/guilds", status=403, code=50001)
     await upgrade(before, facts)
-    assert len(before.client.local.follows()) == 1
+    assert len(before.client.ledger.local.follows()) == 1
     assert len(posts(before)) == 1

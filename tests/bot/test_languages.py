@@ -14,12 +14,13 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.numbers import parse_decimal
-from discord import ui
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discord.client import LedgerClient, payload_hash
-from bot.discord.layout import answer_view, panel_view, problem_view
+from bot.discord.client import LedgerClient
+from bot.discord.layout import answer_message, panel_message, problem_message
+from bot.discord.message import Message
+from bot.discord.syncing import payload_hash
 from bot.discord.translator import COMMAND, Translator
 from bot.drawing import words as words_module
 from bot.drawing.words import FOLDER, LANGUAGES, Words, catalogue_of, compiled, words
@@ -34,7 +35,8 @@ from knowledge.figure import Figure, Kind, Unit
 from knowledge.names import index_of
 from knowledge.questions import ask
 from knowledge.sentences import Sentence, say
-from tests.bot.test_layout import buttons, check_limits
+from tests.bot.messages import BUTTON, check_limits, parts
+from tests.bot.messages import texts as texts_of
 from tests.commands.test_channel import texts
 from tests.conftest import Channel
 from tests.knowledge.test_cases import CASES, asked
@@ -153,7 +155,7 @@ async def test_discord_takes_every_name_and_description(client: LedgerClient, lo
 
 async def test_new_translations_are_sent_to_discord(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:
     before = payload_hash(client.tree)
-    monkeypatch.setattr("bot.discord.client.fingerprint", lambda: b"another catalogue")
+    monkeypatch.setattr("bot.discord.syncing.fingerprint", lambda: b"another catalogue")
     assert payload_hash(client.tree) != before
 
 
@@ -167,13 +169,14 @@ def test_every_command_and_option_is_in_the_template() -> None:
 # -- answers -----------------------------------------------------------------------------------------
 
 
-def every_page(answer: Answer, drawn: Words) -> Iterator[ui.LayoutView]:
+def every_page(answer: Answer, drawn: Words) -> Iterator[Message]:
     for panel in ("answer", "workings", "sources"):
         page = 1
         while page:
-            view = answer_view(answer, drawn, page) if panel == "answer" else panel_view(panel, answer, drawn, page)
-            yield view
-            turns = any((button.custom_id or "").startswith(f"al1:{panel}:{page + 1}:") for button in buttons(view))
+            whole = panel == "answer"
+            shown = answer_message(answer, drawn, page) if whole else panel_message(panel, answer, drawn, page)
+            yield shown
+            turns = any(b["custom_id"].startswith(f"al1:{panel}:{page + 1}:") for b in parts(shown, BUTTON))
             page = page + 1 if turns else 0
 
 
@@ -194,15 +197,14 @@ def test_every_case_is_drawn_within_limits(facts: Facts, language: str, monkeypa
         try:
             views = list(every_page(ask(facts, read_question(text)), drawn))
         except Problem as problem:
-            views = [problem_view(problem, drawn, private=False)]
+            views = [problem_message(problem, drawn, private=False)]
         for view in views:
             check_limits(view)
-            for button in buttons(view):
-                if not (button.custom_id or "").startswith("al1:again"):
-                    assert len(button.label or "") <= 34, button.label
-            for item in view.walk_children():
-                if isinstance(item, ui.TextDisplay) and "{" not in text:
-                    assert not PLACEHOLDER.search(item.content), item.content
+            for button in parts(view, BUTTON):
+                if not button["custom_id"].startswith("al1:again"):
+                    assert len(button["label"]) <= 34, button["label"]
+            for shown in texts_of(view):
+                assert "{" in text or not PLACEHOLDER.search(shown), shown
 
 
 @pytest.mark.skipif("de" not in BEGUN, reason="needs the German catalogue")

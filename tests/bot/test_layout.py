@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from discord import ui
 
-from bot.discord.buttons import AgainButton
-from bot.discord.layout import answer_view, pages_of, panel_view, problem_view
+from bot.discord.ids import read_id
+from bot.discord.layout import answer_message, pages_of, panel_message, problem_message
+from bot.discord.message import Message
 from bot.drawing.document import document
 from bot.drawing.words import words
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
-from knowledge.asking.question import Question, read
+from knowledge.asking.question import Question, from_compact, read
 from knowledge.facts import Facts
 from knowledge.questions import ask
+from tests.bot.messages import BOX, BUTTON, check_limits, parts, texts
 from tests.knowledge.test_cases import CASES
 
 WORDS = words(markdown=True)
 
 
-def buttons(view: ui.LayoutView) -> list[ui.Button[ui.LayoutView]]:
-    """The buttons of a message; ours are wrapped so that they survive a restart."""
-    inner = [getattr(child, "item", child) for child in view.walk_children()]
-    return [child for child in inner if isinstance(child, ui.Button)]
-
-
-def check_limits(view: ui.LayoutView) -> None:
-    assert view.content_length() <= 4000
-    assert view.total_children_count <= 40
-    for button in buttons(view):
-        assert 1 <= len(button.custom_id or "") <= 100
-        assert 1 <= len(button.label or "") <= 80
-    for item in view.walk_children():
-        if isinstance(item, ui.ActionRow):
-            assert 1 <= len(item.children) <= 5
-        if isinstance(item, ui.TextDisplay):
-            for block in re.findall(r"```\n(.*?)\n```", item.content, re.DOTALL):
-                assert max(len(line) for line in block.splitlines()) <= 42, block
-
-
-def every_page(answer: Answer) -> Iterator[ui.LayoutView]:
+def every_page(answer: Answer) -> Iterator[Message]:
     """The answer and its panels, following each to its last page."""
     for panel in ("answer", "workings", "sources", "table"):
         page = 1
         while page:
-            view = answer_view(answer, WORDS, page) if panel == "answer" else panel_view(panel, answer, WORDS, page)
-            yield view
-            more = any((button.label or "").startswith("Page") for button in buttons(view))
+            whole = panel == "answer"
+            shown = answer_message(answer, WORDS, page) if whole else panel_message(panel, answer, WORDS, page)
+            yield shown
+            more = any(button["label"].startswith("Page") for button in parts(shown, BUTTON))
             page = page + 1 if more else 0
 
 
@@ -115,23 +96,19 @@ def test_every_answer_keeps_every_limit(facts: Facts) -> None:
         try:
             answer = ask(facts, question)
         except Problem as problem:
-            check_limits(problem_view(problem, WORDS, private=False))
+            check_limits(problem_message(problem, WORDS, private=False))
             continue
         answered += 1
         views = list(every_page(answer))
         for view in views:
             check_limits(view)
-        assert WORDS(answer.headline) in "".join(
-            i.content for i in views[0].walk_children() if isinstance(i, ui.TextDisplay)
-        )
+        assert WORDS(answer.headline) in "".join(texts(views[0]))
     assert answered > 1000
 
 
 def test_sources_are_never_cut(facts: Facts) -> None:
     answer = ask(facts, Question("target", member="spain", year="2032"))
-    text = "".join(
-        item.content for view in every_page(answer) for item in view.walk_children() if isinstance(item, ui.TextDisplay)
-    )
+    text = "".join(text for page in every_page(answer) for text in texts(page))
     for citation in answer.citations:
         assert WORDS.safe(citation.source.publisher.strip()) in text, citation.source.key
 
@@ -163,13 +140,14 @@ ASKED_WRONGLY = [case for case in CASES if case.get("instead")]
 def test_a_button_never_leads_back_to_the_same_problem(facts: Facts, case: dict[str, Any]) -> None:
     with pytest.raises(Problem) as raised:
         ask(facts, read(case["ask"]))
-    offered = AgainButton.of(raised.value, private=False)
+    offered = list(parts(problem_message(raised.value, WORDS, private=False), BUTTON))
     assert offered
     for button in offered:
+        question = from_compact(read_id(button["custom_id"]).payload.partition(":")[2])
         try:
-            ask(facts, button.question)
+            ask(facts, question)
         except Problem as problem:
-            raise AssertionError(f"{button.question} is offered and is {problem.code}") from None
+            raise AssertionError(f"{question} is offered and is {problem.code}") from None
 
 
 @pytest.mark.parametrize(
@@ -194,9 +172,9 @@ def fits(facts: Facts, asked: Question) -> None:
     try:
         answer = ask(facts, asked)
     except Problem as problem:
-        check_limits(problem_view(problem, WORDS, private=False))
+        check_limits(problem_message(problem, WORDS, private=False))
         return
-    check_limits(answer_view(answer, WORDS, private=True))
+    check_limits(answer_message(answer, WORDS, private=True))
 
 
 def test_a_corrected_figure_says_so(facts: Facts) -> None:
@@ -216,10 +194,9 @@ def test_a_corrected_figure_says_so(facts: Facts) -> None:
 
 def _look(answer: Answer) -> tuple[int, str]:
     """The colour of an answer's stripe and its small print."""
-    view = answer_view(answer, WORDS)
-    (box,) = (item for item in view.walk_children() if isinstance(item, ui.Container))
-    texts = [item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)]
-    return int(box.accent_colour or 0), texts[-1]
+    shown = answer_message(answer, WORDS)
+    (box,) = parts(shown, BOX)
+    return int(box["accent_color"]), texts(shown)[-1]
 
 
 def test_the_document_has_the_table_in_its_order(facts: Facts) -> None:

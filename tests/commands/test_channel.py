@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.discord.client import LedgerClient
+from bot.ledger import Ledger
 from data.local import LocalStore
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
@@ -54,7 +55,7 @@ async def test_private_is_seen_by_the_asker_alone(offline: Channel) -> None:
 
 @pytest.mark.parametrize("name", ["help", "about", "privacy", "sources", "rule", "summit"])
 async def test_pages_answer(offline: Channel, name: str) -> None:
-    text, result = await ask(offline, name)
+    text, result = await ask(offline, name, **({name: "all"} if name in ("rule", "summit") else {}))
     assert text.startswith("### ")
     assert result.ephemeral == (name in ("help", "about", "privacy"))
 
@@ -72,7 +73,7 @@ async def test_workings_and_sources_are_private_and_agree_with_the_answer(offlin
 
 async def test_buttons_survive_a_restart(offline: Channel, facts: Facts) -> None:
     _, result = await ask(offline, "gap", member="poland")
-    await offline.env.restart_bot(LedgerClient(facts, LocalStore(None)))
+    await offline.env.restart_bot(LedgerClient(Ledger(facts, LocalStore(None))))
     again = await offline.member.click(result.response, label="Workings")
     assert "4.68% − 3.5% = 1.18 points" in "\n".join(texts(again.response.components))
 
@@ -143,7 +144,7 @@ async def test_a_fault_of_ours_is_a_sentence_and_a_code(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(offline.client, "_ask", broken)
+    monkeypatch.setattr(offline.client.ledger.now, "ask", broken)
     text, result = await ask(offline, "gap", member="my secret words")
     assert result.ephemeral
     assert "our fault" in text
@@ -161,10 +162,10 @@ async def test_an_answer_is_that_of_its_day(offline: Channel, monkeypatch: pytes
         def today(cls) -> date:  # type: ignore[override]
             return cls.now
 
-    monkeypatch.setattr("bot.discord.client.date", Day)
+    monkeypatch.setattr("bot.ledger.date", Day)
     before, _ = await ask(offline, "summit", summit="last")
-    again = offline.client._ask(Question("summit", summit="last"))
-    assert again is offline.client._ask(Question("summit", summit="last"))
+    again = offline.client.ledger.now.ask(Question("summit", summit="last"))
+    assert again is offline.client.ledger.now.ask(Question("summit", summit="last"))
     Day.now = date(2028, 1, 1)
     after, _ = await ask(offline, "summit", summit="last")
     assert before.startswith("### Ankara summit")

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.follow.posts import MOST
+from bot.follow.acts import MOST
 from data.local import Follow
 from knowledge.following import state_of
 from tests.commands.test_channel import labels, texts
@@ -31,7 +31,7 @@ async def told(person: Any, here: Any, command: str, /, **options: Any) -> str:
 
 
 def kept(offline: Channel) -> list[Follow]:
-    return offline.client.local.follows()
+    return offline.client.ledger.local.follows()
 
 
 async def test_a_member_is_followed_here_and_counts_as_seen(offline: Channel, moderator: Any) -> None:
@@ -39,7 +39,7 @@ async def test_a_member_is_followed_here_and_counts_as_seen(offline: Channel, mo
     assert "will hear when a new NATO edition or a correction changes the figures of Germany" in text
     assert f"<#{offline.channel.id}>" in text
     assert "Nobody will be pinged." in text
-    state = state_of(offline.client.facts, "member:DEU")
+    state = state_of(offline.client.ledger.facts, "member:DEU")
     server = offline.channel.guild.id
     assert kept(offline) == [Follow(server, offline.channel.id, "member:DEU", None, "en-US", state or "")]
     assert not offline.env.errors
@@ -67,7 +67,7 @@ async def test_the_answer_pings_nobody(offline: Channel, moderator: Any) -> None
 async def test_following_again_changes_the_role_alone(offline: Channel, moderator: Any) -> None:
     role = offline.channel.guild.create_role("Readers", mentionable=True)
     await told(moderator, offline.channel, "start", what="edition")
-    offline.client.local.mark_seen(kept(offline)[0], "2025")
+    offline.client.ledger.local.mark_seen(kept(offline)[0], "2025")
     await told(moderator, offline.channel, "start", what="new edition", role=role)
     assert [(f.what, f.role, f.seen) for f in kept(offline)] == [("edition", role.id, "2025")]
 
@@ -93,13 +93,13 @@ async def test_list_and_stop(offline: Channel, moderator: Any) -> None:
 
 async def test_the_list_says_what_could_not_be_posted(offline: Channel, moderator: Any) -> None:
     await told(moderator, offline.channel, "start", what="edition")
-    offline.client.local.mark_seen(kept(offline)[0], "2025")
+    offline.client.ledger.local.mark_seen(kept(offline)[0], "2025")
     assert "not out yet" in await told(moderator, offline.channel, "list")
 
 
 async def test_what_is_no_longer_held_can_still_be_ended(offline: Channel, moderator: Any) -> None:
     server = offline.channel.guild.id
-    offline.client.local.follow(Follow(server, offline.channel.id, "rule:gone", None, "en-US", "adopted|||"))
+    offline.client.ledger.local.follow(Follow(server, offline.channel.id, "rule:gone", None, "en-US", "adopted|||"))
     assert "rule:gone" in (await told(moderator, offline.channel, "list")).replace("\\", "").lower()
     await told(moderator, offline.channel, "stop", what="rule:gone")
     assert kept(offline) == []
@@ -140,7 +140,7 @@ async def test_a_bot_that_was_not_added_to_the_server_says_so(
 
 
 async def test_one_server_cannot_touch_anothers(offline: Channel, moderator: Any) -> None:
-    offline.client.local.follow(Follow(1, 2, "member:DEU", None, "en-US", "x"))
+    offline.client.ledger.local.follow(Follow(1, 2, "member:DEU", None, "en-US", "x"))
     assert "Begin with" in await told(moderator, offline.channel, "list")
     assert "not followed there" in await told(moderator, offline.channel, "stop", what="member:DEU")
     assert len(kept(offline)) == 1
@@ -204,7 +204,7 @@ async def test_a_channel_the_bot_may_not_write_in_is_refused(offline: Channel, m
 
 
 async def test_the_twenty_sixth_is_refused(offline: Channel, moderator: Any) -> None:
-    members = [m.code for m in offline.client.facts.members.values() if m.armed_forces][: MOST + 1]
+    members = [m.code for m in offline.client.ledger.facts.members.values() if m.armed_forces][: MOST + 1]
     for code in members[:MOST]:
         await told(moderator, offline.channel, "start", what=code)
     assert "A server may follow 25 things" in await told(moderator, offline.channel, "start", what=members[MOST])

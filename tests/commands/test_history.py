@@ -44,7 +44,7 @@ async def test_a_term(offline: Channel) -> None:
     text, _ = await ask(offline, "define", term="dues")
     assert "Common funding" in text
     assert "Not the same as" in text
-    text, _ = await ask(offline, "define")
+    text, _ = await ask(offline, "define", term="all")
     assert "The glossary has" in text
 
 

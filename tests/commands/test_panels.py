@@ -65,7 +65,7 @@ async def test_a_chart_that_cannot_be_drawn_is_a_sentence(
         raise ChartFailed
 
     _, result = await ask(offline, "gap", member="DEU")
-    monkeypatch.setattr(client.drawing, "draw", failing)
+    monkeypatch.setattr(client.ledger.pictures, "draw", failing)
     chart = await offline.member.click(result.response, label="Chart")
     assert "could not be drawn" in "\n".join(texts(chart.response.components))
     assert not offline.env.errors
@@ -127,7 +127,7 @@ async def test_the_description_of_a_chart_can_be_taken_away(offline: Channel) ->
 async def test_who_waits_for_a_chart_gets_it_though_the_network_breaks_once(
     offline: Channel, client: LedgerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn, edit, tries = client.drawing.draw, discord.Interaction.edit_original_response, []
+    drawn, edit, tries = client.ledger.pictures.draw, discord.Interaction.edit_original_response, []
 
     async def slow(description: Any) -> bytes:
         await asyncio.sleep(0.2)
@@ -140,7 +140,7 @@ async def test_who_waits_for_a_chart_gets_it_though_the_network_breaks_once(
         return await edit(self, **options)
 
     _, result = await ask(offline, "gap", member="DEU")
-    monkeypatch.setattr(client.drawing, "draw", slow)
+    monkeypatch.setattr(client.ledger.pictures, "draw", slow)
     monkeypatch.setattr(discord.Interaction, "edit_original_response", broken_once)
     chart = await offline.member.click(result.response, label="Chart")
     assert len(tries) == 2

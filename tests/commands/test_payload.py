@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import pytest
 
-from bot.discord.client import LedgerClient, payload_hash
+from bot.discord.client import LedgerClient
+from bot.discord.syncing import payload_hash, sync_if_changed
 from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.question import OPTIONS
@@ -95,9 +97,29 @@ async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, mo
         return []
 
     monkeypatch.setattr(client.tree, "sync", sync)
-    assert await client.sync_if_changed() is True
-    assert await client.sync_if_changed() is False
+    local = client.ledger.local
+    assert await sync_if_changed(client.tree, 1, local)
+    assert await sync_if_changed(client.tree, 1, local)
+    assert len(sent) == 1
     client.tree.remove_command("about")
-    assert await client.sync_if_changed() is True
+    assert await sync_if_changed(client.tree, 1, local)
     assert len(sent) == 2
     assert sent[0] != sent[1]
+    assert await sync_if_changed(client.tree, 2, local)  # another application has no commands yet
+    assert len(sent) == 3
+
+
+async def test_a_refused_list_of_commands_is_a_warning_and_sent_again(
+    client: LedgerClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refused() -> list[Any]:
+        raise aiohttp.ClientConnectionError
+
+    async def taken() -> list[Any]:
+        return []
+
+    monkeypatch.setattr(client.tree, "sync", refused)
+    assert not await sync_if_changed(client.tree, 1, client.ledger.local)
+    assert "tried again later" in caplog.text
+    monkeypatch.setattr(client.tree, "sync", taken)
+    assert await sync_if_changed(client.tree, 1, client.ledger.local)

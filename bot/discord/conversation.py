@@ -1,0 +1,233 @@
+"""The way of an interaction: what is asked or pressed → who may → the answer → drawn in somebody's language → sent once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discord.feature import Feature
+from bot.discord.ids import old_button, read_id
+from bot.discord.layout import (
+    answer_message,
+    chart_message,
+    file_message,
+    panel_message,
+    problem_message,
+    sorry_message,
+)
+from bot.discord.locales import words_for
+from bot.discord.message import Attachment, Message
+from bot.discord.responding import Reply, tell_fault
+from bot.drawing.exports import csv_text, file_name
+from bot.drawing.pictures import ChartFailed
+from bot.drawing.words import LANGUAGES, words
+from bot.ledger import Ledger
+from knowledge.answer import Answer
+from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question, from_compact
+from knowledge.facts import Facts
+from knowledge.sentences import Sentence, say
+
+Interaction = discord.Interaction[Any]
+Press = Callable[[Interaction, str, str], Awaitable[None]]  # kind and payload of what was pressed
+
+SOON = 0.05  # seconds; a chart that was drawn before is there at once, and nobody is told to wait
+OLD_COMMAND = say("Discord still shows an older form of this command. Restart Discord (Ctrl+R) and ask again.")
+
+
+class Conversation:
+    """Answers every interaction from one ledger. Nothing here lets an exception out: it is told, and logged."""
+
+    def __init__(self, ledger: Ledger, features: Sequence[Feature] = ()) -> None:
+        self.ledger = ledger
+        self.does = {kind: does for feature in features for kind, does in feature.does.items()}
+        self.offers = {kind: offers for feature in features for kind, offers in feature.offers.items()}
+        self.presses: Mapping[str, Press] = {
+            **dict.fromkeys(("answer", "workings", "sources", "table"), self._panel),
+            **dict.fromkeys(("csv", "vega"), self._file),
+            "chart": self._chart,
+            "share": self._share,
+            "again": self._again,
+        }
+        # One answer is computed at a time, and between two the loop sends what is ready: else a burst would be
+        # computed whole before its first answer leaves.
+        self._turn = asyncio.Lock()
+
+    @property
+    def facts(self) -> Facts:
+        return self.ledger.facts
+
+    languages: tuple[str, ...] = ("en", *LANGUAGES)
+
+    def in_words(self, language: str, what: object) -> str:
+        """A sentence, or the name of a thing, as plain text; for what is offered to pick."""
+        drawn = words(language)
+        return drawn(what) if isinstance(what, Sentence) else drawn.cell(what)
+
+    # -- what is asked -------------------------------------------------------------------------------
+
+    async def answer(self, interaction: Interaction, question: Question, *, private: bool) -> None:
+        """Answer in one response, or say in one private sentence what is wrong with the question."""
+        drawn = words_for(interaction, private=private)
+
+        def draw(answer: Answer) -> Message:
+            return answer_message(answer, drawn, private=private)
+
+        await self._tell(interaction, question, ("answer", 1, drawn, private), draw, private=private, again=private)
+
+    async def act(self, interaction: Interaction, wanted: object) -> None:
+        """Do what a feature's command wants, and say privately what was done."""
+        drawn = words_for(interaction, private=True)
+        try:
+            answer = await self.does[type(wanted)](self.ledger, interaction, wanted)
+        except Problem as problem:
+            await self._refuse(interaction, problem)
+            return
+        await Reply.of(interaction).send(answer_message(answer, drawn), private=True)
+
+    async def choices(self, interaction: Interaction, wanted: type, typed: str) -> list[tuple[str, str]]:
+        """What a feature's option offers: what is shown, and what is sent."""
+        return await self.offers[wanted](self.ledger, interaction, typed)
+
+    # -- what is pressed -----------------------------------------------------------------------------
+
+    async def pressed(self, interaction: Interaction) -> None:
+        """Do what a button, a select or a modal says by its id; who presses one that is not known is told so."""
+        try:
+            pressed = read_id(str(dict(interaction.data or {}).get("custom_id", "")))
+            press = self.presses.get(pressed.kind)
+            if press is None:
+                raise old_button()
+            await press(interaction, pressed.kind, pressed.payload)
+        except Problem as problem:
+            await self._safely(interaction, self._refuse(interaction, problem))
+        except Exception as error:
+            await self.fault(interaction, error)
+
+    async def _panel(self, interaction: Interaction, panel: str, payload: str) -> None:
+        page, _, asked = payload.partition(":")
+        number = int(page) if page.isdecimal() and len(page) <= 3 else 1
+        drawn = words_for(interaction, private=True)
+
+        def draw(answer: Answer) -> Message:
+            if panel == "answer":
+                return answer_message(answer, drawn, number, private=True)
+            return panel_message(panel, answer, drawn, number)
+
+        await self._tell(interaction, _question(asked), (panel, number, drawn), draw, private=True)
+
+    async def _file(self, interaction: Interaction, kind: str, payload: str) -> None:
+        drawn = words_for(interaction, private=True)
+
+        def draw(answer: Answer) -> Message:
+            if kind == "csv":
+                what = say("Every figure of the answer, exact, with its unit, edition, source and licence.")
+                content, name = csv_text(answer, drawn).encode("utf-8-sig"), file_name(answer, "csv")
+            else:
+                from bot.drawing.charts import vega_lite  # the first chart pays for it, not every start
+
+                if answer.chart is None:
+                    raise old_button()
+                what = say("The chart as a Vega-Lite description; any Vega editor opens it.")
+                content = json.dumps(vega_lite(answer, drawn), ensure_ascii=False, indent=1).encode()
+                name = file_name(answer, "vl.json")
+            return file_message(answer, drawn, Attachment(name, content), what)
+
+        await self._tell(interaction, _question(payload.partition(":")[2]), (kind, drawn), draw, private=True)
+
+    async def _chart(self, interaction: Interaction, _: str, payload: str) -> None:
+        await self._picture(interaction, _question(payload.partition(":")[2]), private=True)
+
+    async def _share(self, interaction: Interaction, _: str, payload: str) -> None:
+        """What its presser alone was shown, for everybody, in the language it was shown in."""
+        panel, _, asked = payload.partition(":")
+        question, drawn = _question(asked), words_for(interaction, private=True)
+        if panel == "chart":
+            await self._picture(interaction, question, private=False)
+            return
+
+        def draw(answer: Answer) -> Message:
+            return answer_message(answer, drawn)
+
+        await self._tell(interaction, question, ("answer", 1, drawn, False), draw, private=False)
+
+    async def _again(self, interaction: Interaction, _: str, payload: str) -> None:
+        private, _, asked = payload.partition(":")
+        await self.answer(interaction, _question(asked), private=private == "1")
+
+    # -- how it is told ------------------------------------------------------------------------------
+
+    async def _tell(
+        self,
+        interaction: Interaction,
+        question: Question,
+        key: tuple[object, ...],
+        draw: Callable[[Answer], Message],
+        *,
+        private: bool,
+        again: bool = True,
+    ) -> None:
+        """Send what is drawn of the answer, as it is kept or made now; `again` is how privately offers are asked."""
+        now = self.ledger.now
+        message = now.kept((question, *key), Message)
+        if message is None:
+            try:
+                async with self._turn:
+                    message = now.keep((question, *key), draw(now.ask(question)))
+            except Problem as problem:
+                await self._refuse(interaction, problem, again=again)
+                return
+        await Reply.of(interaction).send(message, private=private)
+
+    async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
+        """The chart of an answer; who has to wait for it sees that it is being drawn."""
+        from bot.drawing.charts import alt_text, vega_lite
+
+        now, drawn, reply = self.ledger.now, words_for(interaction, private=True), Reply.of(interaction)
+        answer = now.ask(question)
+        if answer.chart is None:
+            raise old_button()
+        drawing = asyncio.create_task(self.ledger.pictures.draw(vega_lite(answer, drawn)))
+        done, _ = await asyncio.wait({drawing}, timeout=SOON)
+        if not done:
+            await reply.defer(private=private)
+        try:
+            png = await drawing
+        except ChartFailed as failed:
+            await reply.send(
+                sorry_message(failed.sentence, drawn, panel_message("table", answer, drawn)), private=private
+            )
+            return
+        picture = Attachment(file_name(answer, "png"), png, alt_text(answer, drawn))
+        await reply.send(chart_message(answer, drawn, picture, private=private), private=private)
+
+    async def _refuse(self, interaction: Interaction, problem: Problem, *, again: bool = True) -> None:
+        message = problem_message(problem, words_for(interaction, private=True), again)
+        await Reply.of(interaction).send(message, private=True)
+
+    async def fault(self, interaction: Interaction, error: BaseException) -> None:
+        """The last resort of every interaction."""
+        error = getattr(error, "original", error)
+        if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+            await self._safely(interaction, self._refuse(interaction, Problem("old-command", OLD_COMMAND)))
+            return
+        await tell_fault(interaction, error)
+
+    async def _safely(self, interaction: Interaction, telling: Awaitable[None]) -> None:
+        try:
+            await telling
+        except Exception as error:
+            await tell_fault(interaction, error)
+
+
+def _question(compact: str) -> Question:
+    """What a button asks; Problem if this version has no such question."""
+    try:
+        return from_compact(compact)
+    except ValueError:
+        raise old_button() from None

@@ -1,0 +1,28 @@
+"""A feature that is more than a question: what its commands do and offer, what its buttons do, what it does daily."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.ledger import Ledger
+from knowledge.answer import Answer
+
+if TYPE_CHECKING:
+    from discord.ext.tasks import Loop
+
+Interaction = discord.Interaction[Any]
+Does = Callable[[Ledger, Interaction, Any], Awaitable[Answer]]  # raises Problem where it may not or cannot
+Offers = Callable[[Ledger, Interaction, str], Awaitable[list[tuple[str, str]]]]  # what is shown, and what is sent
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """`does` by the class of what a command asks for; `offers` by the same, what its first option offers."""
+
+    does: Mapping[type, Does]
+    offers: Mapping[type, Offers] = field(default_factory=dict)
+    loops: tuple[Callable[[discord.Client, Ledger], Loop[Any]], ...] = ()

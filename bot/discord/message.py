@@ -1,0 +1,89 @@
+"""A message as Discord takes it: drawn once, sent as often as it is asked for."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+
+Component = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message; `description` is spoken to those who do not see it."""
+
+    name: str
+    content: bytes
+    description: str | None = None
+
+    def file(self) -> discord.File:
+        """For one sending: Discord's library uses a file up."""
+        return discord.File(io.BytesIO(self.content), self.name, description=self.description)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Message:
+    """Components and files. No two components carry the same id: Discord would refuse the whole message."""
+
+    components: tuple[Component, ...]
+    files: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def of(cls, *items: ui.Item[ui.LayoutView], files: tuple[Attachment, ...] = ()) -> Message:
+        view = ui.LayoutView(timeout=None)
+        for item in items:
+            view.add_item(item)
+        components: list[Component] = view.to_components()  # type: ignore[no-untyped-call]
+        _drop_repeated(components, set())
+        return cls(tuple(components), files)
+
+    def __len__(self) -> int:
+        """About how many characters and bytes it holds."""
+        return sum(len(text) for text in _texts(self.components)) + sum(len(file.content) for file in self.files)
+
+    def view(self) -> Sendable:
+        return Sendable(self)
+
+
+class Sendable(ui.LayoutView):
+    """What discord.py sends. It is stopped: buttons are told apart by their ids alone, so nobody need wait for them."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(timeout=None)
+        self.message = message
+        self.stop()
+
+    def to_components(self) -> list[Component]:
+        return list(self.message.components)
+
+    def has_components_v2(self) -> bool:
+        return True
+
+    def is_dispatchable(self) -> bool:
+        return False
+
+
+def _drop_repeated(components: list[Component], seen: set[str]) -> None:
+    """Of components with one id the first stays, and a row that is left empty goes."""
+    for component in list(components):
+        key = component.get("custom_id")
+        inner = component.get("components")
+        if key is not None and key in seen:
+            components.remove(component)
+        elif inner is not None:
+            _drop_repeated(inner, seen)
+            if not inner:
+                components.remove(component)
+        if key is not None:
+            seen.add(key)
+
+
+def _texts(components: tuple[Component, ...] | list[Component]) -> Iterator[str]:
+    for component in components:
+        yield from (value for value in component.values() if isinstance(value, str))
+        yield from _texts(component.get("components", []))

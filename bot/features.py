@@ -1,0 +1,8 @@
+"""What the bot does besides answering questions; docs/architecture.md says where each feature lives."""
+
+from __future__ import annotations
+
+from bot.discord.feature import Feature
+from bot.follow import FOLLOW
+
+FEATURES: tuple[Feature, ...] = (FOLLOW,)
