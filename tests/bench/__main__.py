@@ -34,7 +34,7 @@ from knowledge.questions import ask
 
 TOLERANCE = 1.25  # machines are noisy: only a limit missed by more than this fails the run
 MIB = 1024 * 1024
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 ASKS, ASK_LIMIT, RANK_LIMIT, WHATIF_LIMIT = 3000, 120.0, 2000.0, 1200.0
 CORRECTED_LIMIT = 5.0
