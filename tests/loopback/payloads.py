@@ -94,20 +94,25 @@ def interaction(number: int, application_id: str) -> Json:
         "entitlement_sku_ids": [],
         "app_permissions": ALL_PERMISSIONS,
         "channel": channel(),
-        "member": {
-            "user": person(),
-            "roles": [ROLE],
-            "nick": None,
-            "avatar": None,
-            "premium_since": None,
-            "permissions": ALL_PERMISSIONS,
-            "pending": False,
-            "mute": False,
-            "deaf": False,
-            "joined_at": "2024-05-01T12:00:00.000000+00:00",
-            "communication_disabled_until": None,
-            "flags": 0,
-        },
+        "member": member(),
+    }
+
+
+def member(key: str = PERSON, permissions: str = ALL_PERMISSIONS) -> Json:
+    """Who does it, as one of the server."""
+    return {
+        "user": person(key),
+        "roles": [ROLE],
+        "nick": None,
+        "avatar": None,
+        "premium_since": None,
+        "permissions": permissions,
+        "pending": False,
+        "mute": False,
+        "deaf": False,
+        "joined_at": "2024-05-01T12:00:00.000000+00:00",
+        "communication_disabled_until": None,
+        "flags": 0,
     }
 
 

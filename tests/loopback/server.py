@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -94,6 +95,18 @@ class Request:
     status: int  # 0 for a connection that was cut
 
 
+class Gateway(web.WebSocketResponse):
+    """One connection of the bot's, compressed as discord.py asks for: a burst comes in few packets, as it does there."""
+
+    def __init__(self) -> None:
+        super().__init__(max_msg_size=0, compress=False)
+        self._stream = zlib.compressobj(1)
+
+    async def tell(self, op: int, data: Any, event: str | None = None, sequence: int | None = None) -> None:
+        line = orjson.dumps({"op": op, "d": data, "s": sequence, "t": event})
+        await self.send_bytes(self._stream.compress(line) + self._stream.flush(zlib.Z_SYNC_FLUSH))
+
+
 class Loopback:
     """One application on a Discord of its own. Start it with `async with discord.running():`."""
 
@@ -120,7 +133,7 @@ class Loopback:
         self.sessions: list[str] = []
         self.closed_with: list[int | None] = []  # the codes the bot closed its gateway with
         self.address = ""
-        self._gateway: web.WebSocketResponse | None = None
+        self._gateway: Gateway | None = None
         self._mistakes: list[Exception] = []
         self._sequence = count(1)
         self._numbers = count(1)
@@ -150,9 +163,8 @@ class Loopback:
         """Send what a person does (tests/loopback/payloads.py), with other fields of the interaction if wanted."""
         assert self._gateway is not None, "no bot is connected"
         payload = payloads.interaction(next(self._numbers), self.application) | event | changed
-        text = orjson.dumps({"op": DISPATCH, "t": "INTERACTION_CREATE", "s": next(self._sequence), "d": payload})
         asked = self.asked[payload["token"]] = Asked(payload, time.monotonic())
-        await self._gateway.send_str(text.decode())
+        await self._dispatch("INTERACTION_CREATE", payload)
         return asked
 
     async def crowd(self, events: Iterable[Json], in_flight: int | None = None, wait: float = 30.0) -> list[Asked]:
@@ -178,17 +190,22 @@ class Loopback:
         del self.messages[asked.original.payload["id"]]
         asked.original = None
 
+    def forget(self) -> None:
+        """Drop what was asked and answered so far, for those who ask very much."""
+        for kept in (self.asked, self.messages, self.requests):
+            kept.clear()
+
     def taken(self, where: str) -> list[Request]:
         """The requests at one place; `where` is a method and a path's beginning."""
         return [request for request in self.requests if request.place.startswith(where)]
 
     # -- the gateway ---------------------------------------------------------------------------------
 
-    async def _connected(self, request: web.Request) -> web.WebSocketResponse:
-        gateway = web.WebSocketResponse(max_msg_size=0, compress=False)
+    async def _connected(self, request: web.Request) -> Gateway:
+        gateway = Gateway()
         await gateway.prepare(request)
         self._gateway = gateway
-        await self._send(gateway, HELLO, {"heartbeat_interval": int(self.heartbeat * 1000)})
+        await gateway.tell(HELLO, {"heartbeat_interval": int(self.heartbeat * 1000)})
         async for message in gateway:
             if message.type is WSMsgType.TEXT:
                 await self._received(gateway, orjson.loads(message.data))
@@ -198,7 +215,7 @@ class Loopback:
             self.identified.clear()
         return gateway
 
-    async def _received(self, gateway: web.WebSocketResponse, sent: Json) -> None:
+    async def _received(self, gateway: Gateway, sent: Json) -> None:
         names = {BEAT: HEARTBEAT, IDENTIFYING: IDENTIFY, RESUMING: RESUME}
         fault = self.faults.at(names.get(sent["op"], ""))
         if fault is not None:
@@ -208,16 +225,18 @@ class Loopback:
         match sent["op"]:
             case op if op == BEAT:
                 await asyncio.sleep(0.02)  # the library notes when it sent a beat only after it did
-                await self._send(gateway, BEAT_ACK, None)
+                await gateway.tell(BEAT_ACK, None)
             case op if op == IDENTIFYING and sent["d"]["token"] != self.token:
                 await gateway.close(code=4004)
             case op if op == IDENTIFYING:
                 self.sessions.append(f"session{len(self.sessions) + 1}")
-                await self._dispatch(gateway, "READY", self._ready())
+                await self._dispatch("READY", self._ready())
+                self.identified.set()
             case op if op == RESUMING and sent["d"]["session_id"] in self.sessions:
-                await self._dispatch(gateway, "RESUMED", {})
+                await self._dispatch("RESUMED", {})
+                self.identified.set()
             case op if op == RESUMING:
-                await self._send(gateway, INVALID_SESSION, False)
+                await gateway.tell(INVALID_SESSION, False)
 
     def _ready(self) -> Json:
         return {
@@ -233,13 +252,9 @@ class Loopback:
     def gateway_address(self) -> str:
         return f"{self.address.replace('http', 'ws', 1)}/gateway"
 
-    async def _send(self, gateway: web.WebSocketResponse, op: int, data: Any) -> None:
-        await gateway.send_str(orjson.dumps({"op": op, "d": data, "s": None, "t": None}).decode())
-
-    async def _dispatch(self, gateway: web.WebSocketResponse, event: str, data: Json) -> None:
-        line = {"op": DISPATCH, "t": event, "s": next(self._sequence), "d": data}
-        await gateway.send_str(orjson.dumps(line).decode())
-        self.identified.set()
+    async def _dispatch(self, event: str, data: Json) -> None:
+        assert self._gateway is not None
+        await self._gateway.tell(DISPATCH, data, event, next(self._sequence))
 
     async def close_gateway(self, code: int) -> None:
         if self._gateway is not None:
@@ -248,11 +263,11 @@ class Loopback:
     async def reconnect(self) -> None:
         """Discord asks the bot to connect again and go on."""
         assert self._gateway is not None
-        await self._send(self._gateway, RECONNECT, None)
+        await self._gateway.tell(RECONNECT, None)
 
     async def invalidate(self, resumable: bool) -> None:
         assert self._gateway is not None
-        await self._send(self._gateway, INVALID_SESSION, resumable)
+        await self._gateway.tell(INVALID_SESSION, resumable)
 
     # -- REST ----------------------------------------------------------------------------------------
 
