@@ -1,0 +1,1 @@
+"""What answers, a crowd, the snapshot and a start cost: `python -m tests.bench`"""
