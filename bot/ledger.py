@@ -20,7 +20,7 @@ from knowledge.questions import ask
 _T = TypeVar("_T", bound=Sized)
 
 ANSWERS = 64  # whole answers kept, for their buttons; each is hundreds of objects that the collector walks
-DRAWN = 4 * 1024 * 1024  # characters kept of answers as they were drawn
+DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
 
 
 class Snapshot:

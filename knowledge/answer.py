@@ -48,7 +48,11 @@ class Answer:
     def _cells(self) -> Iterator[object]:
         yield from (cell for cells in (self.table.rows if self.table else ()) for cell in cells)
 
-    def _values(self) -> Iterator[object]:
+    @cached_property
+    def _values(self) -> tuple[object, ...]:
+        return tuple(self._walked())
+
+    def _walked(self) -> Iterator[object]:
         yield from self.headline.walk()
         for row in self.rows:
             yield from row.label.walk()
@@ -63,11 +67,24 @@ class Answer:
     def figures(self) -> tuple[Figure, ...]:
         """Every figure the answer prints, each once by its name, in reading order."""
         found: dict[str, Figure] = {}
-        for value in self._values():
+        for value in self._values:
             for item in value.items if isinstance(value, Listing) else (value,):
                 if isinstance(item, Figure):
                     found.setdefault(item.name, item)
         return tuple(found.values())
+
+    @property
+    def computed(self) -> bool:
+        """Whether it has workings."""
+        return any(figure.operation is not None for figure in self.figures)
+
+    @property
+    def cited(self) -> bool:
+        """Whether it has sources."""
+        for value in self._values:
+            if isinstance(value, Edition | Citation) or (isinstance(value, Rule | Summit | Break) and value.citations):
+                return True
+        return any(leaf.citations for figure in self.figures for leaf in figure.closure())
 
     @cached_property
     def workings(self) -> tuple[Figure, ...]:
@@ -77,7 +94,7 @@ class Answer:
     def citations(self) -> tuple[Citation, ...]:
         """The tables that hold the numbers, then what else the figures, the rules and the meetings in the text cite."""
         found = dict.fromkeys(figures_module.citations(self.figures))
-        for value in self._values():
+        for value in self._values:
             if isinstance(value, Rule | Summit | Break):
                 for citation in value.citations[:BEST]:
                     found.setdefault(citation)
@@ -90,13 +107,13 @@ class Answer:
     @property
     def breaks(self) -> tuple[Break, ...]:
         """The series breaks that the answer tells of, for its chart and its file as well."""
-        return tuple(dict.fromkeys(value for value in self._values() if isinstance(value, Break)))
+        return tuple(dict.fromkeys(value for value in self._values if isinstance(value, Break)))
 
     @property
     def folded(self) -> tuple[Rule, ...]:
         """The rules that have more sources than are cited here."""
         cited = set(self.citations)
-        rules = dict.fromkeys(value for value in self._values() if isinstance(value, Rule))
+        rules = dict.fromkeys(value for value in self._values if isinstance(value, Rule))
         return tuple(rule for rule in rules if not cited.issuperset(rule.citations))
 
     @cached_property

@@ -185,10 +185,8 @@ class Figure:
     operands: tuple[Figure, ...] = field(default=())
 
     def closure(self) -> Iterator[Figure]:
-        """This figure after everything it was made from; a figure used twice may come twice."""
-        for operand in self.operands:
-            yield from operand.closure()
-        yield self
+        """This figure after everything it was made from, each once."""
+        yield from behind((self,))
 
     @property
     def printed(self) -> Decimal:
@@ -217,16 +215,30 @@ class Figure:
         return replace(self, name=name, label=label or self.label)
 
 
+def behind(figures: Iterable[Figure]) -> Iterable[Figure]:
+    """These figures and everything they were made from, each once, operands before what is made of them."""
+    found: dict[int, Figure] = {}
+    for figure in figures:
+        _behind(figure, found)
+    return found.values()
+
+
+def _behind(figure: Figure, found: dict[int, Figure]) -> None:
+    if id(figure) not in found:
+        for operand in figure.operands:
+            _behind(operand, found)
+        found[id(figure)] = figure
+
+
 def workings(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     """Every computed figure behind these, each once by its name, operands before what is made of them."""
     steps: dict[str, Figure] = {}
-    for figure in figures:
-        for step in figure.closure():
-            if step.operation is not None:
-                steps.setdefault(step.name, step)
+    for step in behind(figures):
+        if step.operation is not None:
+            steps.setdefault(step.name, step)
     return tuple(steps.values())
 
 
 def citations(figures: Iterable[Figure]) -> tuple[Citation, ...]:
     """Every citation behind these figures, each once, in the order of their use."""
-    return tuple(dict.fromkeys(c for figure in figures for leaf in figure.closure() for c in leaf.citations))
+    return tuple(dict.fromkeys(citation for leaf in behind(figures) for citation in leaf.citations))

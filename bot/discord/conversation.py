@@ -54,8 +54,8 @@ class Conversation:
             "share": self._share,
             "again": self._again,
         }
-        # One answer is computed at a time, and between two the loop sends what is ready: else a burst would be
-        # computed whole before its first answer leaves.
+        # One answer is computed at a time, and between two the loop has a turn to send what is ready: else a burst
+        # would be computed whole before its first answer leaves.
         self._turn = asyncio.Lock()
 
     @property
@@ -179,6 +179,7 @@ class Conversation:
             try:
                 async with self._turn:
                     message = now.keep((question, *key), draw(now.ask(question)))
+                    await asyncio.sleep(0)
             except Problem as problem:
                 await self._refuse(interaction, problem, again=again)
                 return
@@ -199,9 +200,8 @@ class Conversation:
         try:
             png = await drawing
         except ChartFailed as failed:
-            await reply.send(
-                sorry_message(failed.sentence, drawn, panel_message("table", answer, drawn)), private=private
-            )
+            instead = sorry_message(failed.sentence, drawn).above(panel_message("table", answer, drawn))
+            await reply.send(instead, private=private)
             return
         picture = Attachment(file_name(answer, "png"), png, alt_text(answer, drawn))
         await reply.send(chart_message(answer, drawn, picture, private=private), private=private)

@@ -58,8 +58,8 @@ def answer_box(answer: Answer, words: Words, page: int = 1, *, private: bool = F
     """The same, to be put beside something else."""
     if answer.asked.name not in KINDS:  # no question, so no button could ask it again
         return _box(_answer_lines(answer, words), page, answer, "answer", [], words, share=False)
-    panels = ["workings"] if answer.workings else []
-    if answer.citations:
+    panels = ["workings"] if answer.computed else []
+    if answer.cited:
         panels.append("sources")
     if answer.chart is not None:
         panels.append("chart")
@@ -119,12 +119,11 @@ def file_message(answer: Answer, words: Words, file: Attachment, what: Sentence)
     return Message.of(box, files=(file,))
 
 
-def sorry_message(what: Sentence, words: Words, *beside: Message) -> Message:
-    """One sentence on something that could not be made this time, above what is there in its place."""
+def sorry_message(what: Sentence, words: Words) -> Message:
+    """One sentence on something that could not be made this time."""
     box: Box = ui.Container(accent_colour=PROBLEM)
     box.add_item(ui.TextDisplay(words(what)))
-    sorry = Message.of(box)
-    return Message(sum((message.components for message in beside), sorry.components))
+    return Message.of(box)
 
 
 def problem_message(problem: Problem, words: Words, private: bool) -> Message:

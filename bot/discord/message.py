@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import discord
+import orjson
 from discord import ui
 
 Component = dict[str, Any]
@@ -28,9 +28,12 @@ class Attachment:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Message:
-    """Components and files. No two components carry the same id: Discord would refuse the whole message."""
+    """Components and files. No two components carry the same id: Discord would refuse the whole message.
 
-    components: tuple[Component, ...]
+    The components are packed, since thousands of messages are kept and the collector would walk every part of each.
+    """
+
+    packed: bytes
     files: tuple[Attachment, ...] = ()
 
     @classmethod
@@ -40,11 +43,20 @@ class Message:
             view.add_item(item)
         components: list[Component] = view.to_components()  # type: ignore[no-untyped-call]
         _drop_repeated(components, set())
-        return cls(tuple(components), files)
+        return cls(orjson.dumps(components), files)
+
+    @property
+    def components(self) -> list[Component]:
+        found: list[Component] = orjson.loads(self.packed)
+        return found
+
+    def above(self, other: Message) -> Message:
+        """Both as one."""
+        return Message(orjson.dumps(self.components + other.components), self.files + other.files)
 
     def __len__(self) -> int:
-        """About how many characters and bytes it holds."""
-        return sum(len(text) for text in _texts(self.components)) + sum(len(file.content) for file in self.files)
+        """How many bytes it holds."""
+        return len(self.packed) + sum(len(file.content) for file in self.files)
 
     def view(self) -> Sendable:
         return Sendable(self)
@@ -59,7 +71,7 @@ class Sendable(ui.LayoutView):
         self.stop()
 
     def to_components(self) -> list[Component]:
-        return list(self.message.components)
+        return self.message.components
 
     def has_components_v2(self) -> bool:
         return True
@@ -81,9 +93,3 @@ def _drop_repeated(components: list[Component], seen: set[str]) -> None:
                 components.remove(component)
         if key is not None:
             seen.add(key)
-
-
-def _texts(components: tuple[Component, ...] | list[Component]) -> Iterator[str]:
-    for component in components:
-        yield from (value for value in component.values() if isinstance(value, str))
-        yield from _texts(component.get("components", []))

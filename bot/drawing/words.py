@@ -200,7 +200,7 @@ class Words:
 
     def symbol(self, currency: str) -> str:
         """US$, €, £, PLN …: never a bare $, which three Allies would read as their own."""
-        return "US$" if currency == "USD" else get_currency_symbol(currency, "en" if currency in _SIGNS else "root")
+        return _symbol(currency)
 
     def table(self, table: Table) -> list[list[str]]:
         """Headings, then rows; a column's unit stands in its heading and its cells are bare numbers."""
@@ -328,6 +328,11 @@ def _digits(value: Decimal) -> tuple[Decimal, str]:
 def plain(text: str) -> str:
     """With ordinary spaces, for terminals, programs and spreadsheets."""
     return re.sub("[\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}]", " ", text)
+
+
+@cache
+def _symbol(currency: str) -> str:
+    return "US$" if currency == "USD" else get_currency_symbol(currency, "en" if currency in _SIGNS else "root")
 
 
 @cache
