@@ -29,6 +29,7 @@ LANGUAGES = (
     "tr",
 )  # shown besides English; each has a whole catalogue, which a test makes sure of
 FOLDER = Path(__file__).parents[1] / "languages"
+_FORMATTING = re.compile(r"[\\*_~`|]")  # what Discord takes for markup
 NBSP = "\N{NO-BREAK SPACE}"
 LONGEST_ECHO = 60
 HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal
@@ -112,7 +113,7 @@ class Words:
 
     def safe(self, text: str) -> str:
         """Text from our own tables: nothing in it may format by accident."""
-        return re.sub(r"([\\*_~`|])", r"\\\1", text) if self.markdown else text
+        return _FORMATTING.sub(r"\\\g<0>", text) if self.markdown and _FORMATTING.search(text) else text
 
     def echo(self, text: str) -> str:
         """What somebody typed: one line, shortened, unable to ping, link or format, and kept in its own direction."""
@@ -124,11 +125,7 @@ class Words:
         return f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}" if not shown.isascii() else shown
 
     def date(self, date: PartialDate) -> str:
-        if len(date.text) == 4:
-            return date.text
-        if len(date.text) == 7:
-            return format_skeleton("yMMMM", date.first, locale=self.locale)
-        return format_date(date.first, "long", self.locale)
+        return _date(date, self.locale)
 
     def days(self, days: Days) -> str:
         if days.start == days.end:
@@ -168,7 +165,7 @@ class Words:
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
-        return self.per_cent(self.number(_rounded(value, decimals), decimals))
+        return _percentage(value, decimals, self)
 
     def per_cent(self, number: str) -> str:
         """The sign where the language has it, and outside of it a minus or the sign for about."""
@@ -328,6 +325,20 @@ def _digits(value: Decimal) -> tuple[Decimal, str]:
 def plain(text: str) -> str:
     """With ordinary spaces, for terminals, programs and spreadsheets."""
     return re.sub("[\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}]", " ", text)
+
+
+@lru_cache(maxsize=8192)
+def _percentage(value: Decimal, decimals: int, words: Words) -> str:
+    return words.per_cent(words.number(_rounded(value, decimals), decimals))
+
+
+@lru_cache(maxsize=1024)
+def _date(date: PartialDate, locale: Locale) -> str:
+    if len(date.text) == 4:
+        return date.text
+    if len(date.text) == 7:
+        return str(format_skeleton("yMMMM", date.first, locale=locale))
+    return str(format_date(date.first, "long", locale))
 
 
 @cache
