@@ -21,7 +21,8 @@ from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
 from bot.discord.translator import COMMAND, OPTION
-from bot.drawing.words import COUNTED, FOLDER, FORMS
+from bot.drawing.languages import FOLDER
+from bot.drawing.numbers import COUNTED, FORMS
 from commands import SERVER_COMMANDS, WORKING
 from knowledge.figure import Operation
 
@@ -59,7 +60,7 @@ def extracted() -> Catalog:
         for form in FORMS:
             note = f"Unicode's form “{form}” of your language; where it has none, the same as “other”"
             catalogue.add(
-                template, locations=[("bot/drawing/words.py", 0)], auto_comments=[note], context=f"number: {form}"
+                template, locations=[("bot/drawing/numbers.py", 0)], auto_comments=[note], context=f"number: {form}"
             )
     for where, name, note in names():
         catalogue.add(name, locations=[(where, 0)], auto_comments=[note])

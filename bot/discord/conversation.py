@@ -24,8 +24,9 @@ from bot.discord.locales import words_for
 from bot.discord.message import Attachment, Message
 from bot.discord.responding import Reply, tell_fault
 from bot.drawing.exports import csv_text, file_name
+from bot.drawing.languages import LANGUAGES
 from bot.drawing.pictures import ChartFailed
-from bot.drawing.words import LANGUAGES, words
+from bot.drawing.words import words
 from bot.ledger import Ledger
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem

@@ -11,14 +11,15 @@ from discord import ui
 
 from bot.discord.ids import LONGEST, id_of
 from bot.discord.message import Attachment, Message
-from bot.drawing.exports import data_table
+from bot.drawing.sources import source_lines
+from bot.drawing.tables import block, cells_of, data_table
 from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, read
-from knowledge.figure import Citation, Standing, Status
-from knowledge.questions.saying import MARKED, told_by
+from knowledge.figure import Standing, Status
+from knowledge.questions.saying import MARKED
 from knowledge.sentences import Listing, Sentence, Typed, Year, say
 
 Box: TypeAlias = ui.Container[ui.LayoutView]
@@ -72,7 +73,7 @@ def _answer_lines(answer: Answer, words: Words) -> list[str]:
     lines = [f"### {words(answer.headline)}"]
     lines += [f"**{words(row.label)}** · {words(row.text)}" for row in answer.rows]
     if answer.table is not None:
-        lines.append(_block(words.table(answer.table)))
+        lines.append(block(cells_of(answer.table, words)))
     lines += [f"-# {words(note)}" for note in answer.notes]
     lines.append(f"-# {words(_small_print(answer))}")
     return lines
@@ -87,7 +88,7 @@ def panel_message(panel: str, answer: Answer, words: Words, page: int = 1) -> Me
     elif panel == "table":
         title = answer.chart.title if answer.chart is not None else say("The figures")
         table = data_table(answer)
-        lines = [_block(words.table(table))] if table is not None else []
+        lines = [block(cells_of(table, words))] if table is not None else []
         if table is not None and any(isinstance(cell, Year) and cell.mark for row in table.rows for cell in row):
             lines.append(f"-# {words(MARKED)}")
         lines.append(f"-# {words(_small_print(answer))}")
@@ -156,44 +157,6 @@ def ask_row(questions: Iterable[tuple[Question, str]], private: bool) -> Row | N
 def asked_label(question: Question) -> str:
     """What a button asks, as it would be typed."""
     return " ".join([f"/{question.name}", *question.given.values()])
-
-
-def source_lines(citations: Iterable[Citation], words: Words) -> Iterator[str]:
-    """A line for each source, with the tables, rows and years that were used, and who tells it."""
-    used: dict[str, list[Citation]] = {}
-    for citation in citations:
-        used.setdefault(citation.source.key, []).append(citation)
-    for listed in used.values():
-        source = listed[0].source
-        date = f", {words.date(source.published)}" if source.published else ""
-        title = words.safe(source.title)
-        name = f"[{title}](<{source.address}>)" if source.address and words.markdown else title
-        address = f" {source.address}" if source.address and not words.markdown else ""
-        tables: dict[str, dict[str, list[int]]] = {}
-        for citation in listed:
-            if citation.row or citation.year:
-                place = words.inner(say("table {table}", table=citation.table)) if citation.table else ""
-                years = tables.setdefault(place, {}).setdefault(citation.row, [])
-                years += [citation.year] if citation.year else []
-        cells = {
-            place: ", ".join(" ".join(filter(None, (row, spans(years)))) for row, years in rows.items())
-            for place, rows in tables.items()
-        }
-        where = "; ".join(": ".join(filter(None, pair)) for pair in cells.items())
-        supports = "; ".join(words.safe(c.supports) for c in listed if c.supports)
-        more = "".join(f" – {text}" for text in (where, supports) if text)
-        yield f"- {name}, {words.safe(source.publisher)}{date} ({words.inner(told_by(source))}){more}{address}"
-
-
-def spans(years: list[int]) -> str:
-    """Years as a reader writes them: "2014–2019, 2026"."""
-    found: list[list[int]] = []
-    for year in sorted(set(years)):
-        if found and year == found[-1][1] + 1:
-            found[-1][1] = year
-        else:
-            found.append([year, year])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in found)
 
 
 def pages_of(lines: list[str]) -> list[list[str]]:
@@ -282,28 +245,3 @@ def _small_print(answer: Answer) -> Sentence:
             status=STATUS[answer.status],
         )
     return say("Independent project, not affiliated with NATO.")
-
-
-WIDEST = 42  # columns that a phone shows without wrapping
-
-
-def _block(rows: list[list[str]]) -> str:
-    """A table in fixed width: numbers to the right, names to the left; what is wider than a phone comes in parts.
-
-    Each part repeats the first column.
-    """
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    drawn = []
-    for column in columns:
-        width = max(map(len, column))
-        number = any(cell[:1].isdigit() or cell[1:2].isdigit() for cell in column[1:])
-        drawn.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
-    parts, part = [], drawn[:1]
-    for column in drawn[1:]:
-        if len(part) > 1 and sum(len(c[0]) + 2 for c in [*part, column]) - 2 > WIDEST:
-            parts.append(part)
-            part = drawn[:1]
-        part = [*part, column]
-    parts.append(part)
-    blocks = ("\n".join("  ".join(line).rstrip() for line in zip(*part, strict=True)) for part in parts)
-    return "\n".join(f"```\n{block}\n```" for block in blocks)

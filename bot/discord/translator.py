@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Where
 from discord.app_commands import TranslationContextTypes, locale_str
 
-from bot.drawing.words import LANGUAGES, catalogue_of, compiled
+from bot.drawing.languages import LANGUAGES, catalogue_of, compiled
 
 COMMAND, OPTION = "command name", "option name"  # what a catalogue's entries for names are marked with
 _NAMES = {Where.command_name: COMMAND, Where.group_name: COMMAND, Where.parameter_name: OPTION}

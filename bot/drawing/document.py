@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.discord.layout import source_lines
+from bot.drawing.sources import source_lines
+from bot.drawing.tables import cells_of
 from bot.drawing.words import Words, plain
 from knowledge.answer import Answer, Table
 from knowledge.asking.problem import Problem
@@ -106,7 +107,7 @@ def problem_document(problem: Problem, asked: str, words: Words) -> AnswerDocume
 
 
 def _table(table: Table, words: Words) -> TableDocument:
-    headings, *rows = (tuple(map(plain, row)) for row in words.table(table))
+    headings, *rows = (tuple(map(plain, row)) for row in cells_of(table, words))
     return TableDocument(headings=headings, rows=tuple(rows))
 
 
@@ -147,7 +148,7 @@ def terminal_text(answer: Answer, words: Words) -> str:
     width = min(26, max((len(words(row.label)) for row in answer.rows), default=0))
     lines += [f"  {words(row.label):<{width}}  {words(row.text)}" for row in answer.rows]
     if answer.table is not None:
-        rows = words.table(answer.table)
+        rows = cells_of(answer.table, words)
         widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
         lines += ["", *("  " + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows)]
     if answer.workings:

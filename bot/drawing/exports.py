@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from bot.drawing.words import Words, plain
-from knowledge.answer import Answer, Table
-from knowledge.chart import BarChart, DumbbellChart, LineChart
-from knowledge.figure import Citation, Figure, Status
-from knowledge.sentences import Year, say
+from knowledge.answer import Answer
+from knowledge.figure import Citation, Figure
 from knowledge.things import Break
 
 COLUMNS = (
@@ -18,32 +16,6 @@ COLUMNS = (
     "note",
 )  # fmt: skip
 OURS = "own calculation of Allied Ledger, MIT; rights in the figures it is made from stay with their publishers"
-
-
-def data_table(answer: Answer) -> Table | None:
-    """The table of the answer itself, else what its chart shows; None if it has neither."""
-    if answer.table is not None:
-        return answer.table
-    match answer.chart:
-        case LineChart() as chart if chart.lines:
-            years = sorted({year for line in chart.lines for year, _ in line.points}, reverse=True)
-            columns = [dict(line.points) for line in chart.lines]
-            headings = (say("Year"), *(say("{name} {unit}", name=line.name, unit="") for line in chart.lines))
-            return Table(headings, tuple((_marked(y, columns), *(column.get(y) for column in columns)) for y in years))
-        case BarChart() as chart:
-            rows = tuple((bar.name, bar.figure if bar.figure is not None else bar.absent) for bar in chart.bars)
-            return Table((say("Ally"), say("{unit}", unit="")), rows)
-        case DumbbellChart() as chart:
-            first = say("Ally") if any(pair.iso2 for pair in chart.pairs) else say("Year")
-            headings = (first, *(say("{name} {unit}", name=n, unit="") for n in (chart.then, chart.now)))
-            return Table(headings, tuple((pair.name, pair.then, pair.now) for pair in chart.pairs))
-    return None
-
-
-def _marked(year: int, columns: Sequence[Mapping[int, Figure]]) -> Year:
-    """The year with NATO's "e", if any value of it is an estimate."""
-    estimated = any(column[year].status is Status.ESTIMATE for column in columns if year in column)
-    return Year(year, "e" if estimated else "")
 
 
 def figures_of(answer: Answer) -> Iterator[Figure]:

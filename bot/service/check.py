@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 
-from bot.drawing.words import LANGUAGES, compiled
+from bot.drawing.languages import LANGUAGES, compiled
 from bot.service.settings import SettingsError, read_settings
 from data.build import seed_version
 from data.local import LocalStore

@@ -22,8 +22,10 @@ from bot.discord.layout import answer_message, panel_message, problem_message
 from bot.discord.message import Message
 from bot.discord.syncing import payload_hash
 from bot.discord.translator import COMMAND, Translator
-from bot.drawing import words as words_module
-from bot.drawing.words import FOLDER, LANGUAGES, Words, catalogue_of, compiled, words
+from bot.drawing import languages
+from bot.drawing.languages import FOLDER, LANGUAGES, catalogue_of, compiled
+from bot.drawing.numbers import rounded as rounded_to
+from bot.drawing.words import Words, words
 from commands import SERVER_COMMANDS, WORKING
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
@@ -52,7 +54,7 @@ CODE = [path for folder in catalogues.CODE for path in sorted((ROOT / folder).rg
 @pytest.fixture
 def every_language(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Languages that are only begun are drawn too, so that what they have is tested before they are shown."""
-    monkeypatch.setattr(words_module, "LANGUAGES", BEGUN)
+    monkeypatch.setattr(languages, "LANGUAGES", BEGUN)
     words.cache_clear()
     yield
     words.cache_clear()
@@ -252,7 +254,7 @@ LOCALES = ("en-GB", "de", "fr", "es-ES", "es-419", "it", "pl", "tr")
 )
 def test_a_number_reads_back_as_it_was(value: Decimal, decimals: int, language: str) -> None:
     locale = Locale.parse(language, sep="-")
-    rounded = words_module._rounded(value, decimals)
+    rounded = rounded_to(value, decimals)
     drawn = Words(locale, words().catalogue).number(rounded, decimals)
     assert parse_decimal(drawn, locale) == rounded
 
