@@ -23,8 +23,8 @@ class Fault:
 
     A `status` is answered, with Discord's `code`; a `cut` ends the connection without an answer, by a reset or a plain
     close. Either comes instead of doing what was asked, or with `done` after doing it. `delay` seconds pass first.
-    `via` says whether a 429 names a proxy, as Discord's own do; without it Cloudflare speaks. At the gateway `close`
-    is a close code, and 0 is silence.
+    `via` says whether a 429 names a proxy, as Discord's own do; without it Cloudflare speaks. What comes to the
+    gateway is answered by closing it, with the code `close`.
     """
 
     where: str

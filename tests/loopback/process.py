@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,12 @@ class Bot:
 
 @asynccontextmanager
 async def bot(
-    discord: Loopback, folder: Path, what: tuple[str, ...] = OURS, *, ready: bool = True, **environment: str
+    discord: Loopback,
+    folder: Path,
+    what: tuple[str, ...] = OURS,
+    *,
+    ready: bool = True,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Bot]:
     """A bot's process on the loopback, ready to be asked unless that is not awaited; killed at the end if need be."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  (the bot has not begun)
@@ -67,7 +72,13 @@ async def bot(
     }
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *what, cwd=ROOT, env=os.environ | given | environment, stdout=log, stderr=log
+            sys.executable,
+            "-m",
+            *what,
+            cwd=ROOT,
+            env=os.environ | given | dict(environment or {}),
+            stdout=log,
+            stderr=log,
         )
     started = Bot(process, folder)
     try:

@@ -63,11 +63,12 @@ class Message:
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """One interaction: when it was sent, when its callback came and with what, and what its asker sees."""
+    """One interaction: when it was sent, when its callback came and with what, and what its asker sees when."""
 
     payload: Json
     sent: float
     came: float | None = None  # when a callback came that was taken, or was too late
+    ended: float | None = None  # when the asker saw more than "is thinking…", or never would
     late: bool = False
     callback: Json | None = None
     original: Message | None = None
@@ -76,7 +77,12 @@ class Asked:
 
     @property
     def seconds(self) -> float:
-        return float("inf") if self.came is None else self.came - self.sent
+        return float("inf") if self.ended is None else self.ended - self.sent
+
+    def end(self) -> None:
+        if self.ended is None and (self.late or self.original is None or not self.original.loading):
+            self.ended = time.monotonic()
+            self.over.set_result(None)
 
     @property
     def seen(self) -> list[Message]:
@@ -101,6 +107,7 @@ class Gateway(web.WebSocketResponse):
     def __init__(self) -> None:
         super().__init__(max_msg_size=0, compress=False)
         self._stream = zlib.compressobj(1)
+        self.transport: asyncio.Transport | None = None
 
     async def tell(self, op: int, data: Any, event: str | None = None, sequence: int | None = None) -> None:
         line = orjson.dumps({"op": op, "d": data, "s": sequence, "t": event})
@@ -168,7 +175,7 @@ class Loopback:
         return asked
 
     async def crowd(self, events: Iterable[Json], in_flight: int | None = None, wait: float = 30.0) -> list[Asked]:
-        """Ask all of them at once, or so many at a time; back when each had its callback, or `wait` is over."""
+        """Ask all of them at once, or so many at a time; back when each is answered, or `wait` is over."""
         free = asyncio.Semaphore(in_flight or 1_000_000)
         all_asked: list[Asked] = []
         for event in events:
@@ -204,6 +211,7 @@ class Loopback:
     async def _connected(self, request: web.Request) -> Gateway:
         gateway = Gateway()
         await gateway.prepare(request)
+        gateway.transport = request.transport
         self._gateway = gateway
         await gateway.tell(HELLO, {"heartbeat_interval": int(self.heartbeat * 1000)})
         async for message in gateway:
@@ -219,8 +227,7 @@ class Loopback:
         names = {BEAT: HEARTBEAT, IDENTIFYING: IDENTIFY, RESUMING: RESUME}
         fault = self.faults.at(names.get(sent["op"], ""))
         if fault is not None:
-            if fault.close:
-                await gateway.close(code=fault.close)
+            await gateway.close(code=fault.close)
             return
         match sent["op"]:
             case op if op == BEAT:
@@ -259,6 +266,12 @@ class Loopback:
     async def close_gateway(self, code: int) -> None:
         if self._gateway is not None:
             await self._gateway.close(code=code)
+
+    def fall_silent(self) -> None:
+        """Nothing that the bot sends is read any more, and nothing comes back: half of the connection is gone."""
+        assert self._gateway is not None
+        assert self._gateway.transport is not None
+        self._gateway.transport.pause_reading()
 
     async def reconnect(self) -> None:
         """Discord asks the bot to connect again and go on."""
@@ -361,9 +374,8 @@ class Loopback:
     def _callback(self, asked: Asked, sent: Json, files: dict[str, bytes], respond: str | None) -> tuple[int, Any]:
         now = time.monotonic()
         if now - asked.sent > self.patience and asked.callback is None:
-            if asked.came is None:
-                asked.came, asked.late = now, True
-                asked.over.set_result(None)
+            asked.came, asked.late = now, True
+            asked.end()
             raise Refused(404, 10062, "Unknown interaction")
         if asked.callback is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
@@ -382,7 +394,7 @@ class Loopback:
             case kind if kind == OPEN_MODAL:
                 check_modal(data)
         asked.came, asked.callback = now, sent
-        asked.over.set_result(None)
+        asked.end()
         if not respond:
             return 204, None
         told: Json = {"id": asked.payload["id"], "type": asked.payload["type"]}
@@ -407,6 +419,7 @@ class Loopback:
             raise Refused(404, 10008, "Unknown Message")
         if method == "PATCH":
             self._edit(message, sent, files)
+            asked.end()
         elif method == "DELETE":
             del self.messages[message.payload["id"]]
             asked.original = None if message is asked.original else asked.original
@@ -419,7 +432,9 @@ class Loopback:
         if asked.callback is None:
             raise NOT_THERE
         if asked.original is not None and asked.original.loading:
-            return self._edit(asked.original, sent, files)
+            self._edit(asked.original, sent, files)
+            asked.end()
+            return asked.original
         asked.follow_ups.append(self._message(sent, files))
         return asked.follow_ups[-1]
 
