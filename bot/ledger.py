@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from cachetools import LRUCache
 
-from bot.drawing.pictures import Drawing
+from bot.drawing.pictures import Pictures
 from data.local import LocalStore
 from knowledge.answer import Answer
 from knowledge.asking.question import Question
@@ -59,10 +59,10 @@ class Ledger:
     `now` is replaced whole by `swap`: who took it before goes on with what it was.
     """
 
-    def __init__(self, facts: Facts, local: LocalStore, pictures: Drawing | None = None) -> None:
+    def __init__(self, facts: Facts, local: LocalStore, pictures: Pictures | None = None) -> None:
         self.now = Snapshot(facts)
         self.local = local
-        self.pictures = pictures if pictures is not None else Drawing()
+        self.pictures = pictures if pictures is not None else Pictures()
 
     @property
     def facts(self) -> Facts:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.drawing.charts import Json, alt_text, vega_lite
-from bot.drawing.pictures import Drawing
+from bot.drawing.pictures import Pictures
 from bot.drawing.words import words
 from data.store import load
 from knowledge.asking.question import read
@@ -80,11 +80,11 @@ def write(facts: Facts, folder: Path) -> list[Path]:
 
 
 async def _drawn(descriptions: Sequence[Json]) -> list[bytes]:
-    drawing = Drawing(longest=60)
+    pictures = Pictures(longest=60)
     try:
-        return [await drawing.draw(description) for description in descriptions]
+        return [await pictures.draw(description) for description in descriptions]
     finally:
-        await drawing.close()
+        await pictures.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

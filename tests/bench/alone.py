@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 
 from bot.drawing.charts import vega_lite
-from bot.drawing.pictures import Drawing
+from bot.drawing.pictures import Pictures
 from bot.drawing.words import words
 from data.store import load
 from knowledge.asking.question import Question
@@ -100,17 +100,17 @@ async def drawn(facts: Facts) -> list[Row]:
     begun = time.perf_counter()
     described = [vega_lite(answer, words()) for answer in answers]
     rows = [Row("chart: rank of 31, description", (time.perf_counter() - begun) / len(answers) * 1e3, "ms")]
-    drawing = Drawing()
+    pictures = Pictures()
     for what, description in (("cold", described[0]), ("warm", described[1]), ("kept", described[1])):
         begun = time.perf_counter()
-        await drawing.draw(description)
+        await pictures.draw(description)
         rows.append(Row(f"chart: rank of 31, {what}", (time.perf_counter() - begun) * 1e3, "ms"))
-    eight = asyncio.gather(*(drawing.draw(description) for description in described[2:]))
+    eight = asyncio.gather(*(pictures.draw(description) for description in described[2:]))
     latest = 0.0
     while not eight.done():
         begun = time.perf_counter()
         await asyncio.sleep(0.001)
         latest = max(latest, time.perf_counter() - begun - 0.001)
     rows.append(Row(f"chart: event loop's longest lag while {CHARTS} are drawn", latest * 1e3, "ms", LAG_LIMIT))
-    await drawing.close()
+    await pictures.close()
     return rows
