@@ -114,7 +114,7 @@ def whole(png: bytes) -> bool:
     at, kind = len(SIGNATURE), b""
     if png[:at] != SIGNATURE:
         return False
-    while at + 12 <= len(png) and kind != b"IEND":
+    while at + 12 <= len(png):
         length, kind = struct.unpack_from(">I4s", png, at)
         end = at + 8 + length
         if zlib.crc32(png[at + 4 : end]).to_bytes(4, "big") != png[end : end + 4]:

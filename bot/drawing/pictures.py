@@ -191,7 +191,8 @@ class Pictures:
             self._begin()
         elif key in self._turns:
             self._turns.add(key, who)
-        return await asyncio.shield(chart.done)  # who stops waiting does not stop it for the others
+        await asyncio.wait({chart.done})  # who stops waiting does not stop it for the others
+        return chart.done.result()
 
     def _begin(self) -> None:
         """Draw the next chart, if none is being drawn."""
@@ -205,12 +206,13 @@ class Pictures:
             png = await self._by_worker(text)
         except ChartFailed as failed:
             done.set_exception(failed)
+        except asyncio.CancelledError:  # the event loop ends
+            done.cancel()
+            raise
         else:
             self._remember(key, png)
             done.set_result(png)
-        finally:
-            del self._asked[key]
-            done.cancel()  # no effect, unless this task itself was cancelled
+        del self._asked[key]
         if png is not None:
             await self._keep(key, png)
         self._drawing = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
@@ -80,6 +81,18 @@ async def test_who_stops_waiting_does_not_stop_it_for_others(pictures: Pictures)
     await asyncio.sleep(0)
     one.cancel()
     assert (await other).startswith(b"\x89PNG")
+
+
+async def test_a_chart_that_fails_when_nobody_waits_leaves_no_trace(
+    pictures: Pictures, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = asyncio.create_task(pictures.draw({"mark": "no such mark"}))
+    await asyncio.sleep(0)
+    asked.cancel()
+    await written(pictures)
+    del asked
+    gc.collect()
+    assert [record.name for record in caplog.records] == ["ledger.charts"]
 
 
 async def test_a_description_that_makes_no_sense_costs_only_itself(pictures: Pictures) -> None:
@@ -180,9 +193,9 @@ class Crowd:
         self.asking: list[asyncio.Task[bytes]] = []
 
     async def asks(self, *names: str) -> None:
-        """Each name is a person and a chart: "A1"; it returns once all wait or were refused."""
+        """Each name is a person and a chart: "Aa"; it returns once all wait or were refused."""
         for name in names:
-            task = asyncio.create_task(self.pictures.draw(chart(name), who=name[0]))
+            task = asyncio.create_task(self.pictures.draw(chart(name[1:]), who=name[0]))
             task.add_done_callback(lambda done, name=name: None if done.exception() else self.came.append(name))  # type: ignore[misc]
             self.asking.append(task)
         await asyncio.sleep(0.05)
@@ -195,16 +208,25 @@ class Crowd:
 async def test_everyone_gets_a_chart_before_anyone_gets_two(pictures: Pictures) -> None:
     await until_drawing(pictures)
     crowd = Crowd(pictures)
-    await crowd.asks("A1", "A2", "A3", "A4", "B1", "C1", "B2")
+    await crowd.asks("Aa", "Ab", "Ac", "Ad", "Be", "Cf", "Bg")
     await crowd.goes_on()
-    assert crowd.came == ["A1", "B1", "C1", "A2", "B2", "A3", "A4"]
+    assert crowd.came == ["Aa", "Be", "Cf", "Ab", "Bg", "Ac", "Ad"]
+
+
+async def test_what_waits_for_two_comes_by_the_turn_of_either(pictures: Pictures) -> None:
+    await until_drawing(pictures)
+    crowd = Crowd(pictures)
+    await crowd.asks("Aa", "Ab", "Ac", "Bd", "Cc")
+    await crowd.goes_on()
+    assert crowd.came == ["Aa", "Bd", "Ac", "Cc", "Ab"]
+    assert pictures.drawn == 1 + 4
 
 
 async def test_who_asks_for_more_than_can_wait_is_told_at_once() -> None:
     pictures = Pictures(longest=20, waiting=5)
     await until_drawing(pictures)
     crowd = Crowd(pictures)
-    await crowd.asks("A0", *(f"A{n + 1}" for n in range(EACH + 1)), "B1", "B2", "C1", "B1", "C0")
+    await crowd.asks("A0", *(f"A{n + 1}" for n in range(EACH + 1)), "B5", "B6", "C7", "B5", "C8")
     busy = {n for n, task in enumerate(crowd.asking) if task.done() and isinstance(task.exception(), ChartBusy)}
     assert busy == {EACH + 1, EACH + 4, EACH + 6}, "the fourth that A lets wait, and the sixth and seventh of all"
     assert words()(ChartBusy.sentence) != words()(ChartFailed.sentence)
@@ -218,7 +240,7 @@ async def test_who_asks_for_more_than_can_wait_is_told_at_once() -> None:
 async def test_a_killed_worker_costs_those_who_wait_nothing(pictures: Pictures) -> None:
     pid = await until_drawing(pictures)
     crowd = Crowd(pictures)
-    await crowd.asks("A1", "B1", "C1")
+    await crowd.asks("A1", "B2", "C3")
     os.kill(pid, signal.SIGKILL)
     lost, *others = await asyncio.gather(*crowd.asking, return_exceptions=True)
     assert isinstance(lost, ChartFailed)
@@ -292,6 +314,7 @@ async def test_a_picture_larger_than_memory_is_drawn_all_the_same() -> None:
     pictures = Pictures(room=10)
     assert whole(await pictures.draw(chart("1"), name="one"))
     assert pictures.kept("one") is None
+    assert not pictures._memory.names
     await pictures.close()
 
 
@@ -389,8 +412,12 @@ def test_the_oldest_use_goes_first_also_after_a_restart(tmp_path: Path) -> None:
     kept.put(key("f"), png(351))
     assert [name for name in "abcdef" if kept.get(key(name))] == ["d", "e"], "what cannot fit drives out nothing"
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) == 350
-    disk(tmp_path, room=120).open()
-    assert [file.name[-5] for file in tmp_path.iterdir()] == ["4"], "less room after a restart"
+    kept.put(key("e"), png(120))
+    kept.put(key("f"), png(120))
+    disk(tmp_path, room=249).open()
+    assert {file.name[-5] for file in tmp_path.iterdir()} == {"5", "6"}, "less room after a restart"
+    disk(tmp_path, room=119).open()
+    assert not files(tmp_path)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -404,7 +431,12 @@ async def test_a_picture_in_memory_is_in_use_on_disk_too(tmp_path: Path) -> None
     assert pictures.drawn == 0
     await pictures.draw(chart("2"))
     assert pictures.drawn == 1
+    await written(pictures)
+    for file in files(tmp_path):
+        os.utime(file, (1, 1))
+    await pictures.draw(chart("1"))
     await pictures.close()
+    assert [file.stat().st_mtime > 1 for file in files(tmp_path)].count(True) == 1, "also for the next start"
 
 
 def test_other_versions_and_halves_are_cleared_away_and_nothing_else(tmp_path: Path) -> None:
@@ -559,14 +591,25 @@ async def test_nothing_is_fetched(pictures: Pictures) -> None:
 async def test_closing_leaves_no_process() -> None:
     pictures = Pictures(longest=20)
     pid = await until_drawing(pictures)
-    asked = asyncio.create_task(pictures.draw(chart("under way")))
-    await asyncio.sleep(0.05)
+    crowd = Crowd(pictures)
+    await crowd.asks("A1", "A2", "B3")
     await pictures.close()
-    with pytest.raises(ChartFailed):
-        await asked
+    assert [type(one) for one in await asyncio.gather(*crowd.asking, return_exceptions=True)] == [ChartFailed] * 3
     assert not alive(pid)
     with pytest.raises(ChartFailed):
         await pictures.draw(chart("late"))
+
+
+async def test_closing_tells_those_who_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slowly(*_: object) -> bytes:
+        await asyncio.sleep(0.2)
+        raise ChartFailed
+
+    monkeypatch.setattr(Pictures, "_by_worker", slowly)
+    crowd = Crowd(Pictures())
+    await crowd.asks("A1", "A2", "B3")
+    await crowd.pictures.close()
+    assert [type(task.exception()) for task in crowd.asking if task.done()] == [ChartFailed] * 3
 
 
 async def test_closing_what_never_began() -> None:
