@@ -188,24 +188,31 @@ class Conversation:
 
     async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
         """The chart of an answer; who has to wait for it sees that it is being drawn."""
-        from bot.drawing.charts import alt_text, vega_lite
-
         now, drawn, reply = self.ledger.now, words_for(interaction, private=True), Reply.of(interaction)
-        answer = now.ask(question)
-        if answer.chart is None:
-            raise old_button()
-        drawing = asyncio.create_task(self.ledger.pictures.draw(vega_lite(answer, drawn)))
-        done, _ = await asyncio.wait({drawing}, timeout=SOON)
-        if not done:
-            await reply.defer(private=private)
-        try:
-            png = await drawing
-        except ChartFailed as failed:
-            instead = sorry_message(failed.sentence, drawn).above(panel_message("table", answer, drawn))
-            await reply.send(instead, private=private)
-            return
-        picture = Attachment(file_name(answer, "png"), png, alt_text(answer, drawn))
-        await reply.send(chart_message(answer, drawn, picture, private=private), private=private)
+        key, name = (question, "chart", drawn, private), f"{drawn.locale} {now.facts.version} {question}"
+        frame, png = now.kept(key, Message), self.ledger.pictures.kept(name)
+        if frame is None or png is None:
+            from bot.drawing.charts import alt_text, vega_lite  # the first chart pays for them, not every start
+
+            async with self._turn:
+                answer = now.ask(question)
+                if answer.chart is None:
+                    raise old_button()
+                picture = Attachment(file_name(answer, "png"), b"", alt_text(answer, drawn))
+                frame = now.keep(key, chart_message(answer, drawn, picture, private=private))
+                drawing = asyncio.create_task(
+                    self.ledger.pictures.draw(vega_lite(answer, drawn), name=name, who=interaction.user.id)
+                )
+            done, _ = await asyncio.wait({drawing}, timeout=SOON)
+            if not done:
+                await reply.defer(private=private)
+            try:
+                png = await drawing
+            except ChartFailed as failed:
+                instead = sorry_message(failed.sentence, drawn).above(panel_message("table", answer, drawn))
+                await reply.send(instead, private=private)
+                return
+        await reply.send(frame.with_content(png), private=private)
 
     async def _refuse(self, interaction: Interaction, problem: Problem, *, again: bool = True) -> None:
         message = problem_message(problem, words_for(interaction, private=True), again)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -49,6 +49,11 @@ class Message:
     def components(self) -> list[Component]:
         found: list[Component] = orjson.loads(self.packed)
         return found
+
+    def with_content(self, content: bytes) -> Message:
+        """The same with this in its one file."""
+        (file,) = self.files
+        return Message(self.packed, (replace(file, content=content),))
 
     def above(self, other: Message) -> Message:
         """Both as one."""
