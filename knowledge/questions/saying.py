@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -285,23 +285,15 @@ def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, yea
     return say("{dollars} ({own})", dollars=dollars, own=own)
 
 
-def moved(name: str, now: Figure, then: Figure, label: Sentence) -> Sentence:
-    """ "up 3.2%", "down 0.4 points" or "unchanged"."""
+def moved(name: str, spender: Spender, figures: Mapping[int, Figure]) -> Sentence:
+    """ "up 3.2%", "down 0.4 points" or "unchanged" from the first to the last year."""
+    first, last = min(figures), max(figures)
+    then, now = figures[first], figures[last]
     if now.value == then.value:
         return say("unchanged")
+    label = say("change of {member} from {start} to {end}", member=spender, start=Year(first), end=Year(last))
     by = arithmetic.change(name, now, then, label)
     return say("up {change}", change=by) if now.value > then.value else say("down {change}", change=by)
-
-
-def one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measure, year: int) -> Sentence:
-    """One figure with its measure and, in constant prices, their base."""
-    figure = facts.figure(edition, measure.id, spender, year)
-    values: dict[str, object] = {"member": spender, "year": Year(year), "figure": figure, "measure": measure.name}
-    values["basis"] = basis(edition, facts.mark(edition, measure.id, spender, year))
-    if not measure.constant:
-        return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
-    base = Year(int(edition.price_base))
-    return say("{member}, {year}: {figure}, {measure} of {base} ({basis}).", **values, base=base)
 
 
 def heading(measure: Measure) -> Sentence:
@@ -419,6 +411,15 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
             text = say("NATO left {year} blank for {member} in the {edition}.")
         notes.append(text.filled(year=Listing(tuple(map(Year, years))), member=Listing(tuple(of)), edition=edition))
     return notes
+
+
+def series_notes(
+    facts: Facts, subject: Subject, measures: Sequence[Measure], first: int, last: int, but: Sequence[Sentence]
+) -> list[Sentence]:
+    """What a reader of rows over these years has to know, but what was told already."""
+    of = subject.spenders
+    notes = span_notes(facts, subject, measures[0]) + joined_notes(of, first) + sum_notes(of)
+    return notes + [n for n in break_notes(facts, subject.edition, measures, of, first, last) if n not in but]
 
 
 def not_bound(facts: Facts, subject: Subject) -> Answer:
