@@ -59,14 +59,18 @@ class _Board(Ranking):
     @cached_property
     def values(self) -> dict[Member, Figure]:
         """The values NATO prints."""
-        return dict(self.column(self.year))
+        return self.column(self.year)
 
     @cached_property
     def places(self) -> list[Place]:
-        if self.subject.ranked != GAP_MONEY or self.yardstick is None:
-            return in_order((m, self._points(m)) if self.subject.ranked else (m, f) for m, f in self.values.items())
-        gaps = ((member, self.missing(member, self.year, self.yardstick.level)) for member in self.values)
-        return in_order((member, gap) for member, gap in gaps if gap is not None)
+        """Best first, by the values or by what is missing to the level, in points or in money."""
+        level = self.yardstick.level if self.yardstick is not None else None
+        if level is None or not self.subject.ranked:
+            return in_order(self.values.items())
+        if self.subject.ranked == GAP:
+            return in_order((member, self._points(member, level)) for member in self.values)
+        gaps = {m: rules.missing(self.facts, self.edition, m, self.year, level, m.code) for m in self.values}
+        return in_order((member, gap) for member, gap in gaps.items() if gap is not None)
 
     @cached_property
     def without(self) -> list[Absent]:
@@ -81,10 +85,8 @@ class _Board(Ranking):
         other = self.whole and first is not None and first is not self.edition
         return first if other and self.complete(self.year, first) else None
 
-    def _points(self, member: Member) -> Figure:
+    def _points(self, member: Member, level: Figure) -> Figure:
         """What is missing to the level in points; below zero for those above it."""
-        assert self.yardstick is not None
-        level = self.yardstick.level
         label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(self.year))
         return difference(f"gap.{member.code}", level, self.values[member], label)
 
@@ -185,7 +187,10 @@ class _Board(Ranking):
             return [Row(label, say("{members}", members=named(found)))] if found else []
         nearest = (place for place in found if place.number == found[0].number)
         text = say("{member}, {figure}: {points} below")
-        listed = (text.filled(member=p.member, figure=p.figure, points=self._points(p.member)) for p in nearest)
+        listed = (
+            text.filled(member=p.member, figure=p.figure, points=self._points(p.member, yardstick.level))
+            for p in nearest
+        )
         return [Row(say("Nearest below"), say("{members}", members=Listing(tuple(listed), "unit")))]
 
     def _floor(self, rule: Rule) -> list[Row]:

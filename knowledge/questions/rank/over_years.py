@@ -28,11 +28,9 @@ TIMES = {"doubled": Decimal(2), "tripled": Decimal(3)}  # what is counted of gro
 
 def over_years(facts: Facts, subject: Subject) -> Answer:
     """Counts by year at one level, or of money each Ally's sum; Problem for what has no order over years."""
-    measure = subject.measure
-    assert measure is not None
-    yardstick = _yardstick(facts, subject, Years.of(facts, subject).whole or subject.years)
-    years = Years.of(facts, subject, yardstick)
-    sums = measure.adds_up and measure.about == "spending"
+    years = Years.of(facts, subject)
+    measure, yardstick = years.measure, _yardstick(facts, subject, years.whole or subject.years)
+    years, sums = replace(years, yardstick=yardstick), measure.adds_up and measure.about == "spending"
     if (sums or (yardstick is not None and subject.ranked != GAP)) and len(years.counted_years) == 1:
         return years.alone(years.counted_years[0])
     if sums:
@@ -148,7 +146,7 @@ class Years(Ranking):
         for year in years:
             met, listed = self.counted(year, yardstick, f".{year}")
             found.append((Year(year, "e" if listed.status is Status.ESTIMATE else ""), met, listed))
-            for member, figure in self.column(year):
+            for member, figure in self.column(year).items():
                 held.setdefault(member, []).append(yardstick.holds(figure))
         (_, met, listed), (_, met_last, listed_last) = found[0], found[-1]
         values: dict[str, object] = {"where": yardstick.where, "met": met, "met_last": met_last}
@@ -173,10 +171,10 @@ class Years(Ranking):
         shares: dict[Member, list[Figure]] = {}
         unlike: dict[Member, None] = {}
         for year in years:
-            for member, share in self.column(year):
+            for member, share in self.column(year).items():
                 if year < broken.get(member, year):
                     continue
-                lacking = self.missing(member, year, level, f".{year}")
+                lacking = rules.missing(self.facts, self.edition, member, year, level, f"{member.code}.{year}")
                 shares.setdefault(member, []).append(share)
                 if lacking is None or (share.value < level.value) is not (lacking.value > 0):
                     unlike.setdefault(member)
@@ -208,11 +206,8 @@ class Years(Ranking):
             "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
         )
         title = say("missing to {level} of GDP, {first} to {last} ({edition})", **values, edition=self.edition)
-        answer = self.of_places(headline, rows, [own, *notes], title, places)
-        assert answer.table is not None
-        below = [tally(len(parts[p.member]), say("years below")).named(f"years.{p.member.code}") for p in places]
-        cells = tuple((*row, years) for row, years in zip(answer.table.rows, below, strict=True))
-        return replace(answer, table=Table((*answer.table.headings, say("years")), cells))
+        often = {m: tally(len(found), say("years below")).named(f"years.{m.code}") for m, found in parts.items()}
+        return self.of_places(headline, rows, [own, *notes], title, places, years=often)
 
     def summed(self) -> Answer:
         """What each Ally of the last year spent in all the years together."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Self
@@ -36,11 +36,13 @@ class Yardstick:
     bearings: tuple[Bearing, ...] = ()
 
     @property
+    def levels(self) -> list[Figure]:
+        return [level for level in (self.low, self.high) if level is not None]
+
+    @property
     def level(self) -> Figure:
         """The one level, of two the lower."""
-        level = self.low or self.high
-        assert level is not None
-        return level
+        return self.levels[0]
 
     @property
     def bearing(self) -> Bearing | None:
@@ -110,12 +112,10 @@ def yardstick_of(subject: Subject, default: Rule | None) -> Yardstick | None:
         if measure.kind not in IN_PER_CENT:
             told = say("A level is a percentage, and {measure} is none: leave the level out.", measure=measure)
             raise _bad_level(subject, told, "level")
-        low, high = (_typed(value, measure.kind) for value in (asked.low, asked.high))
-        if not subject.ranked:
-            return Yardstick(low, high)
-        if low is not None and high is not None:
+        found = Yardstick(_typed(asked.low, measure.kind), _typed(asked.high, measure.kind))
+        if subject.ranked and len(found.levels) > 1:
             raise _bad_level(subject, say("A gap is to one level, not to two."), "level")
-        return Yardstick(low or high)
+        return Yardstick(found.level) if subject.ranked else found
     level = rules.level_for(rule, measure) if rule is not None else None
     if subject.rule is not None and level is None:
         if measure.kind is Kind.SHARE:
@@ -197,19 +197,16 @@ class Ranking:
         ranked = [m for m in members or self.allies(year) if m.armed_forces or not self.measure.forces]
         return all(self.facts.complete(edition or self.edition, one.id, year, ranked) for one in self.needed)
 
-    def column(self, year: int) -> list[tuple[Member, Figure]]:
-        """Each Ally that has a figure with it, percentages at the decimals NATO prints."""
-        found = ((m, self.facts.figure(self.edition, self.measure.id, m, year)) for m in self.allies(year))
-        return [(member, as_shown(figure)) for member, figure in found if figure is not None]
+    def column(self, year: int, beside: Edition | None = None) -> dict[Member, Figure]:
+        """The figures there are, percentages at the decimals NATO prints; of an edition `beside` it, named after that."""
+        edition = beside or self.edition
+        found = {m: self.facts.figure(edition, self.measure.id, m, year) for m in self.allies(year)}
+        have = {m: f.named(f"{f.name}@{edition.id}") if beside else f for m, f in found.items() if f is not None}
+        return {member: as_shown(figure) for member, figure in have.items()}
 
     def counted(self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None) -> _Counted:
-        """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names.
-
-        Figures of an edition that stands `beside` this one are named after it.
-        """
-        edition = beside or self.edition
-        found = (self.facts.figure(edition, self.measure.id, member, year) for member in self.allies(year))
-        figures = [as_shown(f.named(f"{f.name}@{edition.id}") if beside else f) for f in found if f is not None]
+        """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names."""
+        edition, figures = beside or self.edition, list(self.column(year, beside).values())
         looked_in = Citation(edition.source, year=year)
         values: dict[str, object] = {"where": yardstick.where, "year": Year(year), "edition": edition}
         there = say("Allies {where} in {year}, {edition}", **values)
@@ -223,9 +220,6 @@ class Ranking:
         """Of how many is counted: of the Allies, of a group, or of those that are held."""
         text = say("{count}") if self.scope.name is not None else say("{count} Allies")
         return (text if whole else say("the {count} held here")).filled(count=listed)
-
-    def missing(self, member: Member, year: int, level: Figure, of: str = "") -> Figure | None:
-        return rules.missing(self.facts, self.edition, member, year, level, f"{member.code}{of}")
 
     def why_absent(self, member: Member, year: int) -> Sentence:
         """Why an Ally has no place, in two or three words."""
@@ -278,18 +272,18 @@ class Ranking:
 
     def of_places(
         self, headline: Sentence, rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
-        without: Sequence[Absent] = (), unit: Sentence | None = None,
+        without: Sequence[Absent] = (), unit: Sentence | None = None, years: Mapping[Member, Figure] | None = None,
     ) -> Answer:  # fmt: skip
         """An answer with a table and bars of the places, a line where a level lies, and who has no figure, by reason."""
         yardstick = self.yardstick if not self.subject.ranked else None
-        levels = [level for level in (yardstick.low, yardstick.high) if level] if yardstick else []
+        levels = yardstick.levels if yardstick else []
         cells: list[tuple[object, ...]] = []
         for place in places:
             while levels and place.figure.value < levels[-1].value:
                 name = say("the rule") if yardstick and yardstick.rule else say("the level")
                 cells.append(("–", name, levels.pop()))
-            cells.append((place.number, place.member, place.figure))
-        table = Table((say("No."), say("Ally"), unit or say("{unit}", unit="")), tuple(cells))
+            cells.append((place.number, place.member, place.figure, *([years[place.member]] if years else ())))
+        headings = (say("No."), say("Ally"), unit or say("{unit}", unit=""), *([say("years")] if years else ()))
         bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
         bars += [Bar(say("{member}", member=member), member.iso2, None, why) for member, why in without]
         chart = BarChart(title, tuple(bars), self.yardstick.line() if self.yardstick else None)
@@ -299,7 +293,7 @@ class Ranking:
                 members = Listing(tuple(member for member, one in without if one == why))
                 told.append(say("{members}: {why}", members=members, why=why))
         more = [Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))] if told else []
-        return self.answer(headline, [*rows, *more], notes, table, chart)
+        return self.answer(headline, [*rows, *more], notes, Table(headings, tuple(cells)), chart)
 
     def answer(
         self, headline: Sentence, rows: list[Row], notes: list[Sentence],
