@@ -59,20 +59,13 @@ class _Over(Amounts):
     @cached_property
     def values(self) -> dict[str, object]:
         """What the sentences are filled with."""
-        prices = say("each year's own prices")
+        first, last, edition, prices = self.first, self.last, self.edition, say("each year's own prices")
         if self.measure.constant:
-            prices = say("constant prices of {base}", base=Year(int(self.edition.price_base)))
-        return {
-            "member": self.spender,
-            "measure": self.what,
-            "first": Year(self.first),
-            "last": Year(self.last),
-            "then": self.figures[self.first],
-            "now": self.figures[self.last],
-            "edition": self.edition,
-            "basis": saying.basis(self.edition, Year(self.last, "e" if self.estimates else "")),
-            "prices": prices,
-        }
+            prices = say("constant prices of {base}", base=Year(int(edition.price_base)))
+        basis = saying.basis(edition, Year(last, "e" if self.estimates else ""))
+        ends = {"first": Year(first), "then": self.figures[first], "last": Year(last), "now": self.figures[last]}
+        of = {"member": self.spender, "measure": self.what, "prices": prices}
+        return {**of, **ends, "edition": edition, "basis": basis}
 
     @cached_property
     def yardstick(self) -> Yardstick | None:
@@ -157,44 +150,39 @@ class _Over(Amounts):
         found = total("above", over, say("above the level of {first} in all, {member}", **self.values))
         return found if found.value > 0 else None
 
-    @cached_property
-    def inside(self) -> list[int]:
-        """The years in which it is where was asked."""
-        return [y for y, figure in self.figures.items() if self.yardstick is not None and self.yardstick.holds(figure)]
+    def _often(self, yardstick: Yardstick) -> tuple[str, dict[str, object]]:
+        """In how many of the years it is where was asked: "every" year from the first to the last, "some" or "none".
 
-    @property
-    def often(self) -> str:
-        """In "every" year from the first to the last, or in "none"; "some", or "none held" where a year between is missing."""
-        inside, years = len(self.inside), self.last - self.first + 1
-        if len(self.figures) == years and inside in (0, years):
-            return "every" if inside else "none"
-        return "some" if inside else "none held"
-
-    def _counts(self, yardstick: Yardstick) -> dict[str, object]:
-        inside, years = self.inside, len(self.figures)
-        names = {"count": len(inside), "rest": years - len(inside), "all": years}
-        rows = citations(self.figures.values())
+        "none held" where a year between has no figure; of one year alone, whether it is there "once" or "not once".
+        """
+        figures, length = self.figures, self.last - self.first + 1
+        inside = [year for year, figure in figures.items() if yardstick.holds(figure)]
+        names = {"count": len(inside), "rest": len(figures) - len(inside), "all": len(figures)}
+        rows = citations(figures.values())
         counts = {name: tally(n, say("years"), rows).named(f"years.{name}") for name, n in names.items()}
+        values = {**self.values, **counts, "where": yardstick.where, "rule": yardstick.rule}
         text, at = (say("first in {year}"), 0) if yardstick.low is not None else (say("last in {year}"), -1)
-        when = text.filled(year=self.mark(inside[at])) if inside else None
-        return {**counts, "where": yardstick.where, "when": when}
+        if inside:
+            values["when"] = text.filled(year=self.mark(inside[at]))
+        if length == 1:
+            return "once" if inside else "not once", values
+        if len(figures) == length and len(inside) in (0, length):
+            return "every" if inside else "none", values
+        return "some" if inside else "none held", values
 
     def _reached(self, yardstick: Yardstick) -> Sentence:
         """In how many of the years it is where was asked."""
+        often, values = self._often(yardstick)
         who = say("{member}") if self.measure.kind is Kind.SHARE else say("{member}: {measure}")
-        text = _REACHED[self.often]
-        if len(self.figures) == 1:
-            text = _REACHED["once" if self.inside else "not once"]
-        return text.filled(**self.values, **self._counts(yardstick), who=who.filled(**self.values))
+        return _REACHED[often].filled(**values, who=who.filled(**self.values))
 
     def _level(self, yardstick: Yardstick) -> Row:
         """Since when a level is reached, and in how many years it is not."""
-        counts, rule = self._counts(yardstick), yardstick.rule
-        label = say("{where}", **counts) if rule is None else say("{where} ({rule})", **counts, rule=rule)
-        text = _OFTEN[self.often]
-        if self.often == "some" and yardstick.low is not None and yardstick.high is None:
+        (often, values), rule = self._often(yardstick), yardstick.rule
+        label, text = say("{where}") if rule is None else say("{where} ({rule})"), _OFTEN[often]
+        if often == "some" and yardstick.low is not None and yardstick.high is None:
             text = say("{when}; below in {rest} of {all} years")
-        return Row(label, text.filled(**counts), rule.standing if rule is not None else None)
+        return Row(label.filled(**values), text.filled(**values), rule.standing if rule is not None else None)
 
     def rows(self) -> list[Row]:
         rows, figures = [], self.figures
