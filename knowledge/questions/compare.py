@@ -22,26 +22,24 @@ def compare(facts: Facts, subject: Subject) -> Answer:
     """The newest common year, the ratio of highest to lowest, each one's change; the order of naming changes nothing."""
     measure, currency = subject.measure, subject.currency
     assert measure is not None  # the share of GDP where none was asked for
-    if subject.unarmed is not None:
-        raise _no_forces(subject, measure, subject.unarmed)
+    if (unarmed := subject.unarmed) is not None:
+        told = say("{member} has no armed forces, so NATO publishes no {measure} for it.")
+        rest = [short(s) for s in subject.spenders if s is not unarmed]
+        offer = f"compare members:{', '.join(rest)}" if len(rest) > 1 else f"spending member:{rest[0]}"
+        raise Problem("no-armed-forces", told.filled(member=unarmed, measure=measure.name), (offer,), keep=True)
     if measure.national:
         text = say(
             "National currencies cannot be compared. Compare spending in US dollars, and add a currency: “{example}”."
         )
         offer = str(replace(subject.asked, measure="spending_usd"))
         raise Problem("different-currencies", text.filled(example="currency:EUR"), (offer,))
-    rows = tuple(Amounts.of(facts, subject, spender, measure, subject.years) for spender in subject.spenders)
+    sides = tuple(Amounts.of(facts, subject, spender, measure, subject.years) for spender in subject.spenders)
     per_head, chosen = measure.per_head and currency is not None, None
     if currency is not None:
         measure, chosen = in_dollars(facts, measure), facts.currencies[currency] if currency != "USD" else None
-    return _SideBySide(facts, subject, measure, what_in(measure, chosen, per_head), rows).answer()
-
-
-def _no_forces(subject: Subject, measure: Measure, spender: Member) -> Problem:
-    text = say("{member} has no armed forces, so NATO publishes no {measure} for it.")
-    rest = [short(s) for s in subject.spenders if s is not spender]
-    offer = f"compare members:{', '.join(rest)}" if len(rest) > 1 else f"spending member:{rest[0]}"
-    return Problem("no-armed-forces", text.filled(member=spender, measure=measure.name), (offer,), keep=True)
+    side = _SideBySide(facts, subject, measure, what_in(measure, chosen, per_head), sides)
+    rows, notes = (*side.rows(), *side.parts_of_the_whole()), tuple(side.notes())
+    return Answer(subject.asked, side.headline(), rows, notes, side.table(), side.chart(), subject.edition)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +51,6 @@ class _SideBySide:
     measure: Measure
     what: Sentence
     sides: tuple[Amounts, ...]
-
-    def answer(self) -> Answer:
-        asked, rows = self.subject.asked, (*self.rows(), *self.parts_of_the_whole())
-        return Answer(
-            asked, self.headline(), rows, tuple(self.notes()), self.table(), self.chart(), self.subject.edition
-        )
 
     @property
     def first(self) -> int:

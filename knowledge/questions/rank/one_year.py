@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from knowledge import rules
@@ -15,7 +15,7 @@ from knowledge.asking.resolve import Subject
 from knowledge.asking.years import Span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind
-from knowledge.questions.rank.places import Absent, Place, Ranking, Yardstick, best, in_order, named, yardstick_of
+from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, in_order, named, yardstick_of
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Edition, Member, Rule
 
@@ -119,7 +119,7 @@ class _Board(Ranking):
             text = say("Of {count}, highest {measure} in {year}: {best}; lowest: {last} ({lowest}) ({basis}).")
             if self.whole:
                 text = say("Highest {measure} in {year}: {best}; lowest of {count}: {last} ({lowest}) ({basis}).")
-            return text.filled(**values, best=best(places, max(1, min(3, len(places) - 1))))
+            return text.filled(**values, best=named(places[: max(1, min(BEST, len(places) - 1))]))
         return yardstick.told(*told) if yardstick is not None else told[0]
 
     def _by_level(self, yardstick: Yardstick, values: dict[str, object]) -> list[Sentence]:
@@ -184,7 +184,7 @@ class _Board(Ranking):
         if upper and yardstick.low is not None:
             label = say("Between")
         if upper or len(found) <= MOST_NAMED:
-            return [Row(label, say("{members}", members=named(found)))] if found else []
+            return [Row(label, say("{members}", members=replace(named(found), style="unit")))] if found else []
         nearest = (place for place in found if place.number == found[0].number)
         text = say("{member}, {figure}: {points} below")
         listed = (

@@ -17,7 +17,7 @@ from knowledge.chart import Line, LineChart
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Status
 from knowledge.questions.rank.one_year import of_one_year
-from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, best, in_order, yardstick_of
+from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, in_order, named, yardstick_of
 from knowledge.rules import Bearing
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Break, Member, Spender
@@ -201,7 +201,7 @@ class Years(Ranking):
         text = say(
             "{below} from {first} to {last}, in the years each was below it: {short} of {count}, by {sum} in all, most of all {best} ({basis})."
         )
-        headline = yardstick.told(text.filled(**values, best=best(places)), *yardstick.ahead)
+        headline = yardstick.told(text.filled(**values, best=named(places[:BEST])), *yardstick.ahead)
         own = say(
             "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
         )
@@ -220,7 +220,7 @@ class Years(Ranking):
 
         places, without = self._made(years, made)
         figures = [place.figure for place in places]
-        values |= {"best": best(places), "last_one": places[-1].member, "lowest": places[-1].figure}
+        values |= {"best": named(places[:BEST]), "last_one": places[-1].member, "lowest": places[-1].figure}
         values |= {"count": self._listed(figures, values), "basis": self.basis(figures)}
         text = say(
             "Highest {measure} from {first} to {last} together: {best}; lowest of {count}: {last_one} ({lowest}) ({basis}).",

@@ -23,7 +23,6 @@ from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Edition, Measure, Member, Rule
 
 BEST = 3  # named in a headline
-_Counted = tuple[Figure, Figure]  # how many, and of how many
 Absent = tuple[Member, Sentence]  # who has no figure, and why
 
 
@@ -157,13 +156,8 @@ def in_order(values: Iterable[tuple[Member, Figure]]) -> list[Place]:
 
 
 def named(places: Iterable[Place]) -> Listing:
-    """Allies with their values, for a row."""
-    return Listing(tuple(say("{member} ({figure})", member=p.member, figure=p.figure) for p in places), "unit")
-
-
-def best(places: Sequence[Place], most: int = BEST) -> Listing:
-    """The first places with their values, for a headline."""
-    return Listing(named(places[:most]).items)
+    """Allies with their values."""
+    return Listing(tuple(say("{member} ({figure})", member=p.member, figure=p.figure) for p in places))
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +198,9 @@ class Ranking:
         have = {m: f.named(f"{f.name}@{edition.id}") if beside else f for m, f in found.items() if f is not None}
         return {member: as_shown(figure) for member, figure in have.items()}
 
-    def counted(self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None) -> _Counted:
+    def counted(
+        self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None
+    ) -> tuple[Figure, ...]:
         """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names."""
         edition, figures = beside or self.edition, list(self.column(year, beside).values())
         looked_in = Citation(edition.source, year=year)
