@@ -100,16 +100,10 @@ class _Board(Ranking):
         places, yardstick = self.places, self.yardstick
         figures = [place.figure for place in places]
         listed = self.count("listed", figures, say("Allies with a figure for {year}", year=Year(self.year)))
-        values: dict[str, object] = {
-            "measure": self.measure,
-            "year": Year(self.year),
-            "count": self.out_of(listed, whole=self.whole),
-            "basis": self.basis(figures),
-            "first": Listing(tuple(place.member for place in places if place.number == places[0].number)),
-            "highest": places[0].figure,
-            "last": Listing(tuple(place.member for place in places if place.number == places[-1].number)),
-            "lowest": places[-1].figure,
-        }
+        values: dict[str, object] = {"measure": self.measure, "year": Year(self.year), "basis": self.basis(figures)}
+        values |= {"count": self.out_of(listed, whole=self.whole), "highest": figures[0], "lowest": figures[-1]}
+        for name, end in (("first", places[0]), ("last", places[-1])):
+            values[name] = Listing(tuple(place.member for place in places if place.number == end.number))
         if len(places) == 1 and not self.whole:
             text = say("Only one Ally's {what} in {year} is held here: {first}, {highest} ({basis}).")
             told = [text.filled(**values, what=self.what)]
@@ -136,7 +130,9 @@ class _Board(Ranking):
         sentences = [say("{told}; {ends}.", told=told, ends=ends.filled(**values))]
         if self.first is not None:
             then, of = self.counted(self.year, yardstick, ".first", self.first)
-            blank = Listing(tuple(self._blank(self.first)))
+            printed = [m for m in self.allies(self.year) if m.armed_forces or not self.measure.forces]
+            members = (m for m in printed if m.accession.year <= self.first.published.year)
+            blank = Listing(tuple(m for m in members if not self.facts.has(self.first, self.measure.id, m, self.year)))
             text = say("When the year was first printed it was {then} of {of} ({edition}, {published}).")
             if blank.items:
                 text = say(
@@ -208,12 +204,6 @@ class _Board(Ranking):
             values = {"told": text, "then": then, "of": of.named("listed.first"), "edition": self.first}
             text = say("{told}; when first printed {then} of {of} ({edition})", **values)
         return [Row(say("Floor"), text, rule.standing)]
-
-    def _blank(self, edition: Edition) -> list[Member]:
-        """Who was a member when an edition came out and has no figure in it."""
-        then = [m for m in self.allies(self.year) if m.accession.year <= edition.published.year]
-        printed = [m for m in then if m.armed_forces or not self.measure.forces]
-        return [m for m in printed if not self.facts.has(edition, self.measure.id, m, self.year)]
 
     def all_notes(self) -> list[Sentence]:
         edition, subject, year = self.edition, self.subject, Year(self.year)

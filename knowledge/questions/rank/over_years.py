@@ -78,44 +78,41 @@ class Years(Ranking):
 
     @cached_property
     def counted_years(self) -> list[int]:
-        """Those of the whole years that are held against a level."""
+        """The whole years, beside a level those that are held against it; Problem where there is none."""
         bearings = self.yardstick.bearings if self.yardstick else ()
-        return [bearing.year for bearing in bearings if bearing.year in self.whole] or self.whole_years()
+        years = [bearing.year for bearing in bearings if bearing.year in self.whole] or self.whole
+        if not years:
+            raise self.in_part()
+        return years
 
-    def whole_years(self) -> list[int]:
-        """The whole years; Problem where there is none."""
-        if self.whole:
-            return self.whole
+    def in_part(self) -> Problem:
+        """The refusal where none of the years is held whole."""
         asked, last = self.subject.asked, self.subject.year
-        text = say(
+        told = say(
             "Of the {edition} only a part of {measure} is held for these years, so nothing is counted year by year."
         )
         others = [edition.id for edition in self.facts.editions.values() if self.complete(last, edition)]
         offers = [str(replace(asked, edition=other)) for other in others]
-        told = text.filled(edition=self.edition, measure=self.measure)
-        raise Problem("not-held", told, (*offers, str(replace(asked, year=str(last)))))
+        told = told.filled(edition=self.edition, measure=self.measure)
+        return Problem("not-held", told, (*offers, str(replace(asked, year=str(last)))))
 
-    def left_out(self, years: Sequence[int]) -> list[Sentence]:
-        """Which of the years that were asked for the edition lacks, or are held in part."""
-        subject, values = self.subject, {"edition": self.edition}
+    def left_out(self) -> list[Sentence]:
+        """Which of the years that were asked for are not counted, and beside a level who is in a part of them alone."""
+        subject, of = self.subject, {"edition": self.edition}
         notes = []
         if subject.span is not None and subject.span.first < subject.years[0]:
-            notes.append(say("The {edition} begins with {year}.", **values, year=Year(subject.years[0])))
-        if out := tuple(Year(year) for year in subject.years if year not in years):
+            notes.append(say("The {edition} begins with {year}.", **of, year=Year(subject.years[0])))
+        out = tuple(Year(year) for year in subject.years if year not in self.whole)
+        if out and subject.ranked != GROWTH:  # which is of the first year and the last alone
             text = say("Of the {edition} only a part is held for {years}, which are left out.")
-            notes.append(text.filled(**values, years=Listing(out)))
-        return notes
-
-    def beside(self) -> list[Sentence]:
-        """Which years are held against the level, and who is counted in a part of them."""
-        years, notes = self.counted_years, []
-        if left := tuple(Year(year) for year in self.whole if year not in years):
-            notes.append(
-                say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left))
-            )
-        if later := self.joined_after(self.scope.members, years[0], _JOINED):
-            notes += [say("Each year counts the Allies of that year."), *later]
-        return notes
+            notes.append(text.filled(**of, years=Listing(out)))
+        if self.yardstick is None:
+            return notes
+        if left := tuple(Year(year) for year in self.whole if year not in self.counted_years):
+            text = say("Not counted: {years}, in which no rule bore, or which are not alike.")
+            notes.append(text.filled(years=Listing(left)))
+        later = self.joined_after(self.scope.members, self.counted_years[0], _JOINED)
+        return [*notes, say("Each year counts the Allies of that year."), *later] if later else notes
 
     def throughout(
         self, held: Mapping[Member, Sequence[bool]], label: Sentence, joined: Sentence, *, which: bool = True
@@ -131,13 +128,12 @@ class Years(Ranking):
 
     def alone(self, year: int) -> Answer:
         """The answer of the one year that counts."""
-        scope, notes = self.scope, self.left_out(self.whole)
-        ahead = self.yardstick.ahead if self.yardstick else []
+        scope, ahead = self.scope, list[Sentence]()
         if self.yardstick is not None:
-            scope, notes = replace(scope, members=tuple(self.allies(year))), [*notes, *self.beside()]
+            scope, ahead = replace(scope, members=tuple(self.allies(year))), self.yardstick.ahead
         one = of_one_year(self.facts, replace(self.subject, years=(year,), scope=scope))
         headline = say("{told}", told=Listing((one.headline, *ahead), "sentences"))
-        return replace(one, headline=headline, notes=(*one.notes, *notes))
+        return replace(one, headline=headline, notes=(*one.notes, *self.left_out()))
 
     def counts(self, yardstick: Yardstick) -> Answer:
         years = self.counted_years
@@ -160,7 +156,7 @@ class Years(Ranking):
         line = Line(say("Allies {where}", **values), tuple((year.number, met) for year, met, _ in found))
         table = Table((say("Year"), say("Allies"), say("of")), tuple(reversed(found)))
         chart = LineChart(say("{what} ({edition})", **values), (line,))
-        notes = [*self.notes(), *self.left_out(self.whole), *self.beside()]
+        notes = [*self.notes(), *self.left_out()]
         return self.answer(yardstick.told(text, *yardstick.ahead), rows, notes, table, chart)
 
     def lacked(self, yardstick: Yardstick) -> Answer:
@@ -185,7 +181,7 @@ class Years(Ranking):
         values["basis"] = self.basis([share for found in shares.values() for share in found])
         above = {member: [share.value >= level.value for share in found] for member, found in shares.items()}
         rows = self.throughout(above, say("Never below"), say("Never below since joining"))
-        notes = [*self.notes(), *self.left_out(self.whole), *self.beside()]
+        notes = [*self.notes(), *self.left_out()]
         text = say("Of {member} only the years from {year} on are added up: those before are not alike.")
         notes += [text.filled(member=member, year=Year(year)) for member, year in broken.items()]
         notes += self.other_side(unlike)
@@ -211,7 +207,7 @@ class Years(Ranking):
 
     def summed(self) -> Answer:
         """What each Ally of the last year spent in all the years together."""
-        years = self.whole_years()
+        years = self.counted_years
         values: dict[str, object] = {"measure": self.measure, "first": Year(years[0]), "last": Year(years[-1])}
         label = say("{measure}, {first} to {last}, {member}")
 
@@ -226,7 +222,7 @@ class Years(Ranking):
             "Highest {measure} from {first} to {last} together: {best}; lowest of {count}: {last_one} ({lowest}) ({basis}).",
             **values,
         )
-        notes = [*self.notes(), *self.left_out(years)]
+        notes = [*self.notes(), *self.left_out()]
         if not self.measure.constant:
             notes.append(say("Each year's own dollars are added up, so the sum holds prices and exchange rates."))
         notes += self.joined_after((place.member for place in places), years[0], _JOINED)
@@ -273,8 +269,8 @@ class Years(Ranking):
             return quotient(f"growth.{member.code}", parts[1], parts[0], label)
 
         places, without = self._made((first, last), made)
-        if not places:
-            self.whole_years()
+        if not places and not self.whole:
+            raise self.in_part()
         figures = [place.figure for place in places]
         for name, times in TIMES.items():
             often = tally(int(times), say("times")).named(f"times.{times}")
@@ -296,7 +292,7 @@ class Years(Ranking):
             ends = [figure for year in (first, last) if (figure := facts.figure(edition, measure.id, whose, year))]
             if len(ends) == 2:
                 rows.append(Row(say("{member}", member=whose), say("{figure} times", figure=made(whose, ends))))
-        notes = [*self.notes(total=bool(rows)), *self.left_out(self.subject.years)]
+        notes = [*self.notes(total=bool(rows)), *self.left_out()]
         if not whole:
             notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
         rounded = [p.member for p in places for times in TIMES.values() if p.figure.value < times <= p.figure.printed]
