@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from knowledge import rules
@@ -35,7 +35,7 @@ def of_one_year(facts: Facts, subject: Subject) -> Answer:
     if subject.ranked and yardstick is None:
         told = say("No adopted rule set a share of GDP in {year}, so there is no gap to rank.", year=Year(year))
         raise Problem("no-rule-then", told, (f"rank measure:share year:{year}",))
-    board = _Board.of(facts, subject, yardstick)
+    board = _Board(facts, subject, yardstick)
     if not board.places:
         members = board.allies(year)
         member = next((member for member in members if member.armed_forces), members[0])
@@ -44,7 +44,6 @@ def of_one_year(facts: Facts, subject: Subject) -> Answer:
     return board.of_places(board.headline(), board.rows(), board.all_notes(), title, board.places, board.without)
 
 
-@dataclass(frozen=True, eq=False)
 class _Board(Ranking):
     """A ranking of one year."""
 

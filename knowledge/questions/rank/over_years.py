@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from knowledge.chart import Line, LineChart
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Status
 from knowledge.questions.rank.one_year import of_one_year
-from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, in_order, named, yardstick_of
+from knowledge.questions.rank.places import BEST, Absent, Ranking, Yardstick, in_order, named, yardstick_of
 from knowledge.rules import Bearing
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Break, Member, Spender
@@ -28,9 +28,9 @@ TIMES = {"doubled": Decimal(2), "tripled": Decimal(3)}  # what is counted of gro
 
 def over_years(facts: Facts, subject: Subject) -> Answer:
     """Counts by year at one level, or of money each Ally's sum; Problem for what has no order over years."""
-    years = Years.of(facts, subject)
-    measure, yardstick = years.measure, _yardstick(facts, subject, years.whole or subject.years)
-    years, sums = replace(years, yardstick=yardstick), measure.adds_up and measure.about == "spending"
+    yardstick = _yardstick(facts, subject, Years(facts, subject).whole or subject.years)
+    years = Years(facts, subject, yardstick)
+    measure, sums = years.measure, years.measure.adds_up and years.measure.about == "spending"
     if (sums or (yardstick is not None and subject.ranked != GAP)) and len(years.counted_years) == 1:
         return years.alone(years.counted_years[0])
     if sums:
@@ -64,7 +64,6 @@ def _yardstick(facts: Facts, subject: Subject, years: Sequence[int]) -> Yardstic
     return replace(last, bearings=tuple(b for b, one in found if one.level.value == last.level.value))
 
 
-@dataclass(frozen=True, eq=False)
 class Years(Ranking):
     """A ranking over years; beside a level an Ally counts in its years of membership alone."""
 
@@ -210,11 +209,9 @@ class Years(Ranking):
         years = self.counted_years
         values: dict[str, object] = {"measure": self.measure, "first": Year(years[0]), "last": Year(years[-1])}
         label = say("{measure}, {first} to {last}, {member}")
-
-        def made(member: Spender, parts: list[Figure]) -> Figure:
-            return total(f"sum.{member.code}", parts, label.filled(**values, member=member))
-
-        places, without = self._made(years, made)
+        having, without = self._throughout(years)
+        sums = {m: total(f"sum.{m.code}", found, label.filled(**values, member=m)) for m, found in having.items()}
+        places = in_order(sums.items())
         figures = [place.figure for place in places]
         values |= {"best": named(places[:BEST]), "last_one": places[-1].member, "lowest": places[-1].figure}
         values |= {"count": self._listed(figures, values), "basis": self.basis(figures)}
@@ -235,24 +232,22 @@ class Years(Ranking):
     def _listed(self, figures: Sequence[Figure], values: dict[str, object]) -> Sentence:
         return self.out_of(self.count("listed", figures, say("Allies with a figure for {first} to {last}", **values)))
 
-    def _made(
-        self, years: Sequence[int], made: Callable[[Spender, list[Figure]], Figure]
-    ) -> tuple[list[Place], list[Absent]]:
-        """What is made of an Ally's figures of all these years, for those that have them and are alike throughout."""
+    def _throughout(self, years: Sequence[int]) -> tuple[dict[Member, list[Figure]], list[Absent]]:
+        """The figures of those that have one of each of these years and are alike throughout, and why others are not."""
         facts, edition, measure = self.facts, self.edition, self.measure
-        having, without = [], []
+        having: dict[Member, list[Figure]] = {}
+        without: list[Absent] = []
         for member in sorted(self.scope.members, key=lambda member: member.name):
             found = [facts.figure(edition, measure.id, member, year) for year in years]
             parts = [figure for figure in found if figure is not None and figure.value]
-            apart = self.apart(member, years)
             if len(parts) < len(years):
                 lacking = next((y for y in years if not facts.has(edition, measure.id, member, y)), years[0])
                 without.append((member, self.why_absent(member, lacking)))
-            elif apart is not None:
+            elif (apart := self.apart(member, years)) is not None:
                 without.append((member, say("{what}", what=apart)))
             else:
-                having.append((member, made(member, parts)))
-        return in_order(having), without
+                having[member] = parts
+        return having, without
 
     def growth(self) -> Answer:
         """How many times as much each Ally spends as in the first year, at constant prices, and how many doubled."""
@@ -264,18 +259,19 @@ class Years(Ranking):
             raise Problem("bad-year", told, (str(replace(self.subject.asked, year=f"{begin}-{last}")),))
         values: dict[str, object] = {"measure": measure, "first": Year(first), "last": Year(last), "edition": edition}
 
-        def made(member: Spender, parts: list[Figure]) -> Figure:
-            label = say("{measure}, {member}, {last} over {first}", **values, member=member)
-            return quotient(f"growth.{member.code}", parts[1], parts[0], label)
+        def times(whose: Spender, ends: list[Figure]) -> Figure:
+            label = say("{measure}, {member}, {last} over {first}", **values, member=whose)
+            return quotient(f"growth.{whose.code}", ends[1], ends[0], label)
 
-        places, without = self._made((first, last), made)
+        having, without = self._throughout((first, last))
+        places = in_order((member, times(member, ends)) for member, ends in having.items())
         if not places and not self.whole:
             raise self.in_part()
         figures = [place.figure for place in places]
-        for name, times in TIMES.items():
-            often = tally(int(times), say("times")).named(f"times.{times}")
+        for name, least in TIMES.items():
+            often = tally(int(least), say("times")).named(f"times.{least}")
             label = say("Allies at {times} times or more", times=often)
-            values[name] = self.count(name, [figure for figure in figures if figure.printed >= times], label)
+            values[name] = self.count(name, [figure for figure in figures if figure.printed >= least], label)
         whole = all(self.complete(year, members=self.scope.members) for year in (first, last))
         listed = self.count("listed", figures, say("Allies with a figure for {first} and {last}", **values))
         values |= {"count": self.out_of(listed, whole=whole), "basis": self.basis(figures)}
@@ -287,18 +283,19 @@ class Years(Ranking):
             text = say(
                 "In {last} against {first}, at constant prices, {doubled} of {count} spends at least twice as much and {tripled} at least three times as much ({basis}); most of all {best}."
             )
+        headline = text.filled(**values, best=Listing(tuple(most)))
         rows = []
         for whose in facts.aggregates.values():
             ends = [figure for year in (first, last) if (figure := facts.figure(edition, measure.id, whose, year))]
             if len(ends) == 2:
-                rows.append(Row(say("{member}", member=whose), say("{figure} times", figure=made(whose, ends))))
+                rows.append(Row(say("{member}", member=whose), say("{figure} times", figure=times(whose, ends))))
         notes = [*self.notes(total=bool(rows)), *self.left_out()]
         if not whole:
             notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
-        rounded = [p.member for p in places for times in TIMES.values() if p.figure.value < times <= p.figure.printed]
-        if just := Listing(tuple(rounded)) if rounded else None:
-            notes.append(say("Counted at two decimals; before rounding {members} lies just below.", members=just))
+        just = [p.member for p in places for least in TIMES.values() if p.figure.value < least <= p.figure.printed]
+        if just:
+            text = say("Counted at two decimals; before rounding {members} lies just below.")
+            notes.append(text.filled(members=Listing(tuple(just))))
         notes += self.joined_after((place.member for place in places), first, _JOINED)
         title = say("{measure}, {last} over {first} ({edition})", **values)
-        headline = text.filled(**values, best=Listing(tuple(most)))
         return self.of_places(headline, rows, notes, title, places, without, say("times"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Self
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
@@ -13,7 +12,7 @@ from knowledge.arithmetic import as_shown, assumed, count, decimals
 from knowledge.asking.absent import cell_absent
 from knowledge.asking.apart import GAP, GAP_MONEY
 from knowledge.asking.problem import Problem
-from knowledge.asking.resolve import Scope, Subject
+from knowledge.asking.resolve import Subject
 from knowledge.chart import Bar, BarChart, Chart, Level
 from knowledge.facts import Facts
 from knowledge.figure import IN_PER_CENT, Citation, Figure, Kind, Status, Unit
@@ -160,27 +159,16 @@ def named(places: Iterable[Place]) -> Listing:
     return Listing(tuple(say("{member} ({figure})", member=p.member, figure=p.figure) for p in places))
 
 
-@dataclass(frozen=True, eq=False)
 class Ranking:
     """Who is ranked by what, and compared with what; `needed` are the measures it is made of."""
 
-    facts: Facts
-    subject: Subject
-    edition: Edition
-    measure: Measure
-    scope: Scope
-    needed: tuple[Measure, ...]
-    yardstick: Yardstick | None
-
-    @classmethod
-    def of(cls, facts: Facts, subject: Subject, yardstick: Yardstick | None = None) -> Self:
-        """What a question asks to rank."""
-        measure, scope = subject.measure, subject.scope
-        assert measure is not None
-        assert scope is not None
+    def __init__(self, facts: Facts, subject: Subject, yardstick: Yardstick | None = None) -> None:
+        assert subject.measure is not None
+        assert subject.scope is not None
+        self.facts, self.subject, self.yardstick = facts, subject, yardstick
+        self.edition, self.measure, self.scope = subject.edition, subject.measure, subject.scope
         amounts = rules.AMOUNTS if subject.ranked == GAP_MONEY else ()
-        needed = (measure, *(facts.measures[one] for one in amounts))
-        return cls(facts, subject, subject.edition, measure, scope, needed, yardstick)
+        self.needed = (self.measure, *(facts.measures[one] for one in amounts))
 
     def allies(self, year: int) -> list[Member]:
         """Those of the group that was asked for; without one the Allies of the year."""
