@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Self
 
 from knowledge import rules
 from knowledge.answer import Table
@@ -21,29 +20,19 @@ from knowledge.forecast import exchange_rate
 from knowledge.questions import saying
 from knowledge.questions.membership import allies_of
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Break, Currency, Edition, Measure, Member, Spender
+from knowledge.things import Break, Currency, Measure, Member, Spender
 
 
-@dataclass(frozen=True, eq=False)
 class Amounts:
-    """One row of figures in some years. `rates` turn its dollars into `currency`, as NATO implies them for `used_by`."""
+    """One row of figures in some years: the measure asked for, or with a currency NATO's amounts in it; Problem without.
 
-    facts: Facts
-    subject: Subject
-    spender: Spender
-    measure: Measure
-    years: Sequence[int]
-    per_head: bool = False
-    currency: Currency | None = None
-    rates: Mapping[int, Figure] = field(default_factory=dict)
-    used_by: Member | None = None
+    Per head, a currency means current prices, and the people of the year. `rates` turn dollars into `currency`, as
+    NATO's tables imply them for `used_by`; `figures` have percentages at the decimals NATO prints.
+    """
 
-    @classmethod
-    def of(cls, facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]) -> Self:
-        """What a question asks of a spender: the measure, or with a currency NATO's amounts in it; Problem without any.
-
-        Per head, a currency means current prices, and the people of the year.
-        """
+    def __init__(
+        self, facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]
+    ) -> None:
         edition, code, row = subject.edition, subject.currency, measure
         if code is not None:
             if measure.kind is not Kind.MONEY:
@@ -58,23 +47,24 @@ class Amounts:
         if not any(facts.has(edition, row.id, spender, year) for year in years):
             span = Span(years[0], years[-1]) if years else subject.span
             raise absent(facts, subject.asked, row, spender, span, edition)
-        made = cls(facts, subject, spender, row, years, measure.per_head and code is not None)
+        self.facts, self.subject, self.edition, self.spender = facts, subject, edition, spender
+        self.measure, self.years, self.per_head = row, years, measure.per_head and code is not None
+        self.rates: Mapping[int, Figure] = {}
+        self.currency: Currency | None = None
+        self.used_by: Member | None = None
         if code is not None and code != "USD" and not row.national:
             if row.constant:
                 told = say("Constant prices are not converted; {measure} can be asked for in current prices.")
                 raise _no_currency(subject, told.filled(measure=measure), measure="spending_usd")
-            rates, used_by = _rates(facts, subject, years)
-            made = replace(made, currency=facts.currencies[code], rates=rates, used_by=used_by)
-        if made.per_head and people_of(facts, spender, years[-1]) is None:
+            self.rates, self.used_by = _rates(facts, subject, years)
+            self.currency = facts.currencies[code]
+        if self.per_head and people_of(facts, spender, years[-1]) is None:
             told = say(
                 "How many people live in {member} is not held here, so amounts per head come in NATO's constant prices alone."
             )
             raise _no_currency(subject, told.filled(member=spender), currency=None)
-        return made
-
-    @property
-    def edition(self) -> Edition:
-        return self.subject.edition
+        self.figures = {year: as_shown(figure) for year in years if (figure := self.figure(year)) is not None}
+        self.first, self.last = min(self.figures, default=years[0]), max(self.figures, default=years[-1])
 
     def figure(self, year: int) -> Figure | None:
         """The figure of a year; None where there is none."""
@@ -88,20 +78,6 @@ class Amounts:
             return found
         people = people_of(self.facts, self.spender, year)
         return people and per_person(f"per_head.{self.spender.code}.{year}", found, people, label)
-
-    @cached_property
-    def figures(self) -> dict[int, Figure]:
-        """Those of the years that have one, percentages at the decimals NATO prints."""
-        found = ((year, self.figure(year)) for year in self.years)
-        return {year: as_shown(figure) for year, figure in found if figure is not None}
-
-    @property
-    def first(self) -> int:
-        return min(self.figures)
-
-    @property
-    def last(self) -> int:
-        return max(self.figures)
 
     @property
     def what(self) -> Sentence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from knowledge.answer import Answer, Row, Table
@@ -20,7 +20,7 @@ from knowledge.things import Aggregate, Group, Measure, Member
 
 def compare(facts: Facts, subject: Subject) -> Answer:
     """The newest common year, the ratio of highest to lowest, each one's change; the order of naming changes nothing."""
-    measure, currency = subject.measure, subject.currency
+    measure = subject.measure
     assert measure is not None  # the share of GDP where none was asked for
     if (unarmed := subject.unarmed) is not None:
         told = say("{member} has no armed forces, so NATO publishes no {measure} for it.")
@@ -33,32 +33,22 @@ def compare(facts: Facts, subject: Subject) -> Answer:
         )
         offer = str(replace(subject.asked, measure="spending_usd"))
         raise Problem("different-currencies", text.filled(example="currency:EUR"), (offer,))
-    sides = tuple(Amounts.of(facts, subject, spender, measure, subject.years) for spender in subject.spenders)
-    per_head, chosen = measure.per_head and currency is not None, None
-    if currency is not None:
-        measure, chosen = in_dollars(facts, measure), facts.currencies[currency] if currency != "USD" else None
-    side = _SideBySide(facts, subject, measure, what_in(measure, chosen, per_head), sides)
+    side = _SideBySide(facts, subject, measure)
     rows, notes = (*side.rows(), *side.parts_of_the_whole()), tuple(side.notes())
     return Answer(subject.asked, side.headline(), rows, notes, side.table(), side.chart(), subject.edition)
 
 
-@dataclass(frozen=True, eq=False)
 class _SideBySide:
     """From the first to the last year that every one of them has."""
 
-    facts: Facts
-    subject: Subject
-    measure: Measure
-    what: Sentence
-    sides: tuple[Amounts, ...]
-
-    @property
-    def first(self) -> int:
-        return self.subject.years[0]
-
-    @property
-    def last(self) -> int:
-        return self.subject.year
+    def __init__(self, facts: Facts, subject: Subject, measure: Measure) -> None:
+        years, code, per_head = subject.years, subject.currency, measure.per_head and subject.currency is not None
+        self.facts, self.subject, self.edition = facts, subject, subject.edition
+        self.first, self.last = years[0], years[-1]
+        self.sides = [Amounts(facts, subject, spender, measure, years) for spender in subject.spenders]
+        self.measure = measure if code is None else in_dollars(facts, measure)
+        self.ranked = self.order(self.last)
+        self.what = what_in(self.measure, facts.currencies[code] if code and code != "USD" else None, per_head)
 
     def mark(self, year: int) -> Year:
         """The year with NATO's "e" where it estimates one of the figures."""
@@ -67,10 +57,6 @@ class _SideBySide:
     def order(self, year: int) -> list[Amounts]:
         """Highest first; by name where two are equal."""
         return sorted(self.sides, key=lambda side: (-side.figures[year].value, side.spender.name))
-
-    @cached_property
-    def ranked(self) -> list[Amounts]:
-        return self.order(self.last)
 
     def ratio(self, a: Amounts, b: Amounts) -> Figure | None:
         """How many times the lower the higher is; None for rates of change, totals, an Ally and its group, and equals."""
@@ -97,7 +83,7 @@ class _SideBySide:
         last, high, low = self.last, self.ranked[0], self.ranked[-1]
         listed = (say("{member} {figure}", member=one.spender, figure=one.figures[last]) for one in self.ranked)
         values = {"measure": self.what, "year": Year(last), "values": Listing(tuple(listed))}
-        basis = saying.basis(self.subject.edition, self.mark(last))
+        basis = saying.basis(self.edition, self.mark(last))
         told = [say("{measure} in {year}: {values} ({basis}).", **values, basis=basis)]
         if (ratio := self.ratio(high, low)) is not None:
             text = say("{first} is at {ratio} times {last}.")
@@ -178,7 +164,7 @@ class _SideBySide:
         return Table(headings, tuple((self.mark(year), *(one.figures[year] for one in self.ranked)) for year in years))
 
     def chart(self) -> LineChart:
-        title = say("{measure}, {edition}", measure=self.what, edition=self.subject.edition)
+        title = say("{measure}, {edition}", measure=self.what, edition=self.edition)
         lines = (Line(say("{member}", member=one.spender), tuple(one.figures.items())) for one in self.ranked)
         return LineChart(title, tuple(lines))
 

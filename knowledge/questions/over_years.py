@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from knowledge import rules
@@ -38,15 +38,16 @@ def over_years(facts: Facts, subject: Subject) -> Answer:
     subject = replace(subject, measure=measure, years=years, currency=currency)
     if leveled:
         yardstick_of(subject, None)  # which refuses a level of anything but a percentage
-    over = _Over.of(facts, subject, spender, measure, years)
+    over = _Over(facts, subject, spender, measure, years)
     while leveled and (one := over.apart):  # a level is counted among years that are alike
-        over = replace(over, years=[year for year in over.figures if year >= (one.first or year)], cut=one.first)
+        alike = [year for year in over.figures if year >= (one.first or year)]
+        over = _Over(facts, subject, spender, measure, alike)
+        over.cut = one.first
     lines = (over.yardstick.line(),) if over.yardstick is not None else ()
     table, chart, notes = over.table(years, beside), over.chart(years, lines), over.what_to_know(beside)
     return Answer(subject.asked, over.headline(), tuple(over.rows()), tuple(notes), table, chart, subject.edition)
 
 
-@dataclass(frozen=True, eq=False)
 class _Over(Amounts):
     """The figures from the first to the last year that has one."""
 

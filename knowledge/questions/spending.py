@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from knowledge import rules
 from knowledge.answer import Answer, Row
 from knowledge.asking.absent import cell_absent, in_edition
@@ -35,13 +33,13 @@ def spending(facts: Facts, subject: Subject) -> Answer:
     of = in_dollars(facts, lead) if subject.currency and lead.per_head else lead
     printed = facts.years(edition, of.id, spender)
     years = printed if printed and subject.span is None else (year,)
-    amounts = Amounts.of(facts, subject, spender, lead, years)
+    amounts = Amounts(facts, subject, spender, lead, years)
     told = [amounts.told(year) if alone else _headline(facts, subject)]
     shown = [amounts.measure] if alone else [facts.measures[m] for m in YEARLY]
     rows = [] if alone else _rows(facts, subject, shown)
     if any(m.id == "real_change" for m in shown):
         rows += like_for_like(facts, subject, year - 1, year)
-    of_year = replace(amounts, years=(year,))
+    of_year = Amounts(facts, subject, spender, lead, (year,))
     unlike = of_year.unlike if alone else []
     told += of_year.joining + unlike if alone else []
     headline = say("{told}", told=Listing((*_blank(facts, subject, amounts.measure), *told), "sentences"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 from knowledge import rules
 from knowledge.answer import Answer, Row
@@ -17,7 +16,7 @@ from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind
 from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, in_order, named, yardstick_of
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Edition, Member, Rule
+from knowledge.things import Member, Rule
 
 _COUNTED = {
     (False, False): say("{measure} in {year}: {met} of {count} are {where} ({basis})"),
@@ -47,21 +46,20 @@ def of_one_year(facts: Facts, subject: Subject) -> Answer:
 class _Board(Ranking):
     """A ranking of one year."""
 
-    @cached_property
-    def year(self) -> int:
-        return self.subject.year
+    def __init__(self, facts: Facts, subject: Subject, yardstick: Yardstick | None) -> None:
+        super().__init__(facts, subject, yardstick)
+        self.year = year = subject.year
+        self.whole, self.values = self.complete(year), self.column(year)
+        self.places = self._in_order()
+        having = {place.member for place in self.places}
+        lacking = sorted((m for m in self.allies(year) if m not in having), key=lambda member: member.name)
+        self.without: list[Absent] = [(member, self.why_absent(member, year)) for member in lacking]
+        # the edition of the year itself, which printed it first as an estimate, if it is another and held whole
+        first = next((e for e in facts.editions.values() if e.tables and e.published.year == year), self.edition)
+        other = self.whole and first is not self.edition and self.complete(year, first)
+        self.first = first if other else None
 
-    @cached_property
-    def whole(self) -> bool:
-        return self.complete(self.year)
-
-    @cached_property
-    def values(self) -> dict[Member, Figure]:
-        """The values NATO prints."""
-        return self.column(self.year)
-
-    @cached_property
-    def places(self) -> list[Place]:
+    def _in_order(self) -> list[Place]:
         """Best first, by the values or by what is missing to the level, in points or in money."""
         level = self.yardstick.level if self.yardstick is not None else None
         if level is None or not self.subject.ranked:
@@ -70,19 +68,6 @@ class _Board(Ranking):
             return in_order((member, self._points(member, level)) for member in self.values)
         gaps = {m: rules.missing(self.facts, self.edition, m, self.year, level, m.code) for m in self.values}
         return in_order((member, gap) for member, gap in gaps.items() if gap is not None)
-
-    @cached_property
-    def without(self) -> list[Absent]:
-        having = {place.member for place in self.places}
-        lacking = sorted((m for m in self.allies(self.year) if m not in having), key=lambda member: member.name)
-        return [(member, self.why_absent(member, self.year)) for member in lacking]
-
-    @cached_property
-    def first(self) -> Edition | None:
-        """The edition of the year itself, which printed it first as an estimate, if it is another and held whole."""
-        first = next((e for e in self.facts.editions.values() if e.tables and e.published.year == self.year), None)
-        other = self.whole and first is not None and first is not self.edition
-        return first if other and self.complete(self.year, first) else None
 
     def _points(self, member: Member, level: Figure) -> Figure:
         """What is missing to the level in points; below zero for those above it."""
