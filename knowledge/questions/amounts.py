@@ -167,13 +167,13 @@ def _rates(facts: Facts, subject: Subject, years: Sequence[int]) -> tuple[Mappin
     """The currency's rate of each year in the tables of the largest Ally that uses it; Problem where they imply none."""
     edition, code = subject.edition, subject.currency or ""
     uses = {key[::2] for key, row in facts.series.items() if key[1] == "spending_national" and row.currency == code}
-    spent = {m: facts.figure(edition, "spending_usd", m, years[-1]) for m in facts.members.values()}
+    users = [member for member in facts.members.values() if (edition.id, member.code) in uses]
+    spent = {member: facts.figure(edition, "spending_usd", member, years[-1]) for member in users}
     for member, _ in sorted(spent.items(), key=lambda one: -one[1].value if one[1] else 0):
-        if (edition.id, member.code) in uses:
-            rates = {year: exchange_rate(facts, member, edition, year, to_dollars=False) for year in years}
-            found = {year: rate for year, rate in rates.items() if rate is not None}
-            if len(found) == len(rates):
-                return found, member
+        made = ((year, exchange_rate(facts, member, edition, year, to_dollars=False)) for year in years)
+        rates = {year: rate for year, rate in made if rate is not None}
+        if len(rates) == len(years):
+            return rates, member
     none = say("What is held of the {edition} implies no rate of {currency} for all of these years.")
     others = (str(replace(subject.asked, edition=one)) for one in facts.editions if one in {e for e, _ in uses})
     instead = None if code == "EUR" else "EUR"

@@ -61,7 +61,7 @@ def _yardstick(facts: Facts, subject: Subject, years: Sequence[int]) -> Yardstic
     if not found:
         return None
     last = found[-1][1]
-    return replace(last, bearings=tuple(b for b, one in found if one.level.value == last.level.value))
+    return Yardstick(last.low, None, tuple(b for b, one in found if one.level.value == last.level.value))
 
 
 class Years(Ranking):
@@ -209,7 +209,7 @@ class Years(Ranking):
         years = self.counted_years
         values: dict[str, object] = {"measure": self.measure, "first": Year(years[0]), "last": Year(years[-1])}
         label = say("{measure}, {first} to {last}, {member}")
-        having, without = self._throughout(years)
+        having, without = self._alike(years)
         sums = {m: total(f"sum.{m.code}", found, label.filled(**values, member=m)) for m, found in having.items()}
         places = in_order(sums.items())
         figures = [place.figure for place in places]
@@ -232,7 +232,7 @@ class Years(Ranking):
     def _listed(self, figures: Sequence[Figure], values: dict[str, object]) -> Sentence:
         return self.out_of(self.count("listed", figures, say("Allies with a figure for {first} to {last}", **values)))
 
-    def _throughout(self, years: Sequence[int]) -> tuple[dict[Member, list[Figure]], list[Absent]]:
+    def _alike(self, years: Sequence[int]) -> tuple[dict[Member, list[Figure]], list[Absent]]:
         """The figures of those that have one of each of these years and are alike throughout, and why others are not."""
         facts, edition, measure = self.facts, self.edition, self.measure
         having: dict[Member, list[Figure]] = {}
@@ -263,7 +263,7 @@ class Years(Ranking):
             label = say("{measure}, {member}, {last} over {first}", **values, member=whose)
             return quotient(f"growth.{whose.code}", ends[1], ends[0], label)
 
-        having, without = self._throughout((first, last))
+        having, without = self._alike((first, last))
         places = in_order((member, times(member, ends)) for member, ends in having.items())
         if not places and not self.whole:
             raise self.in_part()

@@ -25,35 +25,19 @@ BEST = 3  # named in a headline
 Absent = tuple[Member, Sentence]  # who has no figure, and why
 
 
-@dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What values are compared with: levels that were typed, or a rule's; `bearings` are its years, oldest first."""
+    """What values are compared with: levels that were typed, or a rule's; `bearings` are its years, oldest first.
 
-    low: Figure | None
-    high: Figure | None = None
-    bearings: tuple[Bearing, ...] = ()
+    `level` is the one level, of two the lower; `rules` are those of the years, each once, and `rule` the last of them.
+    """
 
-    @property
-    def levels(self) -> list[Figure]:
-        return [level for level in (self.low, self.high) if level is not None]
-
-    @property
-    def level(self) -> Figure:
-        """The one level, of two the lower."""
-        return self.levels[0]
-
-    @property
-    def bearing(self) -> Bearing | None:
-        return self.bearings[-1] if self.bearings else None
-
-    @property
-    def rule(self) -> Rule | None:
-        return self.bearing.rule if self.bearing else None
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules of these years, each once."""
-        return tuple(dict.fromkeys(bearing.rule for bearing in self.bearings))
+    def __init__(self, low: Figure | None, high: Figure | None = None, bearings: tuple[Bearing, ...] = ()) -> None:
+        self.low, self.high, self.bearings = low, high, bearings
+        self.levels = [level for level in (low, high) if level is not None]
+        self.level = self.levels[0]
+        self.bearing = bearings[-1] if bearings else None
+        self.rules = tuple(dict.fromkeys(bearing.rule for bearing in bearings))
+        self.rule = self.bearing.rule if self.bearing else None
 
     def holds(self, figure: Figure) -> bool:
         above = self.low is None or figure.value >= self.low.value
@@ -260,7 +244,7 @@ class Ranking:
     ) -> Answer:  # fmt: skip
         """An answer with a table and bars of the places, a line where a level lies, and who has no figure, by reason."""
         yardstick = self.yardstick if not self.subject.ranked else None
-        levels = yardstick.levels if yardstick else []
+        levels = [*yardstick.levels] if yardstick else []
         cells: list[tuple[object, ...]] = []
         for place in places:
             while levels and place.figure.value < levels[-1].value:
