@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from knowledge import rules
 from knowledge.answer import Table
@@ -27,7 +26,8 @@ class Amounts:
     """One row of figures in some years: the measure asked for, or with a currency NATO's amounts in it; Problem without.
 
     Per head, a currency means current prices, and the people of the year. `rates` turn dollars into `currency`, as
-    NATO's tables imply them for `used_by`; `figures` have percentages at the decimals NATO prints.
+    NATO's tables imply them for `used_by`; `figures` have percentages at the decimals NATO prints. `unlike` is what is
+    not as its name says in these years, `apart` the break across which nothing may be computed.
     """
 
     def __init__(
@@ -63,8 +63,11 @@ class Amounts:
                 "How many people live in {member} is not held here, so amounts per head come in NATO's constant prices alone."
             )
             raise _no_currency(subject, told.filled(member=spender), currency=None)
+        self.what = what_in(row, self.currency, self.per_head)
         self.figures = {year: as_shown(figure) for year in years if (figure := self.figure(year)) is not None}
         self.first, self.last = min(self.figures, default=years[0]), max(self.figures, default=years[-1])
+        self.apart = rules.apart(facts, edition, row, spender, self.first, self.last)
+        self.unlike = [say("{what}", what=one) for one in self.breaks(self.first, self.last) if not one.joined]
 
     def figure(self, year: int) -> Figure | None:
         """The figure of a year; None where there is none."""
@@ -78,11 +81,6 @@ class Amounts:
             return found
         people = people_of(self.facts, self.spender, year)
         return people and per_person(f"per_head.{self.spender.code}.{year}", found, people, label)
-
-    @property
-    def what(self) -> Sentence:
-        """What the figures are, in words."""
-        return what_in(self.measure, self.currency, self.per_head)
 
     def mark(self, year: int) -> Year:
         return self.facts.mark(self.edition, self.measure.id, self.spender, year)
@@ -98,16 +96,6 @@ class Amounts:
 
     def breaks(self, first: int, last: int) -> list[Break]:
         return rules.breaks(self.facts, self.edition, self.measure, self.spender, first, last)
-
-    @cached_property
-    def apart(self) -> Break | None:
-        """The break across which nothing may be computed."""
-        return rules.apart(self.facts, self.edition, self.measure, self.spender, self.first, self.last)
-
-    @property
-    def unlike(self) -> list[Sentence]:
-        """What is not as its name says in these years."""
-        return [say("{what}", what=one) for one in self.breaks(self.first, self.last) if not one.joined]
 
     @property
     def joining(self) -> list[Sentence]:

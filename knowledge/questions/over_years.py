@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -38,11 +39,10 @@ def over_years(facts: Facts, subject: Subject) -> Answer:
     subject = replace(subject, measure=measure, years=years, currency=currency)
     if leveled:
         yardstick_of(subject, None)  # which refuses a level of anything but a percentage
-    over = _Over(facts, subject, spender, measure, years)
+    over = _Over(facts, subject, measure, years)
     while leveled and (one := over.apart):  # a level is counted among years that are alike
         alike = [year for year in over.figures if year >= (one.first or year)]
-        over = _Over(facts, subject, spender, measure, alike)
-        over.cut = one.first
+        over = _Over(facts, subject, measure, alike, one.first)
     lines = (over.yardstick.line(),) if over.yardstick is not None else ()
     table, chart, notes = over.table(years, beside), over.chart(years, lines), over.what_to_know(beside)
     return Answer(subject.asked, over.headline(), tuple(over.rows()), tuple(notes), table, chart, subject.edition)
@@ -51,22 +51,19 @@ def over_years(facts: Facts, subject: Subject) -> Answer:
 class _Over(Amounts):
     """The figures from the first to the last year that has one."""
 
-    cut: int | None = None  # years before it are not counted
-
-    @cached_property
-    def estimates(self) -> list[int]:
-        return [year for year in self.figures if self.mark(year).mark]
-
-    @cached_property
-    def values(self) -> dict[str, object]:
-        """What the sentences are filled with."""
+    def __init__(
+        self, facts: Facts, subject: Subject, measure: Measure, years: Sequence[int], cut: int | None = None
+    ) -> None:
+        super().__init__(facts, subject, subject.spender, measure, years)
+        self.cut = cut  # years before it are not counted
+        self.estimates = [year for year in self.figures if self.mark(year).mark]
         first, last, edition, prices = self.first, self.last, self.edition, say("each year's own prices")
         if self.measure.constant:
             prices = say("constant prices of {base}", base=Year(int(edition.price_base)))
         basis = saying.basis(edition, Year(last, "e" if self.estimates else ""))
+        of = {"member": self.spender, "measure": self.what, "prices": prices, "edition": edition, "basis": basis}
         ends = {"first": Year(first), "then": self.figures[first], "last": Year(last), "now": self.figures[last]}
-        of = {"member": self.spender, "measure": self.what, "prices": prices}
-        return {**of, **ends, "edition": edition, "basis": basis}
+        self.values: dict[str, object] = {**of, **ends}  # what the sentences are filled with
 
     @cached_property
     def yardstick(self) -> Yardstick | None:
