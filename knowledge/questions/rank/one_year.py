@@ -50,10 +50,15 @@ class _Board(Ranking):
         super().__init__(facts, subject, yardstick)
         self.year = year = subject.year
         self.whole, self.values = self.complete(year), self.column(year)
+        self.what = say("{measure}", measure=self.measure)
+        if yardstick is not None and subject.ranked:
+            self.what = say("gap to {level} of GDP", level=yardstick.level)
         self.places = self._in_order()
         having = {place.member for place in self.places}
         lacking = sorted((m for m in self.allies(year) if m not in having), key=lambda member: member.name)
         self.without: list[Absent] = [(member, self.why_absent(member, year)) for member in lacking]
+        of = facts.aggregates.values() if not subject.ranked else ()
+        self.totals = {m: f for m in of if (f := facts.figure(self.edition, self.measure.id, m, year)) is not None}
         # the edition of the year itself, which printed it first as an estimate, if it is another and held whole
         first = next((e for e in facts.editions.values() if e.tables and e.published.year == year), self.edition)
         other = self.whole and first is not self.edition and self.complete(year, first)
@@ -73,12 +78,6 @@ class _Board(Ranking):
         """What is missing to the level in points; below zero for those above it."""
         label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(self.year))
         return difference(f"gap.{member.code}", level, self.values[member], label)
-
-    @property
-    def what(self) -> Sentence:
-        if self.yardstick is None or not self.subject.ranked:
-            return say("{measure}", measure=self.measure)
-        return say("gap to {level} of GDP", level=self.yardstick.level)
 
     def headline(self) -> Sentence:
         places, yardstick = self.places, self.yardstick
@@ -150,12 +149,8 @@ class _Board(Ranking):
         if self.measure.adds_up and group is not None:
             together = total("together", [place.figure for place in self.places], say("{group} together", group=group))
             rows.append(Row(say("Together"), say("{sum}", sum=together)))
-        return [*rows, *self._totals()]
-
-    def _totals(self) -> list[Row]:
-        of = self.facts.aggregates.values() if not self.subject.ranked else ()
-        found = ((one, self.facts.figure(self.edition, self.measure.id, one, self.year)) for one in of)
-        return [Row(say("{member}", member=one), say("{figure}", figure=f)) for one, f in found if f is not None]
+        totals = self.totals.items()
+        return [*rows, *(Row(say("{member}", member=m), say("{figure}", figure=figure)) for m, figure in totals)]
 
     def _below(self, yardstick: Yardstick) -> list[Row]:
         """Those who are where two levels or one upper level say; else those below, or where many are the nearest."""
@@ -175,8 +170,7 @@ class _Board(Ranking):
 
     def _floor(self, rule: Rule) -> list[Row]:
         """How many are at or above the level to be held every year, now and when the year was first printed."""
-        level = rules.level_for(rule, self.measure)
-        if level is None:
+        if (level := rules.level_for(rule, self.measure)) is None:
             return []
         floor = Yardstick(level)
         met, listed = self.counted(self.year, floor, ".floor")
@@ -191,7 +185,7 @@ class _Board(Ranking):
 
     def all_notes(self) -> list[Sentence]:
         edition, subject, year = self.edition, self.subject, Year(self.year)
-        notes = self.notes(total=bool(self._totals()))
+        notes = self.notes(total=bool(self.totals))
         text = say(
             "Not yet members in {year}, and listed all the same: {members}. For those who were, add group “members of {year}”."
         )

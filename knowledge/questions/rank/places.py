@@ -151,6 +151,7 @@ class Ranking:
         assert subject.scope is not None
         self.facts, self.subject, self.yardstick = facts, subject, yardstick
         self.edition, self.measure, self.scope = subject.edition, subject.measure, subject.scope
+        self.rules = yardstick.rules if yardstick is not None else ()
         amounts = rules.AMOUNTS if subject.ranked == GAP_MONEY else ()
         self.needed = (self.measure, *(facts.measures[one] for one in amounts))
 
@@ -205,8 +206,8 @@ class Ranking:
     def basis(self, figures: Iterable[Figure]) -> Sentence:
         """What a ranking stands on: the group, the edition and the rule."""
         told = saying.basis_of(self.edition, figures)
-        if self.yardstick is not None and self.yardstick.rules:
-            told = say("{basis}, {rule}", basis=told, rule=Listing(self.yardstick.rules))
+        if self.rules:
+            told = say("{basis}, {rule}", basis=told, rule=Listing(self.rules))
         return told if self.scope.name is None else say("{group}; {basis}", group=self.scope.name, basis=told)
 
     def notes(self, *, total: bool = False) -> list[Sentence]:
@@ -268,6 +269,6 @@ class Ranking:
         table: Table | None = None, chart: Chart | None = None,
     ) -> Answer:  # fmt: skip
         """The answer, under the rules of its level, citing where the definition of the group stands."""
-        rows = [*(saying.rule_row(rule) for rule in (self.yardstick.rules if self.yardstick else ())), *rows]
+        rows = [*map(saying.rule_row, self.rules), *rows]
         more = (self.scope.source,) if self.scope.source is not None else ()
         return Answer(self.subject.asked, headline, tuple(rows), tuple(notes), table, chart, self.edition, more=more)
