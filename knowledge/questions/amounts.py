@@ -70,7 +70,6 @@ class Amounts:
         self.unlike = [say("{what}", what=one) for one in self.breaks(self.first, self.last) if not one.joined]
 
     def figure(self, year: int) -> Figure | None:
-        """The figure of a year; None where there is none."""
         found = self.facts.figure(self.edition, self.measure.id, self.spender, year)
         if found is None or not (self.rates or self.per_head):
             return found

@@ -60,12 +60,13 @@ class _SideBySide:
 
     def ratio(self, a: Amounts, b: Amounts) -> Figure | None:
         """How many times the lower the higher is; None for rates of change, totals, an Ally and its group, and equals."""
-        x, y, codes = a.figures[self.last], b.figures[self.last], (a.spender.code, b.spender.code)
-        within = isinstance(a.spender, Aggregate) or isinstance(b.spender, Aggregate) or _allies(a) & _allies(b)
+        x, y, sides = a.figures[self.last], b.figures[self.last], (a.spender, b.spender)
+        first, last = ({one.code, *(one.members if isinstance(one, Group) else ())} for one in sides)
+        within = any(isinstance(one, Aggregate) for one in sides) or first & last
         if within or x.value == y.value or y.value <= 0 or x.unit.kind is Kind.PERCENT:
             return None
         label = say("{first} over {last}, {year}", first=a.spender, last=b.spender, year=Year(self.last))
-        return quotient(f"ratio.{codes[0]}.{codes[1]}.{self.last}", x, y, label)
+        return quotient(f"ratio.{a.spender.code}.{b.spender.code}.{self.last}", x, y, label)
 
     def moved(self, side: Amounts) -> Sentence:
         return saying.moved(f"change.{side.spender.code}", side.spender, side.figures)
@@ -167,7 +168,3 @@ class _SideBySide:
         title = say("{measure}, {edition}", measure=self.what, edition=self.edition)
         lines = (Line(say("{member}", member=one.spender), tuple(one.figures.items())) for one in self.ranked)
         return LineChart(title, tuple(lines))
-
-
-def _allies(side: Amounts) -> set[str]:
-    return {side.spender.code, *(side.spender.members if isinstance(side.spender, Group) else ())}

@@ -197,7 +197,7 @@ class _Board(Ranking):
         if subject.ranked and any(place.figure.value < 0 for place in self.places):
             notes.append(say("A negative gap is above the level."))
         if subject.ranked == GAP_MONEY and self.yardstick is not None:
-            level = self.yardstick.level.value
-            of = {place.member: place.figure.value > 0 for place in self.places}
-            notes += self.other_side(m for m in of if (self.values[m].value < level) is not of[m])
+            level = self.yardstick.level
+            short = {place.member: place.figure.value > 0 for place in self.places}
+            notes += self.other_side([m for m in short if (self.values[m].value < level.value) is not short[m]], level)
         return notes

@@ -183,7 +183,7 @@ class Years(Ranking):
         notes = [*self.notes(), *self.left_out()]
         text = say("Of {member} only the years from {year} on are added up: those before are not alike.")
         notes += [text.filled(member=member, year=Year(year)) for member, year in broken.items()]
-        notes += self.other_side(unlike)
+        notes += self.other_side([*unlike], level)
         if not parts:
             text = say("{below} from {first} to {last}: none of {count} ({basis}).", **values)
             return self.answer(yardstick.told(text, *yardstick.ahead), rows, notes)

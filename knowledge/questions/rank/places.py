@@ -70,8 +70,8 @@ class Yardstick:
 
     def told(self, *sentences: Sentence) -> Sentence:
         """The sentences, and of a rule that does not bear, or was never adopted, that it is so."""
-        why = saying.why_not(self.bearing) if self.bearing else None
-        return say("{told}", told=Listing((*sentences, *([why] if why else [])), "sentences"))
+        told = say("{told}", told=Listing(sentences, "sentences"))
+        return saying.with_standing(told, self.bearing) if self.bearing else told
 
 
 _WHERE = {
@@ -229,28 +229,23 @@ class Ranking:
         later = sorted((m for m in members if m.accession.year > year), key=lambda member: member.name)
         return [text.filled(year=Year(year), first=Year(year), members=Listing(tuple(later)))] if later else []
 
-    def other_side(self, members: Iterable[Member]) -> list[Sentence]:
+    def other_side(self, members: Sequence[Member], level: Figure) -> list[Sentence]:
         """Whose amounts in current prices lie on the other side of the level than the share NATO prints."""
-        listed = Listing(tuple(members))
-        if not listed.items or self.yardstick is None:
-            return []
-        text = say(
+        told = say(
             "By NATO's amounts in current prices {members} would be on the other side of {level} than by the share it prints; counted is by the share."
         )
-        return [text.filled(members=listed, level=self.yardstick.level)]
+        return [told.filled(members=Listing(tuple(members)), level=level)] if members else []
 
     def of_places(
         self, headline: Sentence, rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
         without: Sequence[Absent] = (), unit: Sentence | None = None, years: Mapping[Member, Figure] | None = None,
     ) -> Answer:  # fmt: skip
         """An answer with a table and bars of the places, a line where a level lies, and who has no figure, by reason."""
-        yardstick = self.yardstick if not self.subject.ranked else None
-        levels = [*yardstick.levels] if yardstick else []
+        levels = [] if self.yardstick is None or self.subject.ranked else [*self.yardstick.levels]
         cells: list[tuple[object, ...]] = []
         for place in places:
             while levels and place.figure.value < levels[-1].value:
-                name = say("the rule") if yardstick and yardstick.rule else say("the level")
-                cells.append(("–", name, levels.pop()))
+                cells.append(("–", say("the rule") if self.rules else say("the level"), levels.pop()))
             cells.append((place.number, place.member, place.figure, *([years[place.member]] if years else ())))
         headings = (say("No."), say("Ally"), unit or say("{unit}", unit=""), *([say("years")] if years else ()))
         bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
