@@ -56,6 +56,8 @@ class _Over(Amounts):
     ) -> None:
         super().__init__(facts, subject, subject.spender, measure, years)
         self.cut = cut  # years before it are not counted
+        alone = self.measure.per_head or self.per_head or self.apart is not None or len(self.figures) == 1
+        self.summed = self.measure.kind is Kind.MONEY and self.measure.about == "spending" and not alone
         self.estimates = [year for year in self.figures if self.mark(year).mark]
         first, last, edition, prices = self.first, self.last, self.edition, say("each year's own prices")
         if self.measure.constant:
@@ -75,12 +77,6 @@ class _Over(Amounts):
             measure = replace(measure, kind=Kind.SHARE_OF_INCOME)
         rule = rules.floor_rule(self.facts, last) or rules.main_rule(self.facts, last)
         return yardstick_of(replace(self.subject, measure=measure), rule)
-
-    @property
-    def summed(self) -> bool:
-        measure = self.measure
-        alone = measure.per_head or self.per_head or self.apart is not None or len(self.figures) == 1
-        return measure.kind is Kind.MONEY and measure.about == "spending" and not alone
 
     def headline(self) -> Sentence:
         told = self._told()
@@ -169,7 +165,6 @@ class _Over(Amounts):
         return "some" if inside else "none held", values
 
     def _reached(self, yardstick: Yardstick) -> Sentence:
-        """In how many of the years it is where was asked."""
         often, values = self._often(yardstick)
         who = say("{member}") if self.measure.kind is Kind.SHARE else say("{member}: {measure}")
         return _REACHED[often].filled(**values, who=who.filled(**self.values))

@@ -190,19 +190,18 @@ _MET = {
     Verdict.MET: say("Yes: {share} is at or above {level}"),
     Verdict.NOT_YET: say("Not yet: {share} is below {level}, which is due by {deadline}"),
     Verdict.NOT_MET: say("No: {share} is below {level}"),
+    Verdict.ABOVE: say("{share} is at or above {level}"),
+    Verdict.BELOW: say("{share} is below {level}"),
 }
 
 
 def met_row(distance: Distance) -> Row:
     """Whether the level is met, or not yet; beside a rule that does not bear, only which is the higher."""
     values: dict[str, object] = {"share": distance.share, "level": distance.level}
-    label, text = say("Met"), _MET.get(distance.verdict)
-    if text is None:
-        label = say("In comparison")
-        text = say("{share} is below {level}") if distance.short else say("{share} is at or above {level}")
+    label = say("Met") if distance.bearing.bears else say("In comparison")
     if distance.bearing.due is not None:
         values["deadline"] = Year(distance.bearing.due)
-    return Row(label, text.filled(**values), distance.bearing.rule.standing)
+    return Row(label, _MET[distance.verdict].filled(**values), distance.bearing.rule.standing)
 
 
 def distance_row(distance: Distance) -> Row:
@@ -384,12 +383,10 @@ def sum_notes(spenders: Sequence[Spender]) -> list[Sentence]:
 
 def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentence]:
     """Of a series of years that was asked for, which are missing and why: out of reach, left blank, or not held."""
-    edition, span = subject.edition, subject.span
-    first, last = edition.first, edition.last
+    edition, span, notes = subject.edition, subject.span, list[Sentence]()
     printed = facts.printed_years.get((edition.id, measure.id), ())
-    notes = []
     if subject.several and span is not None:
-        first, last = max(first, span.first), min(last, span.last or last)
+        first, last = max(edition.first, span.first), min(edition.last, span.last or edition.last)
         printed, text = tuple(range(first, last + 1)), say("The {edition} prints {first} to {last} of it.")
         if first == last:
             text = say("Of these years the {edition} prints {first} alone.")
@@ -398,13 +395,11 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
     rows = [row for one in subject.spenders for row in (facts.those(one) if isinstance(one, Group) else [one])]
     missing: dict[tuple[str, tuple[int, ...]], list[Spender]] = {}
     for row in rows:
-        of_row: dict[str, list[int]] = {}
         own = facts.years(edition, measure.id, row)
-        for year in (y for y in printed if y not in own and (span is None or span.holds(y))):
-            code, _ = in_edition(facts, edition, measure, row, Span(year, year))
-            of_row.setdefault(code, []).append(year)
-        for code, lacking in of_row.items():
-            missing.setdefault((code, tuple(lacking)), []).append(row)
+        lacking = (year for year in printed if year not in own and (span is None or span.holds(year)))
+        why = {year: in_edition(facts, edition, measure, row, Span(year, year))[0] for year in lacking}
+        for code in dict.fromkeys(why.values()):
+            missing.setdefault((code, tuple(year for year in why if why[year] == code)), []).append(row)
     for (code, years), of in missing.items():
         text = say("What the {edition} has for {year} is not held here for {member}.")
         if code == "blank":
