@@ -18,7 +18,6 @@ from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Status
 from knowledge.questions.rank.one_year import of_one_year
 from knowledge.questions.rank.places import BEST, Absent, Ranking, Yardstick, in_order, named, yardstick_of
-from knowledge.rules import Bearing
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Break, Member, Spender
 
@@ -50,18 +49,17 @@ def _yardstick(facts: Facts, subject: Subject, years: Sequence[int]) -> Yardstic
     Without either each year is held against the level that had to be held then; those with another than the last are
     not alike, and not among its years.
     """
-    found: list[tuple[Bearing, Yardstick]] = []
+    found: list[Yardstick] = []
     for year in years:
-        held_to = (yardstick_of(subject, rule(facts, year)) for rule in (rules.floor_rule, rules.main_rule))
+        then = replace(subject, years=(year,))
+        held_to = (yardstick_of(then, rule(facts, year)) for rule in (rules.floor_rule, rules.main_rule))
         if one := next(filter(None, held_to), None):
             if one.rule is None:
                 return one
-            found.append((rules.bearing(one.rule, None, year), one))
-    found = [pair for pair in found if pair[0].bears] or found
-    if not found:
-        return None
-    last = found[-1][1]
-    return Yardstick(last.low, None, tuple(b for b, one in found if one.level.value == last.level.value))
+            found.append(one)
+    found = [one for one in found if one.bearing and one.bearing.bears] or found
+    alike = [one for one in found if one.level.value == found[-1].level.value]
+    return Yardstick(found[-1].low, None, tuple(b for one in alike for b in one.bearings)) if found else None
 
 
 class Years(Ranking):
