@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 from knowledge.answer import Answer, Row, Table
 from knowledge.arithmetic import change, fraction, quotient
@@ -48,6 +47,10 @@ class _SideBySide:
         self.sides = [Amounts(facts, subject, spender, measure, years) for spender in subject.spenders]
         self.measure = measure if code is None else in_dollars(facts, measure)
         self.ranked = self.order(self.last)
+        # what is not alike in these years of these rows, and whose joining a rate of change holds, each break once
+        told = dict.fromkeys(one for side in self.sides for one in side.breaks(self.first, self.last))
+        joining = [b for b in told if measure.kind is Kind.PERCENT and b.kind == "membership" and b.last == self.last]
+        self.unlike = [say("{what}", what=one) for one in told if not one.joined or one in joining]
         self.what = what_in(self.measure, facts.currencies[code] if code and code != "USD" else None, per_head)
 
     def mark(self, year: int) -> Year:
@@ -70,14 +73,6 @@ class _SideBySide:
 
     def moved(self, side: Amounts) -> Sentence:
         return saying.moved(f"change.{side.spender.code}", side.spender, side.figures)
-
-    @cached_property
-    def unlike(self) -> list[Sentence]:
-        """What is not alike in these years of these rows, and whose joining a rate of change holds, each break once."""
-        rate = self.measure.kind is Kind.PERCENT
-        told = dict.fromkeys(one for side in self.sides for one in side.breaks(self.first, self.last))
-        joining = [b for b in told if rate and b.kind == "membership" and b.last == self.last]
-        return [say("{what}", what=one) for one in told if not one.joined or one in joining]
 
     def headline(self) -> Sentence:
         """The newest values, the ratio of the highest to the lowest, and whether the order was another one before."""

@@ -79,7 +79,7 @@ class _Board(Ranking):
         label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(self.year))
         return difference(f"gap.{member.code}", level, self.values[member], label)
 
-    def headline(self) -> Sentence:
+    def headline(self) -> list[Sentence]:
         places, yardstick = self.places, self.yardstick
         figures = [place.figure for place in places]
         listed = self.count("listed", figures, say("Allies with a figure for {year}", year=Year(self.year)))
@@ -89,15 +89,13 @@ class _Board(Ranking):
             values[name] = Listing(tuple(place.member for place in places if place.number == end.number))
         if len(places) == 1 and not self.whole:
             text = say("Only one Ally's {what} in {year} is held here: {first}, {highest} ({basis}).")
-            told = [text.filled(**values, what=self.what)]
-        elif yardstick is not None:
-            told = [self._by_gap(yardstick, values)] if self.subject.ranked else self._by_level(yardstick, values)
-        else:
-            text = say("Of {count}, highest {measure} in {year}: {best}; lowest: {last} ({lowest}) ({basis}).")
-            if self.whole:
-                text = say("Highest {measure} in {year}: {best}; lowest of {count}: {last} ({lowest}) ({basis}).")
-            return text.filled(**values, best=named(places[: max(1, min(BEST, len(places) - 1))]))
-        return yardstick.told(*told) if yardstick is not None else told[0]
+            return [text.filled(**values, what=self.what)]
+        if yardstick is not None:
+            return [self._by_gap(yardstick, values)] if self.subject.ranked else self._by_level(yardstick, values)
+        text = say("Of {count}, highest {measure} in {year}: {best}; lowest: {last} ({lowest}) ({basis}).")
+        if self.whole:
+            text = say("Highest {measure} in {year}: {best}; lowest of {count}: {last} ({lowest}) ({basis}).")
+        return [text.filled(**values, best=named(places[: max(1, min(BEST, len(places) - 1))]))]
 
     def _by_level(self, yardstick: Yardstick, values: dict[str, object]) -> list[Sentence]:
         """How many are where the level says, now and when the year was first printed."""

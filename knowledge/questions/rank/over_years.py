@@ -154,7 +154,7 @@ class Years(Ranking):
         table = Table((say("Year"), say("Allies"), say("of")), tuple(reversed(found)))
         chart = LineChart(say("{what} ({edition})", **values), (line,))
         notes = [*self.notes(), *self.left_out()]
-        return self.answer(yardstick.told(text, *yardstick.ahead), rows, notes, table, chart)
+        return self.answer([text, *yardstick.ahead], rows, notes, table, chart)
 
     def lacked(self, yardstick: Yardstick) -> Answer:
         """What each Ally lacked to the level in the years it was below, each year's own dollars."""
@@ -184,7 +184,7 @@ class Years(Ranking):
         notes += self.other_side([*unlike], level)
         if not parts:
             text = say("{below} from {first} to {last}: none of {count} ({basis}).", **values)
-            return self.answer(yardstick.told(text, *yardstick.ahead), rows, notes)
+            return self.answer([text, *yardstick.ahead], rows, notes)
         label = say("what was missing to {level}, {first} to {last}, {member}")
         sums = {m: total(f"gap.{m.code}.usd", found, label.filled(**values, member=m)) for m, found in parts.items()}
         places = in_order(sums.items())
@@ -194,13 +194,13 @@ class Years(Ranking):
         text = say(
             "{below} from {first} to {last}, in the years each was below it: {short} of {count}, by {sum} in all, most of all {best} ({basis})."
         )
-        headline = yardstick.told(text.filled(**values, best=named(places[:BEST])), *yardstick.ahead)
+        told = [text.filled(**values, best=named(places[:BEST])), *yardstick.ahead]
         own = say(
             "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
         )
         title = say("missing to {level} of GDP, {first} to {last} ({edition})", **values, edition=self.edition)
         often = {m: tally(len(found), say("years below")).named(f"years.{m.code}") for m, found in parts.items()}
-        return self.of_places(headline, rows, [own, *notes], title, places, years=often)
+        return self.of_places(told, rows, [own, *notes], title, places, years=often)
 
     def summed(self) -> Answer:
         """What each Ally of the last year spent in all the years together."""
@@ -221,7 +221,7 @@ class Years(Ranking):
         if not self.measure.constant:
             notes.append(say("Each year's own dollars are added up, so the sum holds prices and exchange rates."))
         notes += self.joined_after((place.member for place in places), years[0], _JOINED)
-        return self.of_places(text, [], notes, say("{measure}, {first} to {last}", **values), places, without)
+        return self.of_places([text], [], notes, say("{measure}, {first} to {last}", **values), places, without)
 
     def apart(self, member: Member, years: Sequence[int]) -> Break | None:
         """The break across which an Ally's years are not alike."""
@@ -296,4 +296,4 @@ class Years(Ranking):
             notes.append(text.filled(members=Listing(tuple(just))))
         notes += self.joined_after((place.member for place in places), first, _JOINED)
         title = say("{measure}, {last} over {first} ({edition})", **values)
-        return self.of_places(headline, rows, notes, title, places, without, say("times"))
+        return self.of_places([headline], rows, notes, title, places, without, say("times"))

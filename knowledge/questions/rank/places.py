@@ -68,11 +68,6 @@ class Yardstick:
         due = self.bearing.due if self.bearing else None
         return [] if due is None else [say("Not yet due then: the deadline is {deadline}.", deadline=Year(due))]
 
-    def told(self, *sentences: Sentence) -> Sentence:
-        """The sentences, and of a rule that does not bear, or was never adopted, that it is so."""
-        told = say("{told}", told=Listing(sentences, "sentences"))
-        return saying.with_standing(told, self.bearing) if self.bearing else told
-
 
 _WHERE = {
     (True, False, True): say("at or above {level} of GDP"),
@@ -237,7 +232,7 @@ class Ranking:
         return [told.filled(members=Listing(tuple(members)), level=level)] if members else []
 
     def of_places(
-        self, headline: Sentence, rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
+        self, told: list[Sentence], rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
         without: Sequence[Absent] = (), unit: Sentence | None = None, years: Mapping[Member, Figure] | None = None,
     ) -> Answer:  # fmt: skip
         """An answer with a table and bars of the places, a line where a level lies, and who has no figure, by reason."""
@@ -251,19 +246,25 @@ class Ranking:
         bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
         bars += [Bar(say("{member}", member=member), member.iso2, None, why) for member, why in without]
         chart = BarChart(title, tuple(bars), self.yardstick.line() if self.yardstick else None)
-        told: list[Sentence] = []
+        reasons: list[Sentence] = []
         for n, (_, why) in enumerate(without):
             if all(why != earlier for _, earlier in without[:n]):
                 members = Listing(tuple(member for member, one in without if one == why))
-                told.append(say("{members}: {why}", members=members, why=why))
-        more = [Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))] if told else []
-        return self.answer(headline, [*rows, *more], notes, Table(headings, tuple(cells)), chart)
+                reasons.append(say("{members}: {why}", members=members, why=why))
+        more = [Row(say("No figure"), say("{members}", members=Listing(tuple(reasons), "unit")))] if reasons else []
+        return self.answer(told, [*rows, *more], notes, Table(headings, tuple(cells)), chart)
 
     def answer(
-        self, headline: Sentence, rows: list[Row], notes: list[Sentence],
+        self, told: list[Sentence], rows: list[Row], notes: list[Sentence],
         table: Table | None = None, chart: Chart | None = None,
     ) -> Answer:  # fmt: skip
-        """The answer, under the rules of its level, citing where the definition of the group stands."""
+        """The answer, under the rules of its level, citing where the definition of the group stands.
+
+        Of a rule that does not bear, or was never adopted, the headline says that it is so.
+        """
+        headline = say("{told}", told=Listing(tuple(told), "sentences"))
+        if self.yardstick is not None and self.yardstick.bearing is not None:
+            headline = saying.with_standing(headline, self.yardstick.bearing)
         rows = [*map(saying.rule_row, self.rules), *rows]
         more = (self.scope.source,) if self.scope.source is not None else ()
         return Answer(self.subject.asked, headline, tuple(rows), tuple(notes), table, chart, self.edition, more=more)
