@@ -25,25 +25,16 @@ from knowledge.things import Break, Currency, Measure, Member, Spender
 class Amounts:
     """One row of figures in some years: the measure asked for, or with a currency NATO's amounts in it; Problem without.
 
-    Per head, a currency means current prices, and the people of the year. `rates` turn dollars into `currency`, as
-    NATO's tables imply them for `used_by`; `figures` have percentages at the decimals NATO prints. `unlike` is what is
-    not as its name says in these years, `apart` the break across which nothing may be computed.
+    Per head, a currency means current prices, and the people of the year. `rates` turn dollars into `currency`; `notes`
+    say how figures are made that NATO does not print so. `figures` have percentages at the decimals NATO prints, `unlike`
+    is what is not as its name says in these years, `apart` the break across which nothing may be computed.
     """
 
     def __init__(
         self, facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]
     ) -> None:
-        edition, code, row = subject.edition, subject.currency, measure
-        if code is not None:
-            if measure.kind is not Kind.MONEY:
-                told = say("A currency can be chosen for money in current prices only; {measure} has none.")
-                raise _no_currency(subject, told.filled(measure=measure), measure="spending_usd")
-            row = dollars = in_dollars(facts, measure)
-            for own in facts.measures.values() if code != "USD" else ():  # as NATO prints it
-                found = (facts.figure(edition, own.id, spender, year) for year in years)
-                alike = own.national and (own.about, own.constant) == (dollars.about, dollars.constant)
-                if alike and all(figure is not None and figure.unit.currency == code for figure in found):
-                    row = own
+        edition, code = subject.edition, subject.currency
+        row = measure if code is None else _row_in(code, facts, subject, spender, measure, years)
         if not any(facts.has(edition, row.id, spender, year) for year in years):
             span = Span(years[0], years[-1]) if years else subject.span
             raise absent(facts, subject.asked, row, spender, span, edition)
@@ -51,18 +42,28 @@ class Amounts:
         self.measure, self.years, self.per_head = row, years, measure.per_head and code is not None
         self.rates: Mapping[int, Figure] = {}
         self.currency: Currency | None = None
-        self.used_by: Member | None = None
+        self.notes: list[Sentence] = []
         if code is not None and code != "USD" and not row.national:
             if row.constant:
                 told = say("Constant prices are not converted; {measure} can be asked for in current prices.")
                 raise _no_currency(subject, told.filled(measure=measure), measure="spending_usd")
-            self.rates, self.used_by = _rates(facts, subject, years)
+            self.rates, used_by = _rates(facts, subject, years)
             self.currency = facts.currencies[code]
-        if self.per_head and people_of(facts, spender, years[-1]) is None:
-            told = say(
-                "How many people live in {member} is not held here, so amounts per head come in NATO's constant prices alone."
+            text = say("In {currency} at the rate NATO's own tables imply for {member} in each year.")
+            self.notes.append(text.filled(currency=self.currency, member=used_by))
+        if self.per_head:
+            if (people := people_of(facts, spender, years[-1])) is None:
+                told = say(
+                    "How many people live in {member} is not held here, so amounts per head come in NATO's constant prices alone."
+                )
+                raise _no_currency(subject, told.filled(member=spender), currency=None)
+            text = say(
+                "Computed here: NATO's amount of each year over its people, lastly {people} {who} ({publisher})."
             )
-            raise _no_currency(subject, told.filled(member=spender), currency=None)
+            if len(years) == 1:
+                text = say("Computed here: NATO's amount over the {people} {who} ({publisher}).")
+            publisher = facts.sources[facts.forecast.people].publisher
+            self.notes.append(text.filled(people=people, who=people.label, publisher=publisher))
         self.what = what_in(row, self.currency, self.per_head)
         self.figures = {year: as_shown(figure) for year in years if (figure := self.figure(year)) is not None}
         self.first, self.last = min(self.figures, default=years[0]), max(self.figures, default=years[-1])
@@ -120,20 +121,21 @@ class Amounts:
         points = ((year, figure) for year in years if (figure := self.figure(year)) is not None)
         return LineChart(title, (Line(say("{member}", member=self.spender), tuple(points)),), levels)
 
-    def notes(self) -> list[Sentence]:
-        """How the figures were made, where NATO does not print them so."""
-        text = say("In {currency} at the rate NATO's own tables imply for {member} in each year.")
-        notes = [text.filled(currency=self.currency, member=self.used_by)] if self.used_by is not None else []
-        people = people_of(self.facts, self.spender, self.years[-1]) if self.per_head else None
-        if people is not None:
-            text = say(
-                "Computed here: NATO's amount of each year over its people, lastly {people} {who} ({publisher})."
-            )
-            if len(self.years) == 1:
-                text = say("Computed here: NATO's amount over the {people} {who} ({publisher}).")
-            publisher = self.facts.sources[self.facts.forecast.people].publisher
-            notes.append(text.filled(people=people, who=people.label, publisher=publisher))
-        return notes
+
+def _row_in(
+    code: str, facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]
+) -> Measure:
+    """NATO's amounts in this currency, where it prints them so in all of the years; else those in US dollars."""
+    if measure.kind is not Kind.MONEY:
+        told = say("A currency can be chosen for money in current prices only; {measure} has none.")
+        raise _no_currency(subject, told.filled(measure=measure), measure="spending_usd")
+    dollars = in_dollars(facts, measure)
+    for own in facts.measures.values() if code != "USD" else ():
+        found = (facts.figure(subject.edition, own.id, spender, year) for year in years)
+        alike = own.national and (own.about, own.constant) == (dollars.about, dollars.constant)
+        if alike and all(figure is not None and figure.unit.currency == code for figure in found):
+            return own
+    return dollars
 
 
 def what_in(measure: Measure, currency: Currency | None, per_head: bool) -> Sentence:

@@ -140,7 +140,7 @@ class _SideBySide:
     def notes(self) -> list[Sentence]:
         subject, measure = self.subject, self.measure
         notes = [saying.MARKED] if any(self.mark(year).mark for year in subject.years) else []
-        for made in (note for side in self.sides for note in side.notes()):
+        for made in (note for side in self.sides for note in side.notes):
             notes += [made] if made not in notes else []
         if measure.kind is Kind.MONEY and not measure.constant and self.first < self.last:
             text = say(

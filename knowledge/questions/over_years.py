@@ -195,7 +195,7 @@ class _Over(Amounts):
 
     def what_to_know(self, beside: list[Measure]) -> list[Sentence]:
         facts, edition, measure = self.facts, self.edition, self.measure
-        notes = [*([saying.MARKED] if self.estimates else []), *self.notes()]
+        notes = [*([saying.MARKED] if self.estimates else []), *self.notes]
         if measure.constant and not self.summed:
             notes.append(say("Constant prices of {base}.", base=Year(int(edition.price_base))))
         elif self.summed and not measure.constant:

@@ -101,7 +101,7 @@ def _notes(facts: Facts, subject: Subject, amounts: Amounts, shown: list[Measure
         notes += saying.wider_definition(facts, edition)
     if not all(facts.complete(edition, m.id, year, list(facts.members.values())) for m in shown):
         notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
-    notes += amounts.notes() + saying.sum_notes([spender])
+    notes += amounts.notes + saying.sum_notes([spender])
     if subject.span is None:
         notes += saying.span_notes(facts, subject, amounts.measure)
     notes += saying.break_notes(facts, edition, shown, [spender], min(amounts.years), year)
