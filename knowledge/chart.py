@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knowledge.figure import Figure, Standing
+from knowledge.figure import Figure
 from knowledge.sentences import Sentence
 
 
@@ -28,7 +28,6 @@ class Line:
 
     name: Sentence
     points: tuple[tuple[int, Figure], ...]
-    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from knowledge import rules
 from knowledge.answer import Table
-from knowledge.arithmetic import converted, per_person, total
+from knowledge.arithmetic import as_shown, converted, per_person, total
 from knowledge.asking.absent import absent
 from knowledge.asking.problem import Problem
 from knowledge.asking.resolve import Subject, in_dollars
@@ -19,74 +19,99 @@ from knowledge.forecast import exchange_rate
 from knowledge.questions import saying
 from knowledge.questions.membership import allies_of
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Currency, Edition, Measure, Member, Spender
+from knowledge.things import Break, Currency, Measure, Member, Spender
 
 
-@dataclass(frozen=True, eq=False)
 class Amounts:
-    """One row of figures. `rates` turn its dollars into `currency`, as NATO's tables imply them for `used_by`."""
+    """One row of figures in some years: the measure asked for, or with a currency NATO's amounts in it; Problem without.
 
-    facts: Facts
-    edition: Edition
-    spender: Spender
-    measure: Measure
-    currency: Currency | None = None
-    per_head: bool = False
-    rates: Mapping[int, Figure] = field(default_factory=dict)
-    used_by: Member | None = None
+    Per head, a currency means current prices, and the people of the year. `rates` turn dollars into `currency`; `notes`
+    say how figures are made that NATO does not print so. `figures` have percentages at the decimals NATO prints, `unlike`
+    is what is not as its name says in these years, `apart` the break across which nothing may be computed.
+    """
 
-    def printed(self, year: int, measure: Measure | None = None) -> Figure | None:
-        """What NATO prints, of this measure or one beside it."""
-        return self.facts.figure(self.edition, (measure or self.measure).id, self.spender, year)
+    def __init__(
+        self, facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]
+    ) -> None:
+        edition, code = subject.edition, subject.currency
+        row = measure if code is None else _row_in(code, facts, subject, spender, measure, years)
+        if not any(facts.has(edition, row.id, spender, year) for year in years):
+            span = Span(years[0], years[-1]) if years else subject.span
+            raise absent(facts, subject.asked, row, spender, span, edition)
+        self.facts, self.subject, self.edition, self.spender = facts, subject, edition, spender
+        self.measure, self.years, self.per_head = row, years, measure.per_head and code is not None
+        self.rates: Mapping[int, Figure] = {}
+        self.currency: Currency | None = None
+        self.notes: list[Sentence] = []
+        if code is not None and code != "USD" and not row.national:
+            if row.constant:
+                told = say("Constant prices are not converted; {measure} can be asked for in current prices.")
+                raise _no_currency(subject, told.filled(measure=measure), measure="spending_usd")
+            self.rates, used_by = _rates(facts, subject, years)
+            self.currency = facts.currencies[code]
+            text = say("In {currency} at the rate NATO's own tables imply for {member} in each year.")
+            self.notes.append(text.filled(currency=self.currency, member=used_by))
+        if self.per_head:
+            if (people := people_of(facts, spender, years[-1])) is None:
+                told = say(
+                    "How many people live in {member} is not held here, so amounts per head come in NATO's constant prices alone."
+                )
+                raise _no_currency(subject, told.filled(member=spender), currency=None)
+            text = say(
+                "Computed here: NATO's amount of each year over its people, lastly {people} {who} ({publisher})."
+            )
+            if len(years) == 1:
+                text = say("Computed here: NATO's amount over the {people} {who} ({publisher}).")
+            publisher = facts.sources[facts.forecast.people].publisher
+            self.notes.append(text.filled(people=people, who=people.label, publisher=publisher))
+        self.what = what_in(row, self.currency, self.per_head)
+        self.figures = {year: as_shown(figure) for year in years if (figure := self.figure(year)) is not None}
+        self.first, self.last = min(self.figures, default=years[0]), max(self.figures, default=years[-1])
+        self.apart = rules.apart(facts, edition, row, spender, self.first, self.last)
+        self.unlike = [say("{what}", what=one) for one in self.breaks(self.first, self.last) if not one.joined]
 
     def figure(self, year: int) -> Figure | None:
-        """The figure of a year; None where there is none."""
-        found = self.printed(year)
+        found = self.facts.figure(self.edition, self.measure.id, self.spender, year)
         if found is None or not (self.rates or self.per_head):
             return found
         label = say("{what}, {member}, {year}", what=self.what, member=self.spender, year=Year(year))
-        if self.currency is not None and year in self.rates:
+        if self.currency is not None:
             found = converted(f"{found.name}.{self.currency.code}", found, self.rates[year], label)
         if not self.per_head:
             return found
         people = people_of(self.facts, self.spender, year)
         return people and per_person(f"per_head.{self.spender.code}.{year}", found, people, label)
 
-    @property
-    def what(self) -> Sentence:
-        """What the figures are, in words."""
-        return what_in(self.measure, self.currency if self.rates else None, self.per_head)
-
     def mark(self, year: int) -> Year:
         return self.facts.mark(self.edition, self.measure.id, self.spender, year)
 
     def told(self, year: int) -> Sentence:
-        """One figure with what it is and what it stands on."""
-        if not self.rates and not self.per_head:
-            return saying.one_figure(self.facts, self.edition, self.spender, self.measure, year)
+        """One figure with what it is, in constant prices their base, and what it stands on."""
         values = {"member": self.spender, "year": Year(year), "figure": self.figure(year), "measure": self.what}
-        basis = saying.basis(self.edition, self.mark(year))
-        return say("{member}, {year}: {figure}, {measure} ({basis}).", **values, basis=basis)
+        values["basis"] = saying.basis(self.edition, self.mark(year))
+        if not self.measure.constant:
+            return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
+        base = Year(int(self.edition.price_base))
+        return say("{member}, {year}: {figure}, {measure} of {base} ({basis}).", **values, base=base)
 
-    def unlike(self, first: int, last: int) -> list[Sentence]:
-        """What is not as its name says in these years."""
-        found = rules.breaks(self.facts, self.edition, self.measure, self.spender, first, last)
-        return [say("{what}", what=one) for one in found if not one.joined]
+    def breaks(self, first: int, last: int) -> list[Break]:
+        return rules.breaks(self.facts, self.edition, self.measure, self.spender, first, last)
 
-    def joining(self, first: int, last: int) -> list[Sentence]:
+    @property
+    def joining(self) -> list[Sentence]:
         """Whose joining the change of a total holds, or of a rate of change that of its last year."""
-        start = last if self.measure.kind is Kind.PERCENT else first + 1
-        found = rules.breaks(self.facts, self.edition, self.measure, self.spender, start, last)
+        found = self.breaks(self.last if self.measure.kind is Kind.PERCENT else self.first + 1, self.last)
         years = {one.first for one in found if one.kind == "membership"}
         joined = tuple(ally for ally in allies_of(self.facts, self.spender) if ally.accession.year in years)
         return [say("That holds the joining of {joined}.", joined=Listing(joined))] if joined else []
 
     def table(self, years: Iterable[int], beside: Sequence[Measure] = ()) -> Table:
         """The years, the newest first, with other measures beside it."""
-        held = [m for m in beside if self.facts.years(self.edition, m.id, self.spender)]
+        facts, edition, spender = self.facts, self.edition, self.spender
+        held = [m for m in beside if facts.years(edition, m.id, spender)]
         heading = say("{unit}", unit="") if self.rates else saying.heading(self.measure)
         rows = (
-            (self.mark(year), self.figure(year), *(self.printed(year, m) for m in held))
+            (self.mark(year), self.figure(year), *(facts.figure(edition, m.id, spender, year) for m in held))
             for year in sorted(years, reverse=True)
         )
         return Table((say("Year"), heading, *map(saying.heading, held)), tuple(rows))
@@ -96,20 +121,21 @@ class Amounts:
         points = ((year, figure) for year in years if (figure := self.figure(year)) is not None)
         return LineChart(title, (Line(say("{member}", member=self.spender), tuple(points)),), levels)
 
-    def notes(self, years: Sequence[int]) -> list[Sentence]:
-        """How the figures of these years were made, where NATO does not print them so."""
-        text = say("In {currency} at the rate NATO's own tables imply for {member} in each year.")
-        notes = [text.filled(currency=self.currency, member=self.used_by)] if self.used_by is not None else []
-        people = people_of(self.facts, self.spender, years[-1]) if self.per_head else None
-        if people is not None:
-            text = say(
-                "Computed here: NATO's amount of each year over its people, lastly {people} {who} ({publisher})."
-            )
-            if len(years) == 1:
-                text = say("Computed here: NATO's amount over the {people} {who} ({publisher}).")
-            publisher = self.facts.sources[self.facts.forecast.people].publisher
-            notes.append(text.filled(people=people, who=people.label, publisher=publisher))
-        return notes
+
+def _row_in(
+    code: str, facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]
+) -> Measure:
+    """NATO's amounts in this currency, where it prints them so in all of the years; else those in US dollars."""
+    if measure.kind is not Kind.MONEY:
+        told = say("A currency can be chosen for money in current prices only; {measure} has none.")
+        raise _no_currency(subject, told.filled(measure=measure), measure="spending_usd")
+    dollars = in_dollars(facts, measure)
+    for own in facts.measures.values() if code != "USD" else ():
+        found = (facts.figure(subject.edition, own.id, spender, year) for year in years)
+        alike = own.national and (own.about, own.constant) == (dollars.about, dollars.constant)
+        if alike and all(figure is not None and figure.unit.currency == code for figure in found):
+            return own
+    return dollars
 
 
 def what_in(measure: Measure, currency: Currency | None, per_head: bool) -> Sentence:
@@ -121,59 +147,22 @@ def what_in(measure: Measure, currency: Currency | None, per_head: bool) -> Sent
     return say("{what} per head", what=what) if per_head else what
 
 
-def amounts_of(facts: Facts, subject: Subject, spender: Spender, measure: Measure, years: Sequence[int]) -> Amounts:
-    """What a question asks of a spender: the measure, or with a currency NATO's amounts in it; Problem without any.
-
-    Per head, a currency means current prices, and the people of the year.
-    """
-    edition, code, row = subject.edition, subject.currency, measure
-    if code is not None:
-        if measure.kind is not Kind.MONEY:
-            raise _no_currency(subject, measure)
-        row = dollars = in_dollars(facts, measure)
-        for own in facts.measures.values() if code != "USD" else ():  # as NATO prints it
-            found = (facts.figure(edition, own.id, spender, year) for year in years)
-            alike = own.national and (own.about, own.constant) == (dollars.about, dollars.constant)
-            if alike and all(figure is not None and figure.unit.currency == code for figure in found):
-                row = own
-    if not any(facts.has(edition, row.id, spender, year) for year in years):
-        span = Span(years[0], years[-1]) if years else subject.span
-        raise absent(facts, subject.asked, row, spender, span, edition)
-    if code is None:
-        return Amounts(facts, edition, spender, measure)
-    rates: Mapping[int, Figure] = {}
-    used_by = None
-    if row is dollars and code != "USD":
-        if row.constant:
-            text = say("Constant prices are not converted; {measure} can be asked for in current prices.")
-            raise _no_currency(subject, measure, text)
-        rates, used_by = _rates(facts, subject, years)
-    if measure.per_head and people_of(facts, spender, years[-1]) is None:
-        text = say(
-            "How many people live in {member} is not held here, so amounts per head come in NATO's constant prices alone."
-        )
-        raise Problem("no-currency-here", text.filled(member=spender), (str(replace(subject.asked, currency=None)),))
-    return Amounts(facts, edition, spender, row, facts.currencies[code], measure.per_head, rates, used_by)
-
-
-def _no_currency(subject: Subject, measure: Measure, text: Sentence | None = None) -> Problem:
+def _no_currency(subject: Subject, told: Sentence, **instead: str | None) -> Problem:
     """The refusal to tell a measure in another currency."""
-    text = text or say("A currency can be chosen for money in current prices only; {measure} has none.")
-    offer = str(replace(subject.asked, measure="spending_usd"))
-    return Problem("no-currency-here", text.filled(measure=measure), (offer,))
+    return Problem("no-currency-here", told, (str(replace(subject.asked, **instead)),))  # type: ignore[arg-type]
 
 
 def _rates(facts: Facts, subject: Subject, years: Sequence[int]) -> tuple[Mapping[int, Figure], Member]:
     """The currency's rate of each year in the tables of the largest Ally that uses it; Problem where they imply none."""
     edition, code = subject.edition, subject.currency or ""
     uses = {key[::2] for key, row in facts.series.items() if key[1] == "spending_national" and row.currency == code}
-    spent = {m: facts.figure(edition, "spending_usd", m, years[-1]) for m in facts.members.values()}
+    users = [member for member in facts.members.values() if (edition.id, member.code) in uses]
+    spent = {member: facts.figure(edition, "spending_usd", member, years[-1]) for member in users}
     for member, _ in sorted(spent.items(), key=lambda one: -one[1].value if one[1] else 0):
-        if (edition.id, member.code) in uses:
-            rates = {year: exchange_rate(facts, member, edition, year, to_dollars=False) for year in years}
-            found = {year: rate for year, rate in rates.items() if rate is not None}
-            if len(found) == len(rates):
-                return found, member
+        made = ((year, exchange_rate(facts, member, edition, year, to_dollars=False)) for year in years)
+        rates = {year: rate for year, rate in made if rate is not None}
+        if len(rates) == len(years):
+            return rates, member
     none = say("What is held of the {edition} implies no rate of {currency} for all of these years.")
     others = (str(replace(subject.asked, edition=one)) for one in facts.editions if one in {e for e, _ in uses})
     instead = None if code == "EUR" else "EUR"

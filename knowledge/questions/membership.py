@@ -51,10 +51,10 @@ def membership(facts: Facts, subject: Subject, spender: Spender) -> Answer:
     ]
     if groups:
         rows.append(Row(say("Groups"), say("{groups}", groups=Listing(tuple(groups), "unit"))))
-    if spender.fiscal_names:
-        begins = spender.fiscal_names == "first"
-        ends = say("the one in which its fiscal year ends")
-        rows.append(Row(say("NATO's year"), say("the one in which its fiscal year begins") if begins else ends))
+    if spender.fiscal_names == "first":
+        rows.append(Row(say("NATO's year"), say("the one in which its fiscal year begins")))
+    elif spender.fiscal_names:
+        rows.append(Row(say("NATO's year"), say("the one in which its fiscal year ends")))
     own = rules.own_facts(facts, spender)
     rows += [Row(saying.standing(r), say("{rule}: {summary}", rule=r, summary=r.summary), r.standing) for r in own]
     notes = (say("{note}", note=spender.note),) if spender.note else ()

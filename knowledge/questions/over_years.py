@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from knowledge import rules
 from knowledge.answer import Answer, Row
-from knowledge.arithmetic import as_shown, difference, tally, total
+from knowledge.arithmetic import difference, tally, total
 from knowledge.asking.absent import in_edition
 from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, citations
 from knowledge.questions import saying
-from knowledge.questions.amounts import Amounts, amounts_of
+from knowledge.questions.amounts import Amounts
 from knowledge.questions.membership import allies_of
 from knowledge.questions.rank.places import Yardstick, yardstick_of
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Aggregate, Break, Measure
+from knowledge.things import Aggregate, Measure
 
 CONSTANT = "spending_usd_constant"  # what is summed where no measure is named
 BESIDE = ("share", "real_change")
@@ -25,98 +26,62 @@ BESIDE = ("share", "real_change")
 
 def over_years(facts: Facts, subject: Subject) -> Answer:
     """Of the measure asked for, else of spending in constant prices with share and growth; a level is of the share."""
-    edition, spender, years = subject.edition, subject.spender, subject.years
-    currency = subject.currency if subject.levels is None or subject.measure is not None else None
-    wanted = "share" if subject.levels is not None else "spending_usd" if currency else CONSTANT
-    if not facts.has(edition, wanted, spender, years[-1]):
+    spender, years, leveled = subject.spender, subject.years, subject.levels is not None
+    currency = subject.currency if not leveled or subject.measure is not None else None
+    wanted = "share" if leveled else "spending_usd" if currency else CONSTANT
+    if not facts.has(subject.edition, wanted, spender, years[-1]):
         wanted = "share"
     measure = subject.measure or facts.measures[wanted]
-    if subject.levels is not None and subject.span is None:
-        years = facts.years(edition, measure.id, spender)
-    alone = subject.measure is not None or currency is not None or subject.levels is not None
+    if leveled and subject.span is None:
+        years = facts.years(subject.edition, measure.id, spender)
+    alone = subject.measure is not None or currency is not None or leveled
     beside = [] if alone else [facts.measures[m] for m in BESIDE if m != measure.id]
     subject = replace(subject, measure=measure, years=years, currency=currency)
-    if subject.levels is not None:
+    if leveled:
         yardstick_of(subject, None)  # which refuses a level of anything but a percentage
-    amounts = amounts_of(facts, subject, spender, measure, years)
-    found = {year: as_shown(figure) for year in years if (figure := amounts.figure(year)) is not None}
-    cut = None  # a level is counted among years that are alike
-    while subject.levels is not None and (
-        one := rules.apart(facts, edition, amounts.measure, spender, min(found), max(found))
-    ):
-        cut, found = one.first, {year: figure for year, figure in found.items() if year >= (one.first or year)}
-    over = _Over(facts, subject, amounts, amounts.measure, found, min(found), max(found), cut)
+    over = _Over(facts, subject, measure, years)
+    while leveled and (one := over.apart):  # a level is counted among years that are alike
+        alike = [year for year in over.figures if year >= (one.first or year)]
+        over = _Over(facts, subject, measure, alike, one.first)
     lines = (over.yardstick.line(),) if over.yardstick is not None else ()
-    table, chart = amounts.table(years, beside), amounts.chart(years, lines)
-    return Answer(subject.asked, over.headline(), tuple(over.rows()), tuple(over.notes(beside)), table, chart, edition)
+    table, chart, notes = over.table(years, beside), over.chart(years, lines), over.what_to_know(beside)
+    return Answer(subject.asked, over.headline(), tuple(over.rows()), tuple(notes), table, chart, subject.edition)
 
 
-@dataclass(frozen=True, eq=False)
-class _Over:
+class _Over(Amounts):
     """The figures from the first to the last year that has one."""
 
-    facts: Facts
-    subject: Subject
-    amounts: Amounts
-    measure: Measure
-    figures: dict[int, Figure]
-    first: int
-    last: int
-    cut: int | None  # years before it are not counted
-
-    @cached_property
-    def estimates(self) -> list[int]:
-        return [year for year in self.figures if self.amounts.mark(year).mark]
-
-    @cached_property
-    def values(self) -> dict[str, object]:
-        """What the sentences are filled with."""
-        first, last, edition, prices = self.first, self.last, self.subject.edition, say("each year's own prices")
+    def __init__(
+        self, facts: Facts, subject: Subject, measure: Measure, years: Sequence[int], cut: int | None = None
+    ) -> None:
+        super().__init__(facts, subject, subject.spender, measure, years)
+        self.cut = cut  # years before it are not counted
+        alone = self.measure.per_head or self.per_head or self.apart is not None or len(self.figures) == 1
+        self.summed = self.measure.kind is Kind.MONEY and self.measure.about == "spending" and not alone
+        self.estimates = [year for year in self.figures if self.mark(year).mark]
+        first, last, edition, prices = self.first, self.last, self.edition, say("each year's own prices")
         if self.measure.constant:
             prices = say("constant prices of {base}", base=Year(int(edition.price_base)))
-        return {
-            "member": self.subject.spender,
-            "measure": self.amounts.what,
-            "first": Year(first),
-            "last": Year(last),
-            "then": self.figures[first],
-            "now": self.figures[last],
-            "edition": edition,
-            "basis": saying.basis(edition, Year(last, "e" if self.estimates else "")),
-            "prices": prices,
-        }
-
-    @cached_property
-    def apart(self) -> Break | None:
-        """The break across which nothing may be computed."""
-        return rules.apart(self.facts, self.subject.edition, self.measure, self.subject.spender, self.first, self.last)
+        basis = saying.basis(edition, Year(last, "e" if self.estimates else ""))
+        of = {"member": self.spender, "measure": self.what, "prices": prices, "edition": edition, "basis": basis}
+        ends = {"first": Year(first), "then": self.figures[first], "last": Year(last), "now": self.figures[last]}
+        self.values: dict[str, object] = {**of, **ends}  # what the sentences are filled with
 
     @cached_property
     def yardstick(self) -> Yardstick | None:
         """The level asked about, else for the share that of the floor or the main rule of the edition's last year."""
-        edition = self.subject.edition
-        if self.subject.levels is None and (self.measure.kind is not Kind.SHARE or self.apart is not None):
+        asked, measure, last = self.subject.levels is not None, self.measure, self.edition.last
+        if not asked and (measure.kind is not Kind.SHARE or self.apart is not None):
             return None
-        rule = rules.floor_rule(self.facts, edition.last) or rules.main_rule(self.facts, edition.last)
-        if self.subject.levels is None or not self.unlike or self.measure.kind is not Kind.SHARE:
-            return yardstick_of(self.subject, rule)
-        of_income = replace(self.measure, kind=Kind.SHARE_OF_INCOME)
-        return yardstick_of(replace(self.subject, measure=of_income), rule)
-
-    @cached_property
-    def unlike(self) -> list[Sentence]:
-        return self.amounts.unlike(self.first, self.last)
-
-    @property
-    def summed(self) -> bool:
-        measure = self.measure
-        alone = measure.per_head or self.amounts.per_head or self.apart is not None or len(self.figures) == 1
-        return measure.kind is Kind.MONEY and measure.about == "spending" and not alone
+        if asked and measure.kind is Kind.SHARE and self.unlike:
+            measure = replace(measure, kind=Kind.SHARE_OF_INCOME)
+        rule = rules.floor_rule(self.facts, last) or rules.main_rule(self.facts, last)
+        return yardstick_of(replace(self.subject, measure=measure), rule)
 
     def headline(self) -> Sentence:
         told = self._told()
         if self.subject.levels is None and len(self.figures) > 1 and (not self.summed or self._above()):
-            told += self.amounts.joining(self.first, self.last)
+            told += self.joining
         if self.cut is not None:
             told.append(say("Years before {year} are not counted.", year=Year(self.cut)))
         told += self.unlike if self.apart is None else []
@@ -126,7 +91,7 @@ class _Over:
         if self.subject.levels is not None and self.yardstick is not None:
             return [self._reached(self.yardstick)]
         if len(self.figures) == 1:
-            return [self.amounts.told(self.first)]
+            return [self.told(self.first)]
         if self.summed:
             return self._sum()
         text = say("{member}: {measure} went from {then} in {first} to {now} in {last} ({edition}).")
@@ -158,7 +123,7 @@ class _Over:
                 )
             return [text.filled(**values)]
         values["estimates"] = Listing(tuple(map(Year, self.estimates)))
-        until = {**self.values, "last": Year(max(done)), "basis": self.subject.edition}
+        until = {**self.values, "last": Year(max(done)), "basis": self.edition}
         label = say("sum from {first} to {last}, {member}", **until)
         until["sum"] = total("spent", [self.figures[year] for year in done], label)
         if len(done) == 1:
@@ -179,51 +144,43 @@ class _Over:
         found = total("above", over, say("above the level of {first} in all, {member}", **self.values))
         return found if found.value > 0 else None
 
-    @cached_property
-    def inside(self) -> list[int]:
-        """The years in which it is where was asked."""
-        return [y for y, figure in self.figures.items() if self.yardstick is not None and self.yardstick.holds(figure)]
+    def _often(self, yardstick: Yardstick) -> tuple[str, dict[str, object]]:
+        """In how many of the years it is where was asked: "every" year from the first to the last, "some" or "none".
 
-    @property
-    def often(self) -> str:
-        """In "every" year from the first to the last, or in "none"; "some", or "none held" where a year between is missing."""
-        inside, years = len(self.inside), self.last - self.first + 1
-        if len(self.figures) == years and inside in (0, years):
-            return "every" if inside else "none"
-        return "some" if inside else "none held"
-
-    def _counts(self, yardstick: Yardstick) -> dict[str, object]:
-        inside, years = self.inside, len(self.figures)
-        names = {"count": len(inside), "rest": years - len(inside), "all": years}
-        rows = citations(self.figures.values())
+        "none held" where a year between has no figure; of one year alone, whether it is there "once" or "not once".
+        """
+        figures, length = self.figures, self.last - self.first + 1
+        inside = [year for year, figure in figures.items() if yardstick.holds(figure)]
+        names = {"count": len(inside), "rest": len(figures) - len(inside), "all": len(figures)}
+        rows = citations(figures.values())
         counts = {name: tally(n, say("years"), rows).named(f"years.{name}") for name, n in names.items()}
+        values = {**self.values, **counts, "where": yardstick.where, "rule": yardstick.rule}
         text, at = (say("first in {year}"), 0) if yardstick.low is not None else (say("last in {year}"), -1)
-        when = text.filled(year=self.amounts.mark(inside[at])) if inside else None
-        return {**counts, "where": yardstick.where, "when": when}
+        if inside:
+            values["when"] = text.filled(year=self.mark(inside[at]))
+        if length == 1:
+            return "once" if inside else "not once", values
+        if len(figures) == length and len(inside) in (0, length):
+            return "every" if inside else "none", values
+        return "some" if inside else "none held", values
 
     def _reached(self, yardstick: Yardstick) -> Sentence:
-        """In how many of the years it is where was asked."""
+        often, values = self._often(yardstick)
         who = say("{member}") if self.measure.kind is Kind.SHARE else say("{member}: {measure}")
-        text = _REACHED[self.often]
-        if len(self.figures) == 1:
-            text = _REACHED["once" if self.inside else "not once"]
-        return text.filled(**self.values, **self._counts(yardstick), who=who.filled(**self.values))
+        return _REACHED[often].filled(**values, who=who.filled(**self.values))
 
     def _level(self, yardstick: Yardstick) -> Row:
         """Since when a level is reached, and in how many years it is not."""
-        counts, rule = self._counts(yardstick), yardstick.rule
-        label = say("{where}", **counts) if rule is None else say("{where} ({rule})", **counts, rule=rule)
-        text = _OFTEN[self.often]
-        if self.often == "some" and yardstick.low is not None and yardstick.high is None:
+        (often, values), rule = self._often(yardstick), yardstick.rule
+        label, text = say("{where}") if rule is None else say("{where} ({rule})"), _OFTEN[often]
+        if often == "some" and yardstick.low is not None and yardstick.high is None:
             text = say("{when}; below in {rest} of {all} years")
-        return Row(label, text.filled(**counts), rule.standing if rule is not None else None)
+        return Row(label.filled(**values), text.filled(**values), rule.standing if rule is not None else None)
 
     def rows(self) -> list[Row]:
         rows, figures = [], self.figures
         if len(figures) > 1 and self.apart is None:
-            label = say("change of {member} from {start} to {end}")
-            label = label.filled(member=self.subject.spender, start=Year(self.first), end=Year(self.last))
-            change = saying.moved("change", figures[self.last], figures[self.first], label)
+            change = saying.moved("change", self.spender, figures)
             text = say("from {then} in {first} to {now} in {last}: {change}", **self.values, change=change)
             rows.append(Row(say("Change"), text))
             high, low = (pick(figures, key=lambda y: figures[y].value) for pick in (max, min))
@@ -236,10 +193,9 @@ class _Over:
             rows += like_for_like(self.facts, self.subject, self.first, self.last)
         return rows
 
-    def notes(self, beside: list[Measure]) -> list[Sentence]:
-        facts, edition, spender, measure = self.facts, self.subject.edition, self.subject.spender, self.measure
-        notes = [saying.MARKED] if self.estimates else []
-        notes += self.amounts.notes(self.subject.years)
+    def what_to_know(self, beside: list[Measure]) -> list[Sentence]:
+        facts, edition, measure = self.facts, self.edition, self.measure
+        notes = [*([saying.MARKED] if self.estimates else []), *self.notes]
         if measure.constant and not self.summed:
             notes.append(say("Constant prices of {base}.", base=Year(int(edition.price_base))))
         elif self.summed and not measure.constant:
@@ -248,12 +204,10 @@ class _Over:
             text = say("The {edition} prints one decimal, so {level} may stand for a value just below it.")
             notes.append(text.filled(edition=edition, level=self.yardstick.level))
         if beside and measure.id != CONSTANT:
-            notes.append(in_edition(facts, edition, facts.measures[CONSTANT], spender, self.subject.span)[1])
-        notes += saying.span_notes(facts, self.subject, measure)
-        notes += saying.joined_notes([spender], self.first) + saying.sum_notes([spender])
-        told = saying.break_notes(facts, edition, [measure, *beside], [spender], self.first, self.last)
-        of_share = [note for note in told if beside and getattr(note.values["what"], "kind", "") == "typed"]
-        return notes + [note for note in told if note not in self.unlike + of_share]
+            notes.append(in_edition(facts, edition, facts.measures[CONSTANT], self.spender, self.subject.span)[1])
+        of_share = [say("{what}", what=one) for one in facts.breaks if beside and one.kind == "typed"]
+        known = [*self.unlike, *of_share]
+        return notes + saying.series_notes(facts, self.subject, [measure, *beside], self.first, self.last, known)
 
 
 _REACHED = {
@@ -285,15 +239,14 @@ def like_for_like(facts: Facts, subject: Subject, first: int, last: int) -> list
     if not isinstance(spender, Aggregate) or not joined or not both:
         return []
     values: dict[str, object] = {"member": spender, "joined": Listing(tuple(joined))}
-    ends = []
+    ends: dict[int, Figure] = {}
     for year in (first, last):
         row = [figure for ally in both if (figure := facts.figure(edition, CONSTANT, ally, year)) is not None]
         if len(row) < len(both):
             return []
         label = say("{member} without {joined}, {year}", **values, year=Year(year))
-        ends.append(total(f"like_for_like.{spender.code}.{year}", row, label))
+        ends[year] = total(f"like_for_like.{spender.code}.{year}", row, label)
     values |= {"start": Year(first), "end": Year(last)}
-    label = say("change of {member} from {start} to {end}", **values)
-    change = saying.moved(f"like_for_like.{spender.code}", ends[1], ends[0], label)
-    text = say("{change} from {start} to {end} in constant prices, without {joined}", **values, change=change)
+    values["change"] = saying.moved(f"like_for_like.{spender.code}", spender, ends)
+    text = say("{change} from {start} to {end} in constant prices, without {joined}", **values)
     return [Row(say("Like for like"), text)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -190,19 +190,18 @@ _MET = {
     Verdict.MET: say("Yes: {share} is at or above {level}"),
     Verdict.NOT_YET: say("Not yet: {share} is below {level}, which is due by {deadline}"),
     Verdict.NOT_MET: say("No: {share} is below {level}"),
+    Verdict.ABOVE: say("{share} is at or above {level}"),
+    Verdict.BELOW: say("{share} is below {level}"),
 }
 
 
 def met_row(distance: Distance) -> Row:
     """Whether the level is met, or not yet; beside a rule that does not bear, only which is the higher."""
     values: dict[str, object] = {"share": distance.share, "level": distance.level}
-    label, text = say("Met"), _MET.get(distance.verdict)
-    if text is None:
-        label = say("In comparison")
-        text = say("{share} is below {level}") if distance.short else say("{share} is at or above {level}")
+    label = say("Met") if distance.bearing.bears else say("In comparison")
     if distance.bearing.due is not None:
         values["deadline"] = Year(distance.bearing.due)
-    return Row(label, text.filled(**values), distance.bearing.rule.standing)
+    return Row(label, _MET[distance.verdict].filled(**values), distance.bearing.rule.standing)
 
 
 def distance_row(distance: Distance) -> Row:
@@ -285,23 +284,15 @@ def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, yea
     return say("{dollars} ({own})", dollars=dollars, own=own)
 
 
-def moved(name: str, now: Figure, then: Figure, label: Sentence) -> Sentence:
-    """ "up 3.2%", "down 0.4 points" or "unchanged"."""
+def moved(name: str, spender: Spender, figures: Mapping[int, Figure]) -> Sentence:
+    """ "up 3.2%", "down 0.4 points" or "unchanged" from the first to the last year."""
+    first, last = min(figures), max(figures)
+    then, now = figures[first], figures[last]
     if now.value == then.value:
         return say("unchanged")
+    label = say("change of {member} from {start} to {end}", member=spender, start=Year(first), end=Year(last))
     by = arithmetic.change(name, now, then, label)
     return say("up {change}", change=by) if now.value > then.value else say("down {change}", change=by)
-
-
-def one_figure(facts: Facts, edition: Edition, spender: Spender, measure: Measure, year: int) -> Sentence:
-    """One figure with its measure and, in constant prices, their base."""
-    figure = facts.figure(edition, measure.id, spender, year)
-    values: dict[str, object] = {"member": spender, "year": Year(year), "figure": figure, "measure": measure.name}
-    values["basis"] = basis(edition, facts.mark(edition, measure.id, spender, year))
-    if not measure.constant:
-        return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
-    base = Year(int(edition.price_base))
-    return say("{member}, {year}: {figure}, {measure} of {base} ({basis}).", **values, base=base)
 
 
 def heading(measure: Measure) -> Sentence:
@@ -392,12 +383,10 @@ def sum_notes(spenders: Sequence[Spender]) -> list[Sentence]:
 
 def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentence]:
     """Of a series of years that was asked for, which are missing and why: out of reach, left blank, or not held."""
-    edition, span = subject.edition, subject.span
-    first, last = edition.first, edition.last
+    edition, span, notes = subject.edition, subject.span, list[Sentence]()
     printed = facts.printed_years.get((edition.id, measure.id), ())
-    notes = []
     if subject.several and span is not None:
-        first, last = max(first, span.first), min(last, span.last or last)
+        first, last = max(edition.first, span.first), min(edition.last, span.last or edition.last)
         printed, text = tuple(range(first, last + 1)), say("The {edition} prints {first} to {last} of it.")
         if first == last:
             text = say("Of these years the {edition} prints {first} alone.")
@@ -406,19 +395,26 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
     rows = [row for one in subject.spenders for row in (facts.those(one) if isinstance(one, Group) else [one])]
     missing: dict[tuple[str, tuple[int, ...]], list[Spender]] = {}
     for row in rows:
-        of_row: dict[str, list[int]] = {}
         own = facts.years(edition, measure.id, row)
-        for year in (y for y in printed if y not in own and (span is None or span.holds(y))):
-            code, _ = in_edition(facts, edition, measure, row, Span(year, year))
-            of_row.setdefault(code, []).append(year)
-        for code, lacking in of_row.items():
-            missing.setdefault((code, tuple(lacking)), []).append(row)
+        lacking = (year for year in printed if year not in own and (span is None or span.holds(year)))
+        why = {year: in_edition(facts, edition, measure, row, Span(year, year))[0] for year in lacking}
+        for code in dict.fromkeys(why.values()):
+            missing.setdefault((code, tuple(year for year in why if why[year] == code)), []).append(row)
     for (code, years), of in missing.items():
         text = say("What the {edition} has for {year} is not held here for {member}.")
         if code == "blank":
             text = say("NATO left {year} blank for {member} in the {edition}.")
         notes.append(text.filled(year=Listing(tuple(map(Year, years))), member=Listing(tuple(of)), edition=edition))
     return notes
+
+
+def series_notes(
+    facts: Facts, subject: Subject, measures: Sequence[Measure], first: int, last: int, but: Sequence[Sentence]
+) -> list[Sentence]:
+    """What a reader of rows over these years has to know, but what was told already."""
+    of = subject.spenders
+    notes = span_notes(facts, subject, measures[0]) + joined_notes(of, first) + sum_notes(of)
+    return notes + [n for n in break_notes(facts, subject.edition, measures, of, first, last) if n not in but]
 
 
 def not_bound(facts: Facts, subject: Subject) -> Answer:

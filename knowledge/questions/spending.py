@@ -10,7 +10,7 @@ from knowledge.asking.years import Span
 from knowledge.facts import Facts
 from knowledge.figure import Kind, Unit
 from knowledge.questions import saying
-from knowledge.questions.amounts import Amounts, amounts_of
+from knowledge.questions.amounts import Amounts
 from knowledge.questions.funding import own_budgets
 from knowledge.questions.over_years import like_for_like, over_years
 from knowledge.sentences import Listing, Sentence, Year, say
@@ -33,16 +33,17 @@ def spending(facts: Facts, subject: Subject) -> Answer:
     of = in_dollars(facts, lead) if subject.currency and lead.per_head else lead
     printed = facts.years(edition, of.id, spender)
     years = printed if printed and subject.span is None else (year,)
-    amounts = amounts_of(facts, subject, spender, lead, years)
+    amounts = Amounts(facts, subject, spender, lead, years)
     told = [amounts.told(year) if alone else _headline(facts, subject)]
     shown = [amounts.measure] if alone else [facts.measures[m] for m in YEARLY]
     rows = [] if alone else _rows(facts, subject, shown)
     if any(m.id == "real_change" for m in shown):
         rows += like_for_like(facts, subject, year - 1, year)
-    unlike = amounts.unlike(year, year) if alone else []
-    told += amounts.joining(year, year) + unlike if alone else []
+    of_year = Amounts(facts, subject, spender, lead, (year,))
+    unlike = of_year.unlike if alone else []
+    told += of_year.joining + unlike if alone else []
     headline = say("{told}", told=Listing((*_blank(facts, subject, amounts.measure), *told), "sentences"))
-    notes = tuple(note for note in _notes(facts, subject, amounts, shown, years) if note not in unlike)
+    notes = tuple(note for note in _notes(facts, subject, amounts, shown) if note not in unlike)
     beside = [] if alone else [facts.measures[m] for m in BESIDE]
     listed = {*years, *(y for m in beside for y in facts.years(edition, m.id, spender))}
     table = amounts.table(listed, beside) if subject.span is None else None
@@ -93,17 +94,15 @@ def _blank(facts: Facts, subject: Subject, measure: Measure) -> list[Sentence]:
     return [told] if code == "blank" else []
 
 
-def _notes(
-    facts: Facts, subject: Subject, amounts: Amounts, shown: list[Measure], years: tuple[int, ...]
-) -> list[Sentence]:
+def _notes(facts: Facts, subject: Subject, amounts: Amounts, shown: list[Measure]) -> list[Sentence]:
     edition, spender, year = subject.edition, subject.spender, subject.year
-    notes = [saying.MARKED] if any(amounts.mark(y).mark for y in years) else []
+    notes = [saying.MARKED] if any(amounts.mark(y).mark for y in amounts.years) else []
     if any(m.about == "spending" for m in shown):
         notes += saying.wider_definition(facts, edition)
     if not all(facts.complete(edition, m.id, year, list(facts.members.values())) for m in shown):
         notes.append(say("Held of the {edition}: {held}.", edition=edition, held=edition.held))
-    notes += amounts.notes(years) + saying.sum_notes([spender])
+    notes += amounts.notes + saying.sum_notes([spender])
     if subject.span is None:
         notes += saying.span_notes(facts, subject, amounts.measure)
-    notes += saying.break_notes(facts, edition, shown, [spender], min(years, default=year), year)
+    notes += saying.break_notes(facts, edition, shown, [spender], min(amounts.years), year)
     return notes + saying.member_notes(facts, edition, spender, year, facts.figure(edition, "share", spender, year))

@@ -24,7 +24,7 @@ def rank(facts: Facts, subject: Subject) -> Answer:
     if subject.ranked == MEMBERS:
         return members_of(facts, subject)
     if subject.ranked == GROWTH:
-        return Years.of(facts, subject).growth()
+        return Years(facts, subject).growth()
     if subject.measure is None or subject.measure.national:
         told = say("Amounts in different currencies have no order. Rank spending in US dollars instead.")
         raise Problem("not-rankable", told, ("rank measure:spending_usd",))

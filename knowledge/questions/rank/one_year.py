@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 
 from knowledge import rules
 from knowledge.answer import Answer, Row
@@ -15,9 +14,9 @@ from knowledge.asking.resolve import Subject
 from knowledge.asking.years import Span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind
-from knowledge.questions.rank.places import Absent, Place, Ranking, Yardstick, best, in_order, named, yardstick_of
+from knowledge.questions.rank.places import BEST, Absent, Place, Ranking, Yardstick, in_order, named, yardstick_of
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Edition, Member, Rule
+from knowledge.things import Member, Rule
 
 _COUNTED = {
     (False, False): say("{measure} in {year}: {met} of {count} are {where} ({basis})"),
@@ -35,7 +34,7 @@ def of_one_year(facts: Facts, subject: Subject) -> Answer:
     if subject.ranked and yardstick is None:
         told = say("No adopted rule set a share of GDP in {year}, so there is no gap to rank.", year=Year(year))
         raise Problem("no-rule-then", told, (f"rank measure:share year:{year}",))
-    board = _Board.of(facts, subject, yardstick)
+    board = _Board(facts, subject, yardstick)
     if not board.places:
         members = board.allies(year)
         member = next((member for member in members if member.armed_forces), members[0])
@@ -44,81 +43,59 @@ def of_one_year(facts: Facts, subject: Subject) -> Answer:
     return board.of_places(board.headline(), board.rows(), board.all_notes(), title, board.places, board.without)
 
 
-@dataclass(frozen=True, eq=False)
 class _Board(Ranking):
     """A ranking of one year."""
 
-    @cached_property
-    def year(self) -> int:
-        return self.subject.year
-
-    @cached_property
-    def whole(self) -> bool:
-        return self.complete(self.year)
-
-    @cached_property
-    def values(self) -> dict[Member, Figure]:
-        """The values NATO prints."""
-        return dict(self.column(self.year))
-
-    @cached_property
-    def places(self) -> list[Place]:
-        if self.subject.ranked != GAP_MONEY or self.yardstick is None:
-            return in_order((m, self._points(m)) if self.subject.ranked else (m, f) for m, f in self.values.items())
-        gaps = ((member, self.missing(member, self.year, self.yardstick.level)) for member in self.values)
-        return in_order((member, gap) for member, gap in gaps if gap is not None)
-
-    @cached_property
-    def without(self) -> list[Absent]:
+    def __init__(self, facts: Facts, subject: Subject, yardstick: Yardstick | None) -> None:
+        super().__init__(facts, subject, yardstick)
+        self.year = year = subject.year
+        self.whole, self.values = self.complete(year), self.column(year)
+        self.what = say("{measure}", measure=self.measure)
+        if yardstick is not None and subject.ranked:
+            self.what = say("gap to {level} of GDP", level=yardstick.level)
+        self.places = self._in_order()
         having = {place.member for place in self.places}
-        lacking = sorted((m for m in self.allies(self.year) if m not in having), key=lambda member: member.name)
-        return [(member, self.why_absent(member, self.year)) for member in lacking]
+        lacking = sorted((m for m in self.allies(year) if m not in having), key=lambda member: member.name)
+        self.without: list[Absent] = [(member, self.why_absent(member, year)) for member in lacking]
+        of = facts.aggregates.values() if not subject.ranked else ()
+        self.totals = {m: f for m in of if (f := facts.figure(self.edition, self.measure.id, m, year)) is not None}
+        # the edition of the year itself, which printed it first as an estimate, if it is another and held whole
+        first = next((e for e in facts.editions.values() if e.tables and e.published.year == year), self.edition)
+        other = self.whole and first is not self.edition and self.complete(year, first)
+        self.first = first if other else None
 
-    @cached_property
-    def first(self) -> Edition | None:
-        """The edition of the year itself, which printed it first as an estimate, if it is another and held whole."""
-        first = next((e for e in self.facts.editions.values() if e.tables and e.published.year == self.year), None)
-        other = self.whole and first is not None and first is not self.edition
-        return first if other and self.complete(self.year, first) else None
+    def _in_order(self) -> list[Place]:
+        """Best first, by the values or by what is missing to the level, in points or in money."""
+        level = self.yardstick.level if self.yardstick is not None else None
+        if level is None or not self.subject.ranked:
+            return in_order(self.values.items())
+        if self.subject.ranked == GAP:
+            return in_order((member, self._points(member, level)) for member in self.values)
+        gaps = {m: rules.missing(self.facts, self.edition, m, self.year, level, m.code) for m in self.values}
+        return in_order((member, gap) for member, gap in gaps.items() if gap is not None)
 
-    def _points(self, member: Member) -> Figure:
+    def _points(self, member: Member, level: Figure) -> Figure:
         """What is missing to the level in points; below zero for those above it."""
-        assert self.yardstick is not None
-        level = self.yardstick.level
         label = say("what {member} is short of {level} in {year}", member=member, level=level, year=Year(self.year))
         return difference(f"gap.{member.code}", level, self.values[member], label)
 
-    @property
-    def what(self) -> Sentence:
-        if self.yardstick is None or not self.subject.ranked:
-            return say("{measure}", measure=self.measure)
-        return say("gap to {level} of GDP", level=self.yardstick.level)
-
-    def headline(self) -> Sentence:
+    def headline(self) -> list[Sentence]:
         places, yardstick = self.places, self.yardstick
         figures = [place.figure for place in places]
         listed = self.count("listed", figures, say("Allies with a figure for {year}", year=Year(self.year)))
-        values: dict[str, object] = {
-            "measure": self.measure,
-            "year": Year(self.year),
-            "count": self.out_of(listed, whole=self.whole),
-            "basis": self.basis(figures),
-            "first": Listing(tuple(place.member for place in places if place.number == places[0].number)),
-            "highest": places[0].figure,
-            "last": Listing(tuple(place.member for place in places if place.number == places[-1].number)),
-            "lowest": places[-1].figure,
-        }
+        values: dict[str, object] = {"measure": self.measure, "year": Year(self.year), "basis": self.basis(figures)}
+        values |= {"count": self.out_of(listed, whole=self.whole), "highest": figures[0], "lowest": figures[-1]}
+        for name, end in (("first", places[0]), ("last", places[-1])):
+            values[name] = Listing(tuple(place.member for place in places if place.number == end.number))
         if len(places) == 1 and not self.whole:
             text = say("Only one Ally's {what} in {year} is held here: {first}, {highest} ({basis}).")
-            told = [text.filled(**values, what=self.what)]
-        elif yardstick is not None:
-            told = [self._by_gap(yardstick, values)] if self.subject.ranked else self._by_level(yardstick, values)
-        else:
-            text = say("Of {count}, highest {measure} in {year}: {best}; lowest: {last} ({lowest}) ({basis}).")
-            if self.whole:
-                text = say("Highest {measure} in {year}: {best}; lowest of {count}: {last} ({lowest}) ({basis}).")
-            return text.filled(**values, best=best(places, max(1, min(3, len(places) - 1))))
-        return yardstick.told(*told) if yardstick is not None else told[0]
+            return [text.filled(**values, what=self.what)]
+        if yardstick is not None:
+            return [self._by_gap(yardstick, values)] if self.subject.ranked else self._by_level(yardstick, values)
+        text = say("Of {count}, highest {measure} in {year}: {best}; lowest: {last} ({lowest}) ({basis}).")
+        if self.whole:
+            text = say("Highest {measure} in {year}: {best}; lowest of {count}: {last} ({lowest}) ({basis}).")
+        return [text.filled(**values, best=named(places[: max(1, min(BEST, len(places) - 1))]))]
 
     def _by_level(self, yardstick: Yardstick, values: dict[str, object]) -> list[Sentence]:
         """How many are where the level says, now and when the year was first printed."""
@@ -134,7 +111,9 @@ class _Board(Ranking):
         sentences = [say("{told}; {ends}.", told=told, ends=ends.filled(**values))]
         if self.first is not None:
             then, of = self.counted(self.year, yardstick, ".first", self.first)
-            blank = Listing(tuple(self._blank(self.first)))
+            printed = [m for m in self.allies(self.year) if m.armed_forces or not self.measure.forces]
+            members = (m for m in printed if m.accession.year <= self.first.published.year)
+            blank = Listing(tuple(m for m in members if not self.facts.has(self.first, self.measure.id, m, self.year)))
             text = say("When the year was first printed it was {then} of {of} ({edition}, {published}).")
             if blank.items:
                 text = say(
@@ -168,12 +147,8 @@ class _Board(Ranking):
         if self.measure.adds_up and group is not None:
             together = total("together", [place.figure for place in self.places], say("{group} together", group=group))
             rows.append(Row(say("Together"), say("{sum}", sum=together)))
-        return [*rows, *self._totals()]
-
-    def _totals(self) -> list[Row]:
-        of = self.facts.aggregates.values() if not self.subject.ranked else ()
-        found = ((one, self.facts.figure(self.edition, self.measure.id, one, self.year)) for one in of)
-        return [Row(say("{member}", member=one), say("{figure}", figure=f)) for one, f in found if f is not None]
+        totals = self.totals.items()
+        return [*rows, *(Row(say("{member}", member=m), say("{figure}", figure=figure)) for m, figure in totals)]
 
     def _below(self, yardstick: Yardstick) -> list[Row]:
         """Those who are where two levels or one upper level say; else those below, or where many are the nearest."""
@@ -182,16 +157,18 @@ class _Board(Ranking):
         if upper and yardstick.low is not None:
             label = say("Between")
         if upper or len(found) <= MOST_NAMED:
-            return [Row(label, say("{members}", members=named(found)))] if found else []
+            return [Row(label, say("{members}", members=replace(named(found), style="unit")))] if found else []
         nearest = (place for place in found if place.number == found[0].number)
         text = say("{member}, {figure}: {points} below")
-        listed = (text.filled(member=p.member, figure=p.figure, points=self._points(p.member)) for p in nearest)
+        listed = (
+            text.filled(member=p.member, figure=p.figure, points=self._points(p.member, yardstick.level))
+            for p in nearest
+        )
         return [Row(say("Nearest below"), say("{members}", members=Listing(tuple(listed), "unit")))]
 
     def _floor(self, rule: Rule) -> list[Row]:
         """How many are at or above the level to be held every year, now and when the year was first printed."""
-        level = rules.level_for(rule, self.measure)
-        if level is None:
+        if (level := rules.level_for(rule, self.measure)) is None:
             return []
         floor = Yardstick(level)
         met, listed = self.counted(self.year, floor, ".floor")
@@ -204,15 +181,9 @@ class _Board(Ranking):
             text = say("{told}; when first printed {then} of {of} ({edition})", **values)
         return [Row(say("Floor"), text, rule.standing)]
 
-    def _blank(self, edition: Edition) -> list[Member]:
-        """Who was a member when an edition came out and has no figure in it."""
-        then = [m for m in self.allies(self.year) if m.accession.year <= edition.published.year]
-        printed = [m for m in then if m.armed_forces or not self.measure.forces]
-        return [m for m in printed if not self.facts.has(edition, self.measure.id, m, self.year)]
-
     def all_notes(self) -> list[Sentence]:
         edition, subject, year = self.edition, self.subject, Year(self.year)
-        notes = self.notes(total=bool(self._totals()))
+        notes = self.notes(total=bool(self.totals))
         text = say(
             "Not yet members in {year}, and listed all the same: {members}. For those who were, add group “members of {year}”."
         )
@@ -224,7 +195,7 @@ class _Board(Ranking):
         if subject.ranked and any(place.figure.value < 0 for place in self.places):
             notes.append(say("A negative gap is above the level."))
         if subject.ranked == GAP_MONEY and self.yardstick is not None:
-            level = self.yardstick.level.value
-            of = {place.member: place.figure.value > 0 for place in self.places}
-            notes += self.other_side(m for m in of if (self.values[m].value < level) is not of[m])
+            level = self.yardstick.level
+            short = {place.member: place.figure.value > 0 for place in self.places}
+            notes += self.other_side([m for m in short if (self.values[m].value < level.value) is not short[m]], level)
         return notes

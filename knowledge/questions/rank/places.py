@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Self
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
@@ -13,7 +12,7 @@ from knowledge.arithmetic import as_shown, assumed, count, decimals
 from knowledge.asking.absent import cell_absent
 from knowledge.asking.apart import GAP, GAP_MONEY
 from knowledge.asking.problem import Problem
-from knowledge.asking.resolve import Scope, Subject
+from knowledge.asking.resolve import Subject
 from knowledge.chart import Bar, BarChart, Chart, Level
 from knowledge.facts import Facts
 from knowledge.figure import IN_PER_CENT, Citation, Figure, Kind, Status, Unit
@@ -23,37 +22,22 @@ from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Edition, Measure, Member, Rule
 
 BEST = 3  # named in a headline
-_Counted = tuple[Figure, Figure]  # how many, and of how many
 Absent = tuple[Member, Sentence]  # who has no figure, and why
 
 
-@dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What values are compared with: levels that were typed, or a rule's; `bearings` are its years, oldest first."""
+    """What values are compared with: levels that were typed, or a rule's; `bearings` are its years, oldest first.
 
-    low: Figure | None
-    high: Figure | None = None
-    bearings: tuple[Bearing, ...] = ()
+    `level` is the one level, of two the lower; `rules` are those of the years, each once, and `rule` the last of them.
+    """
 
-    @property
-    def level(self) -> Figure:
-        """The one level, of two the lower."""
-        level = self.low or self.high
-        assert level is not None
-        return level
-
-    @property
-    def bearing(self) -> Bearing | None:
-        return self.bearings[-1] if self.bearings else None
-
-    @property
-    def rule(self) -> Rule | None:
-        return self.bearing.rule if self.bearing else None
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules of these years, each once."""
-        return tuple(dict.fromkeys(bearing.rule for bearing in self.bearings))
+    def __init__(self, low: Figure | None, high: Figure | None = None, bearings: tuple[Bearing, ...] = ()) -> None:
+        self.low, self.high, self.bearings = low, high, bearings
+        self.levels = [level for level in (low, high) if level is not None]
+        self.level = self.levels[0]
+        self.bearing = bearings[-1] if bearings else None
+        self.rules = tuple(dict.fromkeys(bearing.rule for bearing in bearings))
+        self.rule = self.bearing.rule if self.bearing else None
 
     def holds(self, figure: Figure) -> bool:
         above = self.low is None or figure.value >= self.low.value
@@ -84,11 +68,6 @@ class Yardstick:
         due = self.bearing.due if self.bearing else None
         return [] if due is None else [say("Not yet due then: the deadline is {deadline}.", deadline=Year(due))]
 
-    def told(self, *sentences: Sentence) -> Sentence:
-        """The sentences, and of a rule that does not bear, or was never adopted, that it is so."""
-        why = saying.why_not(self.bearing) if self.bearing else None
-        return say("{told}", told=Listing((*sentences, *([why] if why else [])), "sentences"))
-
 
 _WHERE = {
     (True, False, True): say("at or above {level} of GDP"),
@@ -110,12 +89,10 @@ def yardstick_of(subject: Subject, default: Rule | None) -> Yardstick | None:
         if measure.kind not in IN_PER_CENT:
             told = say("A level is a percentage, and {measure} is none: leave the level out.", measure=measure)
             raise _bad_level(subject, told, "level")
-        low, high = (_typed(value, measure.kind) for value in (asked.low, asked.high))
-        if not subject.ranked:
-            return Yardstick(low, high)
-        if low is not None and high is not None:
+        found = Yardstick(_typed(asked.low, measure.kind), _typed(asked.high, measure.kind))
+        if subject.ranked and len(found.levels) > 1:
             raise _bad_level(subject, say("A gap is to one level, not to two."), "level")
-        return Yardstick(low or high)
+        return Yardstick(found.level) if subject.ranked else found
     level = rules.level_for(rule, measure) if rule is not None else None
     if subject.rule is not None and level is None:
         if measure.kind is Kind.SHARE:
@@ -157,36 +134,21 @@ def in_order(values: Iterable[tuple[Member, Figure]]) -> list[Place]:
 
 
 def named(places: Iterable[Place]) -> Listing:
-    """Allies with their values, for a row."""
-    return Listing(tuple(say("{member} ({figure})", member=p.member, figure=p.figure) for p in places), "unit")
+    """Allies with their values."""
+    return Listing(tuple(say("{member} ({figure})", member=p.member, figure=p.figure) for p in places))
 
 
-def best(places: Sequence[Place], most: int = BEST) -> Listing:
-    """The first places with their values, for a headline."""
-    return Listing(named(places[:most]).items)
-
-
-@dataclass(frozen=True, eq=False)
 class Ranking:
     """Who is ranked by what, and compared with what; `needed` are the measures it is made of."""
 
-    facts: Facts
-    subject: Subject
-    edition: Edition
-    measure: Measure
-    scope: Scope
-    needed: tuple[Measure, ...]
-    yardstick: Yardstick | None
-
-    @classmethod
-    def of(cls, facts: Facts, subject: Subject, yardstick: Yardstick | None = None) -> Self:
-        """What a question asks to rank."""
-        measure, scope = subject.measure, subject.scope
-        assert measure is not None
-        assert scope is not None
+    def __init__(self, facts: Facts, subject: Subject, yardstick: Yardstick | None = None) -> None:
+        assert subject.measure is not None
+        assert subject.scope is not None
+        self.facts, self.subject, self.yardstick = facts, subject, yardstick
+        self.edition, self.measure, self.scope = subject.edition, subject.measure, subject.scope
+        self.rules = yardstick.rules if yardstick is not None else ()
         amounts = rules.AMOUNTS if subject.ranked == GAP_MONEY else ()
-        needed = (measure, *(facts.measures[one] for one in amounts))
-        return cls(facts, subject, subject.edition, measure, scope, needed, yardstick)
+        self.needed = (self.measure, *(facts.measures[one] for one in amounts))
 
     def allies(self, year: int) -> list[Member]:
         """Those of the group that was asked for; without one the Allies of the year."""
@@ -197,19 +159,18 @@ class Ranking:
         ranked = [m for m in members or self.allies(year) if m.armed_forces or not self.measure.forces]
         return all(self.facts.complete(edition or self.edition, one.id, year, ranked) for one in self.needed)
 
-    def column(self, year: int) -> list[tuple[Member, Figure]]:
-        """Each Ally that has a figure with it, percentages at the decimals NATO prints."""
-        found = ((m, self.facts.figure(self.edition, self.measure.id, m, year)) for m in self.allies(year))
-        return [(member, as_shown(figure)) for member, figure in found if figure is not None]
-
-    def counted(self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None) -> _Counted:
-        """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names.
-
-        Figures of an edition that stands `beside` this one are named after it.
-        """
+    def column(self, year: int, beside: Edition | None = None) -> dict[Member, Figure]:
+        """The figures there are, percentages at the decimals NATO prints; of an edition `beside` it, named after that."""
         edition = beside or self.edition
-        found = (self.facts.figure(edition, self.measure.id, member, year) for member in self.allies(year))
-        figures = [as_shown(f.named(f"{f.name}@{edition.id}") if beside else f) for f in found if f is not None]
+        found = {m: self.facts.figure(edition, self.measure.id, m, year) for m in self.allies(year)}
+        have = {m: f.named(f"{f.name}@{edition.id}") if beside else f for m, f in found.items() if f is not None}
+        return {member: as_shown(figure) for member, figure in have.items()}
+
+    def counted(
+        self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None
+    ) -> tuple[Figure, ...]:
+        """How many are where the yardstick says, and of how many that have a figure; `of` goes into their names."""
+        edition, figures = beside or self.edition, list(self.column(year, beside).values())
         looked_in = Citation(edition.source, year=year)
         values: dict[str, object] = {"where": yardstick.where, "year": Year(year), "edition": edition}
         there = say("Allies {where} in {year}, {edition}", **values)
@@ -223,9 +184,6 @@ class Ranking:
         """Of how many is counted: of the Allies, of a group, or of those that are held."""
         text = say("{count}") if self.scope.name is not None else say("{count} Allies")
         return (text if whole else say("the {count} held here")).filled(count=listed)
-
-    def missing(self, member: Member, year: int, level: Figure, of: str = "") -> Figure | None:
-        return rules.missing(self.facts, self.edition, member, year, level, f"{member.code}{of}")
 
     def why_absent(self, member: Member, year: int) -> Sentence:
         """Why an Ally has no place, in two or three words."""
@@ -243,8 +201,8 @@ class Ranking:
     def basis(self, figures: Iterable[Figure]) -> Sentence:
         """What a ranking stands on: the group, the edition and the rule."""
         told = saying.basis_of(self.edition, figures)
-        if self.yardstick is not None and self.yardstick.rules:
-            told = say("{basis}, {rule}", basis=told, rule=Listing(self.yardstick.rules))
+        if self.rules:
+            told = say("{basis}, {rule}", basis=told, rule=Listing(self.rules))
         return told if self.scope.name is None else say("{group}; {basis}", group=self.scope.name, basis=told)
 
     def notes(self, *, total: bool = False) -> list[Sentence]:
@@ -266,46 +224,47 @@ class Ranking:
         later = sorted((m for m in members if m.accession.year > year), key=lambda member: member.name)
         return [text.filled(year=Year(year), first=Year(year), members=Listing(tuple(later)))] if later else []
 
-    def other_side(self, members: Iterable[Member]) -> list[Sentence]:
+    def other_side(self, members: Sequence[Member], level: Figure) -> list[Sentence]:
         """Whose amounts in current prices lie on the other side of the level than the share NATO prints."""
-        listed = Listing(tuple(members))
-        if not listed.items or self.yardstick is None:
-            return []
-        text = say(
+        told = say(
             "By NATO's amounts in current prices {members} would be on the other side of {level} than by the share it prints; counted is by the share."
         )
-        return [text.filled(members=listed, level=self.yardstick.level)]
+        return [told.filled(members=Listing(tuple(members)), level=level)] if members else []
 
     def of_places(
-        self, headline: Sentence, rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
-        without: Sequence[Absent] = (), unit: Sentence | None = None,
+        self, told: list[Sentence], rows: list[Row], notes: list[Sentence], title: Sentence, places: Sequence[Place],
+        without: Sequence[Absent] = (), unit: Sentence | None = None, years: Mapping[Member, Figure] | None = None,
     ) -> Answer:  # fmt: skip
         """An answer with a table and bars of the places, a line where a level lies, and who has no figure, by reason."""
-        yardstick = self.yardstick if not self.subject.ranked else None
-        levels = [level for level in (yardstick.low, yardstick.high) if level] if yardstick else []
+        levels = [] if self.yardstick is None or self.subject.ranked else [*self.yardstick.levels]
         cells: list[tuple[object, ...]] = []
         for place in places:
             while levels and place.figure.value < levels[-1].value:
-                name = say("the rule") if yardstick and yardstick.rule else say("the level")
-                cells.append(("–", name, levels.pop()))
-            cells.append((place.number, place.member, place.figure))
-        table = Table((say("No."), say("Ally"), unit or say("{unit}", unit="")), tuple(cells))
+                cells.append(("–", say("the rule") if self.rules else say("the level"), levels.pop()))
+            cells.append((place.number, place.member, place.figure, *([years[place.member]] if years else ())))
+        headings = (say("No."), say("Ally"), unit or say("{unit}", unit=""), *([say("years")] if years else ()))
         bars = [Bar(say("{member}", member=place.member), place.member.iso2, place.figure) for place in places]
         bars += [Bar(say("{member}", member=member), member.iso2, None, why) for member, why in without]
         chart = BarChart(title, tuple(bars), self.yardstick.line() if self.yardstick else None)
-        told: list[Sentence] = []
+        reasons: list[Sentence] = []
         for n, (_, why) in enumerate(without):
             if all(why != earlier for _, earlier in without[:n]):
                 members = Listing(tuple(member for member, one in without if one == why))
-                told.append(say("{members}: {why}", members=members, why=why))
-        more = [Row(say("No figure"), say("{members}", members=Listing(tuple(told), "unit")))] if told else []
-        return self.answer(headline, [*rows, *more], notes, table, chart)
+                reasons.append(say("{members}: {why}", members=members, why=why))
+        more = [Row(say("No figure"), say("{members}", members=Listing(tuple(reasons), "unit")))] if reasons else []
+        return self.answer(told, [*rows, *more], notes, Table(headings, tuple(cells)), chart)
 
     def answer(
-        self, headline: Sentence, rows: list[Row], notes: list[Sentence],
+        self, told: list[Sentence], rows: list[Row], notes: list[Sentence],
         table: Table | None = None, chart: Chart | None = None,
     ) -> Answer:  # fmt: skip
-        """The answer, under the rules of its level, citing where the definition of the group stands."""
-        rows = [*(saying.rule_row(rule) for rule in (self.yardstick.rules if self.yardstick else ())), *rows]
+        """The answer, under the rules of its level, citing where the definition of the group stands.
+
+        Of a rule that does not bear, or was never adopted, the headline says that it is so.
+        """
+        headline = say("{told}", told=Listing(tuple(told), "sentences"))
+        if self.yardstick is not None and self.yardstick.bearing is not None:
+            headline = saying.with_standing(headline, self.yardstick.bearing)
+        rows = [*map(saying.rule_row, self.rules), *rows]
         more = (self.scope.source,) if self.scope.source is not None else ()
         return Answer(self.subject.asked, headline, tuple(rows), tuple(notes), table, chart, self.edition, more=more)
