@@ -10,11 +10,12 @@ from knowledge import figure as figures_module
 from knowledge.asking.question import Question
 from knowledge.chart import Chart
 from knowledge.figure import Citation, Figure, Standing, Status
+from knowledge.record import record
 from knowledge.sentences import Listing, Sentence
 from knowledge.things import BEST, Break, Edition, Rule, Summit
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Row:
     """One line of an answer: what, and the figures or words that say it. `standing` labels a rule's part."""
 

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import ClassVar
 
 from knowledge.dates import PartialDate
+from knowledge.record import record
 from knowledge.sentences import Sentence
 
 
@@ -165,7 +166,7 @@ class Operation(StrEnum):
     COUNT = "how many are in the list {list}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Figure:
     """One number the bot may print.
 

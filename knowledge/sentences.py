@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from knowledge.dates import PartialDate
+from knowledge.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Sentence:
     """An English template and the values that fill its `{names}`; drawing it is the bot's work.
 

@@ -272,14 +272,17 @@ class Rule:
     exemptions: tuple[tuple[str, str], ...]  # an Ally's code, and what holds for it instead
     citations: tuple[Citation, ...]
 
-    def component(self, *codes: str) -> Component | None:
-        """The first verified part with one of these codes; an unverified part is never used."""
-        return next((c for c in self.components if c.code in codes and c.verified), None)
+    def component(self, code: str) -> Component | None:
+        """The part of that code; an unverified part is never used."""
+        return self._verified.get(code)
 
     def level(self, *codes: str) -> Figure | None:
         """A part's level as a figure that carries the rule's standing and references; None where it is no percentage."""
-        part = self.component(*codes)
-        return None if part is None else self._levels.get(part.code)
+        return next((self._levels[code] for code in codes if code in self._levels), None)
+
+    @cached_property
+    def _verified(self) -> Mapping[str, Component]:
+        return {part.code: part for part in self.components if part.verified}
 
     @cached_property
     def _levels(self) -> Mapping[str, Figure]:
@@ -292,7 +295,7 @@ class Rule:
                 standing=self.standing,
                 citations=self.citations[:BEST],
             )
-            for part in self.components
+            for part in self._verified.values()
             if part.unit in _LEVELS
         }
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain, filterfalse
+from operator import attrgetter
 
 from knowledge.asking import apart
 from knowledge.asking import years as typed
@@ -23,6 +25,7 @@ from knowledge.things import Definition, Edition, Group, Measure, Member, Rule, 
 
 FEWEST, MOST = 2, 6  # spenders side by side
 TOTAL = "NATO_TOTAL"
+_HAS_TABLES = attrgetter("tables")
 _OF_RANKED = {
     apart.GAP: "share",
     apart.GAP_MONEY: "share",
@@ -322,7 +325,8 @@ def _newest(
     Unless an edition or a day was asked for, an annual report answers only where no edition of the tables does.
     """
     reports = subject.edition_asked or subject.day is not None
-    for edition in subject.known if reports else sorted(subject.known, key=lambda e: not e.tables):
+    tables, others = filter(_HAS_TABLES, subject.known), filterfalse(_HAS_TABLES, subject.known)
+    for edition in subject.known if reports else chain(tables, others):
         if years := _held(facts, edition, measure, subject.spenders, span):
             return edition, years
     return None, ()
@@ -352,7 +356,9 @@ def _held(
 ) -> tuple[int, ...]:
     """The years within the span that every one of the spenders has, oldest first."""
     first, *others = (facts.years(edition, measure.id, s) for s in spenders)
-    return tuple(y for y in first if (span is None or span.holds(y)) and all(y in row for row in others))
+    for row in others:
+        first = tuple(year for year in first if year in row)
+    return first if span is None else tuple(filter(span.holds, first))
 
 
 def _absent(asked: _Asked, subject: Subject, measure: Measure) -> Problem:
