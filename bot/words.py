@@ -16,7 +16,7 @@ from babel.numbers import format_decimal, get_currency_symbol
 
 from knowledge.answer import Table
 from knowledge.dates import PartialDate
-from knowledge.figure import Figure, Kind, Operation
+from knowledge.figure import Figure, Kind
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
 from knowledge.things import Lookalike, Member
 
@@ -271,7 +271,7 @@ class Words:
         assert step.operation is not None
         drawn = [self.exact(operand) for operand in step.operands]
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
-        made = self.translated(Operation(step.operation).value).format(**operands)
+        made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
 
 

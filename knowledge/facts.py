@@ -88,11 +88,6 @@ class Facts:
         return {key: tuple(b for b in self.breaks if not b.measures or key in b.measures) for key in self.measures}
 
     @cached_property
-    def by_income(self) -> tuple[Break, ...]:
-        """The breaks from which on NATO divides an Ally's spending by its income."""
-        return tuple(b for b in self.breaks if b.kind == "income")
-
-    @cached_property
     def printed_years(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
         """The years that are held of a measure of an edition, for whichever spender: oldest first."""
         years: dict[tuple[str, str], set[int]] = {}

@@ -107,10 +107,7 @@ def own_facts(facts: Facts, spender: Spender) -> tuple[Rule, ...]:
 
 def level_for(rule: Rule, measure: Measure) -> Figure | None:
     """The rule's level for a measure: of GDP or income for the share, of spending for equipment; None without one."""
-    if measure.kind is Kind.SHARE:
-        level = rule.level("core", "total")
-        return level if level is not None and level.unit.kind in (Kind.SHARE, Kind.SHARE_OF_INCOME) else None
-    return rule.level(measure.id)
+    return rule.level("core", "total") if measure.kind is Kind.SHARE else rule.level(measure.id)
 
 
 # -- series breaks -----------------------------------------------------------------------------------
@@ -138,7 +135,8 @@ def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, fi
 
 def of_income(facts: Facts, edition: Edition, spender: Spender, year: int) -> bool:
     """Whether NATO divides this spender's spending of the year by national income instead of GDP."""
-    share, own = facts.measures["share"], facts.by_income if isinstance(spender, Member) else ()
+    share = facts.measures["share"]
+    own = [one for one in facts.breaks_of[share.id] if one.kind == "income"] if isinstance(spender, Member) else []
     return any(touches(one, edition, share, spender, year, year) for one in own)
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import chain, filterfalse
-from operator import attrgetter
 
 from knowledge.asking import apart
 from knowledge.asking import years as typed
@@ -25,7 +23,6 @@ from knowledge.things import Definition, Edition, Group, Measure, Member, Rule, 
 
 FEWEST, MOST = 2, 6  # spenders side by side
 TOTAL = "NATO_TOTAL"
-_HAS_TABLES = attrgetter("tables")
 _OF_RANKED = {
     apart.GAP: "share",
     apart.GAP_MONEY: "share",
@@ -325,8 +322,7 @@ def _newest(
     Unless an edition or a day was asked for, an annual report answers only where no edition of the tables does.
     """
     reports = subject.edition_asked or subject.day is not None
-    tables, others = filter(_HAS_TABLES, subject.known), filterfalse(_HAS_TABLES, subject.known)
-    for edition in subject.known if reports else chain(tables, others):
+    for edition in subject.known if reports else sorted(subject.known, key=lambda e: not e.tables):
         if years := _held(facts, edition, measure, subject.spenders, span):
             return edition, years
     return None, ()
