@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
+from typing import TypeVar
 
 from knowledge import figure as figures_module
 from knowledge.asking.question import Question
 from knowledge.chart import Chart
 from knowledge.figure import Citation, Figure, Standing, Status
-from knowledge.sentences import Listing, Sentence
+from knowledge.record import record
+from knowledge.sentences import Sentence, walk
 from knowledge.things import BEST, Break, Edition, Rule, Summit
 
+_T = TypeVar("_T")
 
-@dataclass(frozen=True, slots=True)
+
+@record()
 class Row:
     """One line of an answer: what, and the figures or words that say it. `standing` labels a rule's part."""
 
@@ -46,31 +51,23 @@ class Answer:
     more: tuple[object, ...] = field(default=())  # things whose sources count though no sentence names them
 
     def _cells(self) -> Iterator[object]:
-        yield from (cell for cells in (self.table.rows if self.table else ()) for cell in cells)
+        return chain.from_iterable(self.table.rows if self.table else ())
 
     @cached_property
     def _values(self) -> tuple[object, ...]:
-        return tuple(self._walked())
+        rows = (part for row in self.rows for part in (row.label, row.text))
+        return (*walk((self.headline, *rows, *self._cells(), *self.notes)), *self.more)
 
-    def _walked(self) -> Iterator[object]:
-        yield from self.headline.walk()
-        for row in self.rows:
-            yield from row.label.walk()
-            yield from row.text.walk()
-        for cell in self._cells():
-            yield from cell.walk() if isinstance(cell, Sentence) else (cell,)
-        for note in self.notes:
-            yield from note.walk()
-        yield from self.more
+    def _named(self, kind: type[_T]) -> Iterator[_T]:
+        """Everything of one kind that the answer names, each once, in reading order."""
+        return iter(dict.fromkeys(value for value in self._values if isinstance(value, kind)))
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure the answer prints, each once by its name, in reading order."""
         found: dict[str, Figure] = {}
-        for value in self._values:
-            for item in value.items if isinstance(value, Listing) else (value,):
-                if isinstance(item, Figure):
-                    found.setdefault(item.name, item)
+        for figure in self._named(Figure):
+            found.setdefault(figure.name, figure)
         return tuple(found.values())
 
     @property
@@ -96,35 +93,33 @@ class Answer:
         found = dict.fromkeys(figures_module.citations(self.figures))
         for value in self._values:
             if isinstance(value, Rule | Summit | Break):
-                for citation in value.citations[:BEST]:
-                    found.setdefault(citation)
+                found |= dict.fromkeys(value.citations[:BEST])
             elif isinstance(value, Edition):
-                found.setdefault(Citation(value.source))
+                found[Citation(value.source)] = None
             elif isinstance(value, Citation):
-                found.setdefault(value)
+                found[value] = None
         return tuple(sorted(found, key=lambda citation: not citation.table))
 
     @property
     def breaks(self) -> tuple[Break, ...]:
         """The series breaks that the answer tells of, for its chart and its file as well."""
-        return tuple(dict.fromkeys(value for value in self._values if isinstance(value, Break)))
+        return tuple(self._named(Break))
 
     @property
     def folded(self) -> tuple[Rule, ...]:
         """The rules that have more sources than are cited here."""
         cited = set(self.citations)
-        rules = dict.fromkeys(value for value in self._values if isinstance(value, Rule))
-        return tuple(rule for rule in rules if not cited.issuperset(rule.citations))
+        return tuple(rule for rule in self._named(Rule) if not cited.issuperset(rule.citations))
 
     @cached_property
     def status(self) -> Status:
         """How sure the least sure figure is; a row that calls itself an illustration speaks for itself alone."""
         sentences = [self.headline, *(row.text for row in self.rows if not row.illustration)]
-        values = (*(value for sentence in sentences for value in sentence.walk()), *self._cells())
-        return max((v.status for v in values if isinstance(v, Figure)), default=Status.PUBLISHED)
+        figures = (v for v in walk((*sentences, *self._cells())) if isinstance(v, Figure))
+        return max((figure.status for figure in figures), default=Status.PUBLISHED)
 
     @cached_property
     def standing(self) -> Standing | None:
         """The standing of the rule the headline's main figure rests on, if it rests on one."""
-        found = (v.standing for v in self.headline.walk() if isinstance(v, Figure | Rule) and v.standing is not None)
-        return next(found, None)
+        found = (value.standing for value in self.headline.walk() if isinstance(value, Figure | Rule))
+        return next((standing for standing in found if standing is not None), None)

@@ -1,10 +1,10 @@
-"""The arithmetic of figures: each operation with what it computes, and the only makers of computed figures."""
+"""The arithmetic of figures: the only makers of computed ones, and what each of them refuses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
 from knowledge.figure import IN_PER_CENT, Citation, Figure, Kind, Operation, Standing, Status, Unit
@@ -17,36 +17,6 @@ class UnitError(ValueError):
 
 class MixedEditions(ValueError):
     """Figures of two editions were about to enter one sum, series or ranking."""
-
-
-def _root(value: Decimal, n: Decimal) -> Decimal:
-    """The n-th root of what is near 1: a guess and a step of Newton's, where Decimal's own power takes 40 µs."""
-    guess = Decimal(float(value) ** (1 / float(n)))
-    return guess - (guess**n - value) / (n * guess ** (n - 1))
-
-
-_VALUE: dict[Operation, Callable[..., Decimal]] = {
-    Operation.DIFFERENCE: lambda a, b: a - b,
-    Operation.REVISION: lambda a, b: b - a,
-    Operation.SHARE_PLUS: lambda a, b: a + b,
-    Operation.PART_OF: lambda a, b: a * b / 100,
-    Operation.QUOTIENT: lambda a, b: a / b,
-    Operation.PRODUCT: lambda a, b: a * b,
-    Operation.AS_PRINTED: lambda a: a.quantize(Decimal("0.01"), ROUND_HALF_UP),
-    Operation.TO_NEAREST: lambda a, b: (a / b).quantize(Decimal(1), ROUND_HALF_UP) * b,
-    Operation.PERCENTAGE: lambda a, b: a / b * 100,
-    Operation.RISE: lambda a, b: (a / b - 1) * 100,
-    Operation.FALL: lambda a, b: (1 - a / b) * 100,
-    Operation.YEARLY: lambda a, b, c: (_root(a / b, c) - 1) * 100,
-    Operation.COMPOUND: lambda a, b, c, d: a * (b * c) ** d,
-    Operation.COMPOUND_ONE: lambda a, b, c: a * b**c,
-    Operation.GROWN: lambda a, b, c: a * (1 + b / 100) ** c,
-    Operation.EDGE: lambda a, b, c: ((100 + a + b) / (100 + a)) ** c,
-    Operation.STRAIGHT_LINE: lambda a, b, c, d: a + (b - a) * c / d,
-    Operation.AT_PACE: lambda a, b, c: a + b * c,
-    Operation.SUM: lambda *parts: sum(parts, Decimal(0)),
-    Operation.COUNT: lambda *listed: Decimal(len(listed)),
-}
 
 
 def _made(
@@ -68,7 +38,7 @@ def _made(
             if edition is not None:
                 raise MixedEditions(f"{name} would mix the editions {edition} and {one.edition}")
             edition = one.edition
-    value = _VALUE[operation](*[one.value for one in operands])
+    value = operation.compute(*[one.value for one in operands])
     return Figure(name, value, unit, label, status, standing, edition, (), operation, operands)
 
 

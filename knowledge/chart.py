@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge.figure import Figure
+from knowledge.record import record
 from knowledge.sentences import Sentence
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Level:
     """A rule's level, drawn as a line from the year it was agreed or said.
 
@@ -22,7 +23,7 @@ class Level:
     since: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Line:
     """(year, figure) points, oldest first; each figure's status decides how its stretch is drawn."""
 
@@ -38,7 +39,7 @@ class Band:
     points: tuple[tuple[int, Figure, Figure, Figure], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LineChart:
     """One measure over years."""
 

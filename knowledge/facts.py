@@ -44,8 +44,9 @@ class Facts:
     forecast: things.Forecast
     sources: Mapping[str, Source]
     built: Facts | None = None  # the snapshot this one corrects: whatever rests on no figure is shared with it
-    _made: dict[Cell, Figure] = field(default_factory=dict, repr=False)
-    _cited: dict[Citation, Citation] = field(default_factory=dict, repr=False)
+    _made: dict[Cell, Figure | None] = field(default_factory=dict, repr=False)
+    _rows: dict[tuple[str, str, str], tuple[tuple[int, Figure], ...]] = field(default_factory=dict, repr=False)
+    _cited: dict[Citation, Citation] = field(default_factory=dict, repr=False)  # one object for each place in a table
 
     def corrected(self, cells: Mapping[Cell, tuple[Decimal, Source]], version: str) -> Facts:
         """A new snapshot with other values, as NATO prints them, in these cells; this one stays as it is."""
@@ -57,7 +58,7 @@ class Facts:
                 values=dict(sorted({**row.values, year: value}.items())),
                 corrections={**row.corrections, year: source},
             )
-        return replace(self, version=version, series=series, built=self.built or self, _made={})
+        return replace(self, version=version, series=series, built=self.built or self, _made={}, _rows={})
 
     @cached_property
     def newest(self) -> Edition:
@@ -145,15 +146,22 @@ class Facts:
     def figure(self, edition: Edition, measure: str, spender: Spender, year: int) -> Figure | None:
         """One published value in plain units (money in units, people in heads), a group's sum; None where there is none."""
         key = (edition.id, measure, spender.code, year)
-        if (made := self._made.get(key)) is not None:
-            return made
-        if isinstance(spender, Group):
-            made = self._sum(edition, measure, spender, year)
-        else:
-            made = self._printed(edition, measure, spender, year)
-        if made is not None:
-            self._made[key] = made
-        return made
+        if key not in self._made:
+            if isinstance(spender, Group):
+                self._made[key] = self._sum(edition, measure, spender, year)
+            else:
+                self._made[key] = self._printed(edition, measure, spender, year)
+        return self._made[key]
+
+    def row(self, edition: Edition, measure: str, spender: Spender) -> tuple[tuple[int, Figure], ...]:
+        """The years held of this row, each with its figure, oldest first."""
+        key = (edition.id, measure, spender.code)
+        if key not in self._rows:
+            found = (
+                (year, self.figure(edition, measure, spender, year)) for year in self.years(edition, measure, spender)
+            )
+            self._rows[key] = tuple((year, figure) for year, figure in found if figure is not None)
+        return self._rows[key]
 
     def _printed(self, edition: Edition, measure: str, spender: Member | Aggregate, year: int) -> Figure | None:
         series = self.series.get((edition.id, measure, spender.code))
@@ -165,6 +173,7 @@ class Facts:
         status = Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED
         places = edition.decimals if what.kind is Kind.SHARE else what.decimals
         prices = edition.price_base if what.constant else ""
+        cited = Citation(corrected or edition.source, series.table, row, year)
         return Figure(
             f"{measure}.{spender.code}.{year}",
             value.scaleb(what.scale) if what.scale else value,
@@ -172,7 +181,7 @@ class Facts:
             label_of(what, spender, year),
             Status.CORRECTED if corrected else status,
             edition=edition.id,
-            citations=(self._citation(Citation(corrected or edition.source, series.table, row, year)),),
+            citations=(self._cited.setdefault(cited, cited),),
         )
 
     def _sum(self, edition: Edition, measure: str, group: Group, year: int) -> Figure | None:
@@ -191,10 +200,6 @@ class Facts:
                 if spent is not None and whole is not None:
                     return percentage(f"{measure}.{group.code}.{year}", spent, whole, label)
         return None
-
-    def _citation(self, citation: Citation) -> Citation:
-        """The one object for a place in a table, which several measures share."""
-        return self._cited.setdefault(citation, citation)
 
     def outlook(self, dataset: str, indicator: str, member: Member, year: int) -> Figure | None:
         """One value of an economic outlook; None where it has none."""

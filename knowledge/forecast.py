@@ -73,10 +73,10 @@ class Projection:
         last = self._outlook(indicator, min(year, held.last))
         if year <= held.last:
             return last
-        name, factors = "real_gdp", [self._held_growth]
+        name, factors = "real_gdp", self._held_growth[:1]
         label = say("real GDP of {member} in {year}, growth of {last} held")
         if indicator == "gdp":
-            name, factors = "gdp", [*factors, self._held_price_growth]
+            name, factors = "gdp", self._held_growth
             label = say("GDP of {member} in {year}, growth of {last} held")
         known = [factor for factor in factors if factor is not None]
         if last is None or len(known) < len(factors) or year > held.held_to:
@@ -105,17 +105,13 @@ class Projection:
         )
 
     @cached_property
-    def _held_growth(self) -> Figure | None:
-        """Real growth of the last forecast year, as a yearly factor."""
-        year, name = self.facts.forecast.last, f"growth.{self.member.code}"
+    def _held_growth(self) -> tuple[Figure | None, ...]:
+        """Real growth and price growth of the last forecast year, as yearly factors."""
+        year, code = self.facts.forecast.last, self.member.code
         then, now = (self._outlook("gdp_constant", y) for y in (year - 1, year))
-        return self._ratio(name, now, then, say("real growth of {member} in {year}"), year)
-
-    @cached_property
-    def _held_price_growth(self) -> Figure | None:
-        year, name = self.facts.forecast.last, f"price_growth.{self.member.code}"
-        then, now = self._price_level(year - 1), self._price_level(year)
-        return self._ratio(name, now, then, say("price growth of {member} in {year}"), year)
+        real = self._ratio(f"growth.{code}", now, then, say("real growth of {member} in {year}"), year)
+        then, now = (self._price_level(y) for y in (year - 1, year))
+        return real, self._ratio(f"price_growth.{code}", now, then, say("price growth of {member} in {year}"), year)
 
     def _ratio(self, name: str, a: Figure | None, b: Figure | None, label: Sentence, year: int) -> Figure | None:
         if a is None or b is None:
@@ -199,12 +195,10 @@ class Projection:
         now, then = self.real(start), self.real(year)
         if now is None or then is None or year <= start:
             return None
-        values = {"member": self.member, "start": Year(start), "year": Year(year)}
-        name, label = (
-            f"growth.{self.member.code}.{start}.{year}",
-            say("real growth of {member} a year, {start} to {year}"),
-        )
-        return arithmetic.yearly_growth(name, then, now, span(start, year), label.filled(**values))
+        values: dict[str, object] = {"member": self.member, "start": Year(start), "year": Year(year)}
+        label = say("real growth of {member} a year, {start} to {year}", **values)
+        name = f"growth.{self.member.code}.{start}.{year}"
+        return arithmetic.yearly_growth(name, then, now, span(start, year), label)
 
 
 @cache

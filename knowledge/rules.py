@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from knowledge.arithmetic import difference, distance, part_of, quotient, span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Standing, Unit, citations
+from knowledge.record import record
 from knowledge.sentences import Year, say
 from knowledge.things import Break, Edition, Measure, Member, Rule, Spender
 
@@ -24,7 +25,7 @@ class Why(StrEnum):
     SUPERSEDED = "superseded"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Bearing:
     """One rule, a spender and a year, and where the rule does not bear on it, the reason.
 
@@ -106,10 +107,7 @@ def own_facts(facts: Facts, spender: Spender) -> tuple[Rule, ...]:
 
 def level_for(rule: Rule, measure: Measure) -> Figure | None:
     """The rule's level for a measure: of GDP or income for the share, of spending for equipment; None without one."""
-    if measure.kind is Kind.SHARE:
-        level = rule.level("core", "total")
-        return level if level is not None and level.unit.kind in (Kind.SHARE, Kind.SHARE_OF_INCOME) else None
-    return rule.level(measure.id)
+    return rule.level("core", "total") if measure.kind is Kind.SHARE else rule.level(measure.id)
 
 
 # -- series breaks -----------------------------------------------------------------------------------
@@ -138,7 +136,7 @@ def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, fi
 def of_income(facts: Facts, edition: Edition, spender: Spender, year: int) -> bool:
     """Whether NATO divides this spender's spending of the year by national income instead of GDP."""
     share = facts.measures["share"]
-    own = (b for b in facts.breaks if b.kind == "income" and isinstance(spender, Member))
+    own = [one for one in facts.breaks_of[share.id] if one.kind == "income"] if isinstance(spender, Member) else []
     return any(touches(one, edition, share, spender, year, year) for one in own)
 
 
@@ -148,15 +146,23 @@ def of_income(facts: Facts, edition: Edition, spender: Spender, year: int) -> bo
 AMOUNTS = ("gdp_usd", "spending_usd")  # what a distance in money is made of
 
 
-def missing(facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str) -> Figure | None:
-    """What a spender lacks to a level by NATO's own amounts: level × GDP less spending; below zero if it is above."""
+def _asked_and_spent(
+    facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str
+) -> tuple[Figure, Figure] | None:
+    """A level of GDP in money beside the spending, both by NATO's own amounts."""
     gdp, spent = (facts.figure(edition, one, spender, year) for one in AMOUNTS)
     if gdp is None or spent is None:
         return None
-    values: dict[str, object] = {"level": level, "member": spender, "year": Year(year)}
-    asked = part_of(f"level.{name}.usd", level, gdp, say("{level} of GDP of {member} in {year}", **values))
-    label = say("what {member} is short of {level} in {year}", **values)
-    return difference(f"gap.{name}.usd", asked, spent, label)
+    label = say("{level} of GDP of {member} in {year}", level=level, member=spender, year=Year(year))
+    return part_of(f"level.{name}.usd", level, gdp, label), spent
+
+
+def missing(facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str) -> Figure | None:
+    """What a spender lacks to a level by NATO's own amounts: level × GDP less spending; below zero if it is above."""
+    if (both := _asked_and_spent(facts, edition, spender, year, level, name)) is None:
+        return None
+    label = say("what {member} is short of {level} in {year}", level=level, member=spender, year=Year(year))
+    return difference(f"gap.{name}.usd", *both, label)
 
 
 class Verdict(StrEnum):
@@ -211,22 +217,24 @@ class Distance:
         return distance(f"gap.{self.key}", self.share, self.level, label)
 
     @cached_property
-    def missing(self) -> Figure | None:
-        return missing(self.facts, self.edition, self.spender, self.year, self.level, self.key)
+    def _asked_and_spent(self) -> tuple[Figure, Figure] | None:
+        return _asked_and_spent(self.facts, self.edition, self.spender, self.year, self.level, self.key)
 
     @cached_property
     def money(self) -> Figure | None:
         """What is missing to the level, or over it, in current US dollars, never negative."""
-        if self.missing is None:
+        if self._asked_and_spent is None:
             return None
-        asked, spent = self.missing.operands
         label = say("the same in money, {member}, {year}", member=self.spender, year=Year(self.year))
-        return distance(self.missing.name, asked, spent, label)
+        return distance(f"gap.{self.key}.usd", *self._asked_and_spent, label)
 
     @property
     def money_agrees(self) -> bool:
         """Whether NATO's amounts in current prices lie on the same side of the level as its share of real GDP."""
-        return self.missing is None or (self.missing.value > 0) is self.short
+        if self._asked_and_spent is None:
+            return True
+        asked, spent = self._asked_and_spent
+        return (asked.value > spent.value) is self.short
 
     @cached_property
     def pace(self) -> Figure | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from knowledge.dates import PartialDate
+from knowledge.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Sentence:
     """An English template and the values that fill its `{names}`; drawing it is the bot's work.
 
@@ -25,12 +26,7 @@ class Sentence:
 
     def walk(self) -> Iterator[object]:
         """Every value of this sentence and of the sentences inside it, in reading order."""
-        for value in self.values.values():
-            for item in value.items if isinstance(value, Listing) else (value,):
-                if isinstance(item, Sentence):
-                    yield from item.walk()
-                else:
-                    yield item
+        return walk(self.values.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +36,17 @@ class Listing:
     items: tuple[object, ...]
     # Babel's names: "standard" is and, "or" is or, "unit" is commas alone; whole sentences stand in a row.
     style: Literal["standard", "or", "unit", "sentences"] = "standard"
+
+
+def walk(values: Iterable[object]) -> Iterator[object]:
+    """These values, with those of the sentences and listings among them in their place."""
+    for value in values:
+        if isinstance(value, Sentence):
+            yield from walk(value.values.values())
+        elif isinstance(value, Listing):
+            yield from walk(value.items)
+        else:
+            yield value
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,19 @@ from knowledge.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class _Named:
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member(_Named):
     """An Ally; `code` is ISO 3166-1 alpha-3, `currency` the one it uses now."""
 
-    code: str
     iso2: str
-    name: str
     official_name: str
     nato_label: str
-    aliases: tuple[str, ...]
     accession: PartialDate
     founding: bool
     armed_forces: bool
@@ -33,12 +37,9 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(_Named):
     """A sum NATO prints beside its members: NATO total, or Europe and Canada."""
 
-    code: str
-    name: str
-    aliases: tuple[str, ...]
     note: str
 
 
@@ -62,21 +63,13 @@ Spender = Member | Aggregate | Group
 
 
 @dataclass(frozen=True, slots=True)
-class Currency:
+class Currency(_Named):
     """A currency Allies use or used, by its ISO 4217 code."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Lookalike:
+class Lookalike(_Named):
     """A country people ask about that is no Ally."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,14 +265,13 @@ class Rule:
     exemptions: tuple[tuple[str, str], ...]  # an Ally's code, and what holds for it instead
     citations: tuple[Citation, ...]
 
-    def component(self, *codes: str) -> Component | None:
-        """The first verified part with one of these codes; an unverified part is never used."""
-        return next((c for c in self.components if c.code in codes and c.verified), None)
+    def component(self, code: str) -> Component | None:
+        """The part of that code; an unverified part is never used."""
+        return next((part for part in self.components if part.code == code and part.verified), None)
 
     def level(self, *codes: str) -> Figure | None:
         """A part's level as a figure that carries the rule's standing and references; None where it is no percentage."""
-        part = self.component(*codes)
-        return None if part is None else self._levels.get(part.code)
+        return next((self._levels[code] for code in codes if code in self._levels), None)
 
     @cached_property
     def _levels(self) -> Mapping[str, Figure]:
@@ -293,7 +285,7 @@ class Rule:
                 citations=self.citations[:BEST],
             )
             for part in self.components
-            if part.unit in _LEVELS
+            if part.verified and part.unit in _LEVELS
         }
 
 

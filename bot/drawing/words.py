@@ -14,7 +14,7 @@ from babel.lists import format_list
 from bot.drawing.languages import catalogue_of
 from bot.drawing.numbers import Numbers
 from knowledge.dates import PartialDate
-from knowledge.figure import Figure, Operation
+from knowledge.figure import Figure
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
 from knowledge.things import Lookalike, Member
 
@@ -120,7 +120,7 @@ class Words(Numbers):
         assert step.operation is not None
         drawn = [self.exact(operand) for operand in step.operands]
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
-        made = self.translated(Operation(step.operation).value).format(**operands)
+        made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
 from knowledge.sentences import Listing, Typed, say
 
-# In the order of a button's id: a new option goes to the end, so that older buttons keep their sense.
-OPTIONS = (
-    "member", "year", "rule", "measure", "edition", "summit", "members", "group", "currency", "share", "by", "growth",
-    "prices", "term", "level",
-)  # fmt: skip
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 OPTION = re.compile(r"(?:^|\s)([a-z_]+):")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`gap member:DEU year:2026 edition:2026`, as typed; an option that was left out is None."""
+    """`gap member:DEU year:2026 edition:2026`, as typed; an option that was left out is None.
+
+    In the order of a button's id: a new option goes to the end, so that older buttons keep their sense.
+    """
 
     name: str
     member: str | None = None
@@ -50,15 +48,13 @@ class Question:
         return " ".join([self.name, *(f"{option}:{value}" for option, value in self.given.items())])
 
     @property
+    @lru_cache(maxsize=512)  # noqa: B019 - small, and each button of an answer carries it
     def compact(self) -> str:
         """The shortest form, for a button's id: `gap|DEU|2026|hague||2026`."""
-        return _compact(self)
+        return "|".join([self.name, *(getattr(self, option) or "" for option in OPTIONS)]).rstrip("|")
 
 
-@lru_cache(maxsize=512)
-def _compact(question: Question) -> str:
-    """Kept, since each button of an answer carries it."""
-    return "|".join([question.name, *(getattr(question, option) or "" for option in OPTIONS)]).rstrip("|")
+_, *OPTIONS = (option.name for option in fields(Question))
 
 
 def cleaned(text: str) -> str:

@@ -352,7 +352,9 @@ def _held(
 ) -> tuple[int, ...]:
     """The years within the span that every one of the spenders has, oldest first."""
     first, *others = (facts.years(edition, measure.id, s) for s in spenders)
-    return tuple(y for y in first if (span is None or span.holds(y)) and all(y in row for row in others))
+    for row in others:
+        first = tuple(year for year in first if year in row)
+    return first if span is None else tuple(filter(span.holds, first))
 
 
 def _absent(asked: _Asked, subject: Subject, measure: Measure) -> Problem:

@@ -65,10 +65,8 @@ def years(text: str | None, this_year: int) -> Span | None:
         return _checked(int(two[1]), int(two[1][: 4 - len(two[2])] + two[2]), text)
     if since := _SINCE.fullmatch(key):
         return _checked(int(since[1] or since[2]), None, text)
-    if one := _ONE.fullmatch(plain(text)):
+    if one := _ONE.fullmatch(plain(text)) or re.fullmatch(r"(?:in |fy ?)?(\d{1,5})e?", plain(text)):
         return _checked(int(one[1]), int(one[1]), text)
-    if digits := re.fullmatch(r"(?:in |fy ?)?(\d{1,5})e?", plain(text)):
-        return _checked(int(digits[1]), int(digits[1]), text)
     raise Problem("bad-year", say("“{text}” is not a year. Type one such as 2026 or 2032.", text=Typed(text)))
 
 
@@ -131,8 +129,7 @@ def levels(text: str) -> Levels:
         return Levels(low, high)
     if below := _BELOW.fullmatch(key):
         return Levels(None, number(below[1], "level"))
-    above = _ABOVE.fullmatch(key)
-    value = number(above[1] if above else text, "level")
+    value = number(above[1] if (above := _ABOVE.fullmatch(key)) else text, "level")
     if not 0 < value <= 100:
         told = say("“{text}” is no level. Write a percentage above 0 and up to 100, for example 2%.", text=Typed(text))
         raise Problem("bad-level", told)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import import_module
+from itertools import islice
 
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
@@ -54,12 +55,11 @@ def _offers(facts: Facts, question: Question, problem: Problem, today: date | No
     kind = KINDS[question.name]
     given = [option for option in reversed(kind.options) if getattr(question, option)]
     fallback = [replace(question, **{option: None}) for option in given]  # type: ignore[arg-type]
-    found: dict[str, None] = {}
+    found: tuple[str, ...] = ()
     for offers in (wanted, [*fallback, read(kind.example)]):
-        for offer in offers if not found else ():
-            if len(found) < MOST_OFFERS and _has_answer(facts, offer, today):
-                found.setdefault(str(offer))
-    return tuple(found) if problem.instead else tuple(found)[:1]
+        answered = (str(offer) for offer in dict.fromkeys(offers) if _has_answer(facts, offer, today))
+        found = found or tuple(islice(answered, MOST_OFFERS))
+    return found if problem.instead else found[:1]
 
 
 def _has_answer(facts: Facts, question: Question, today: date | None) -> bool:

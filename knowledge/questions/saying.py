@@ -95,7 +95,7 @@ def rule_row(rule: Rule) -> Row:
 def level_of(rule: Rule) -> Figure:
     """The level a share is compared with; Problem for a rule that names none."""
     level = rule.level("core", "total")
-    if level is None or level.unit.kind not in (Kind.SHARE, Kind.SHARE_OF_INCOME):
+    if level is None:
         told = say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.")
         raise Problem("rule-without-level", told.filled(rule=rule, id=rule.id), (f"rule rule:{rule.id}",))
     return level
@@ -321,9 +321,10 @@ def plain_ratio(facts: Facts, edition: Edition, spender: Spender, year: int, sha
     spending, gdp = (facts.figure(edition, row, spender, year) for row in ("spending_usd", "gdp_usd"))
     if spending is None or gdp is None:
         return None
+    if abs(spending.value / gdp.value * 100 - share.value) < PLAIN_RATIO_MATTERS:
+        return None
     label = say("spending over GDP, both in current prices, {member}, {year}", member=spender, year=Year(year))
-    ratio = arithmetic.percentage(f"plain_share.{spender.code}.{year}", spending, gdp, label)
-    return ratio if abs(ratio.value - share.value) >= PLAIN_RATIO_MATTERS else None
+    return arithmetic.percentage(f"plain_share.{spender.code}.{year}", spending, gdp, label)
 
 
 def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, share: Figure | None) -> list[Sentence]:
@@ -476,10 +477,10 @@ _SAID_BY = {
 
 def line(facts: Facts, edition: Edition, measure: str, spender: Spender) -> Line:
     """Every year an edition prints of one measure for one spender."""
-    points = ((year, facts.figure(edition, measure, spender, year)) for year in facts.years(edition, measure, spender))
-    return Line(say("{member}", member=spender), tuple((year, figure) for year, figure in points if figure is not None))
+    return Line(say("{member}", member=spender), facts.row(edition, measure, spender))
 
 
+@lru_cache(maxsize=64)
 def level_line(rule: Rule) -> Level:
     """A rule's level as a line to compare with."""
     return Level(say("{rule}", rule=rule), level_of(rule), rule.deadline, rule.announced.year)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable
+from enum import Enum
 from types import ModuleType
 
 import pytest
@@ -25,12 +26,12 @@ MOST = {  # objects of its own that a kept answer may hold
 
 
 def reached(roots: Iterable[object], seen: set[int]) -> list[object]:
-    """Everything that can be reached and was not seen before, but types, functions and modules."""
+    """Everything that can be reached and was not seen before, but types and their members, functions and modules."""
     found, left = [], list(roots)
     while left:
         one = left.pop()
         kept = hasattr(one, "cache_info")  # what a function keeps is shared by all answers
-        if id(one) in seen or isinstance(one, type | ModuleType) or (callable(one) and not kept):
+        if id(one) in seen or isinstance(one, type | ModuleType | Enum) or (callable(one) and not kept):
             continue
         seen.add(id(one))
         found.append(one)
