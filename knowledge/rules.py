@@ -107,7 +107,10 @@ def own_facts(facts: Facts, spender: Spender) -> tuple[Rule, ...]:
 
 def level_for(rule: Rule, measure: Measure) -> Figure | None:
     """The rule's level for a measure: of GDP or income for the share, of spending for equipment; None without one."""
-    return rule.level("core", "total") if measure.kind is Kind.SHARE else rule.level(measure.id)
+    if measure.kind is not Kind.SHARE:
+        return rule.level(measure.id)
+    level = rule.level("core", "total")
+    return level if level is not None and level.unit.kind in (Kind.SHARE, Kind.SHARE_OF_INCOME) else None
 
 
 # -- series breaks -----------------------------------------------------------------------------------

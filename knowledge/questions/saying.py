@@ -95,7 +95,7 @@ def rule_row(rule: Rule) -> Row:
 def level_of(rule: Rule) -> Figure:
     """The level a share is compared with; Problem for a rule that names none."""
     level = rule.level("core", "total")
-    if level is None:
+    if level is None or level.unit.kind not in (Kind.SHARE, Kind.SHARE_OF_INCOME):
         told = say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.")
         raise Problem("rule-without-level", told.filled(rule=rule, id=rule.id), (f"rule rule:{rule.id}",))
     return level

@@ -61,7 +61,7 @@ async def test_a_chart_comes_as_a_picture_with_its_text(offline: Channel) -> Non
 async def test_a_chart_that_cannot_be_drawn_is_a_sentence(
     offline: Channel, client: LedgerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def failing(*_: object) -> bytes:
+    async def failing(*_: object, **__: object) -> bytes:
         raise ChartFailed
 
     _, result = await ask(offline, "gap", member="DEU")
@@ -129,9 +129,9 @@ async def test_who_waits_for_a_chart_gets_it_though_the_network_breaks_once(
 ) -> None:
     drawn, edit, tries = client.ledger.pictures.draw, discord.Interaction.edit_original_response, []
 
-    async def slow(description: Any) -> bytes:
+    async def slow(description: Any, **more: Any) -> bytes:
         await asyncio.sleep(0.2)
-        return await drawn(description)
+        return await drawn(description, **more)
 
     async def broken_once(self: Any, **options: Any) -> Any:
         tries.append(options)
