@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import discord
@@ -189,7 +190,7 @@ class Conversation:
     async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
         """The chart of an answer; who has to wait for it sees that it is being drawn."""
         now, drawn, reply = self.ledger.now, words_for(interaction, private=True), Reply.of(interaction)
-        key, name = (question, "chart", drawn, private), f"{drawn.locale} {now.facts.version} {question}"
+        key, name = (question, "chart", drawn, private), f"{drawn.locale} {now.facts.version} {date.today()} {question}"
         frame, png = now.kept(key, Message), self.ledger.pictures.kept(name)
         if frame is None or png is None:
             from bot.drawing.charts import alt_text, vega_lite  # the first chart pays for them, not every start
