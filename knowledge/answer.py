@@ -73,7 +73,7 @@ class Answer:
     @property
     def computed(self) -> bool:
         """Whether it has workings."""
-        return any(figure.operation is not None for figure in self.figures)
+        return any(isinstance(value, Figure) and value.operation is not None for value in self._values)
 
     @property
     def cited(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -24,7 +24,7 @@ class Sentence:
         """The same template with these values: for a template that is picked from a table of sentences."""
         return Sentence(self.template, values)
 
-    def walk(self) -> Iterator[object]:
+    def walk(self) -> list[object]:
         """Every value of this sentence and of the sentences inside it, in reading order."""
         return walk(self.values.values())
 
@@ -38,15 +38,21 @@ class Listing:
     style: Literal["standard", "or", "unit", "sentences"] = "standard"
 
 
-def walk(values: Iterable[object]) -> Iterator[object]:
+def walk(values: Iterable[object]) -> list[object]:
     """These values, with those of the sentences and listings among them in their place."""
+    found: list[object] = []
+    _walk(values, found)
+    return found
+
+
+def _walk(values: Iterable[object], found: list[object]) -> None:
     for value in values:
         if isinstance(value, Sentence):
-            yield from walk(value.values.values())
+            _walk(value.values.values(), found)
         elif isinstance(value, Listing):
-            yield from walk(value.items)
+            _walk(value.items, found)
         else:
-            yield value
+            found.append(value)
 
 
 @dataclass(frozen=True, slots=True)

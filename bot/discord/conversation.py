@@ -38,6 +38,7 @@ from knowledge.sentences import Sentence, say
 Interaction = discord.Interaction[Any]
 Press = Callable[[Interaction, str, str], Awaitable[None]]  # kind and payload of what was pressed
 
+AT_ONCE = 8  # answers that are computed, a few milliseconds in all, before the loop has a turn
 SOON = 0.05  # seconds; a chart that was drawn before is there at once, and nobody is told to wait
 OLD_COMMAND = say("Discord still shows an older form of this command. Restart Discord (Ctrl+R) and ask again.")
 
@@ -56,9 +57,9 @@ class Conversation:
             "share": self._share,
             "again": self._again,
         }
-        # One answer is computed at a time, and between two the loop has a turn to send what is ready: else a burst
-        # would be computed whole before its first answer leaves.
-        self._turn = asyncio.Lock()
+        # After a few answers the loop has a turn to send what is ready: else a burst would be computed whole before
+        # its first answer leaves.
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     @property
     def facts(self) -> Facts:

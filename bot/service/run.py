@@ -28,6 +28,7 @@ def ready_client(facts_path: Path = PATH, local_path: Path | None = None) -> Led
     facts = load(facts_path)
     client = LedgerClient(Ledger(facts, LocalStore(local_path)))
     gc.freeze()  # the snapshot never dies: the collector need not look at it again
+    gc.set_threshold(20_000, 20, 20)  # answers die young, and without its help
     gc.enable()
     return client
 
