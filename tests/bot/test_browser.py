@@ -79,16 +79,17 @@ ASKED = [  # the command, whether its first option must be taken first, what is 
         "compare",
         False,
         "Germany, France, Pol",
-        "Germany, France, 🇵🇱 Poland",
+        "🇩🇪 Germany, 🇫🇷 France, 🇵🇱 Poland",
         "The largest change since 2014 is that of Poland",
     ),
     ("whatif", False, "Germany", "🇩🇪 Germany", "Germany would reach 3.5% in 2030"),
     ("revisions", True, "Poland", "🇵🇱 Poland", "NATO has given the share of GDP of Poland"),
     ("pledges", False, "Germany", "🇩🇪 Germany", "Germany has announced 3.5% of GDP core for 2029"),
-    ("define", True, "SIPRI", "SIPRI military expenditure", "SIPRI counts armed forces including peacekeepers"),
+    ("define", False, "SIPRI", "SIPRI military expenditure", "SIPRI counts armed forces including peacekeepers"),
+    ("summit", False, "hague", "The Hague summit, 2025", "The Hague summit"),
     ("spending", False, "France", "🇫🇷 France", "France is expected to spend 2.22% of GDP"),
 ]
-WITHOUT_A_CHART = ("pledges", "define")
+WITHOUT_A_CHART = ("pledges", "define", "summit")
 
 
 def test_every_command_is_answered_and_its_chart_is_seen(address: str) -> None:
