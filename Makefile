@@ -7,7 +7,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/languages/*/LC_MESSAGES/ledger
 .PHONY: run test soak check bench store languages lock clean
 
 run: .venv/ready data/facts.db $(CATALOGUES)
-	@set -a; [ ! -f .env ] || . ./.env; set +a; exec $(BIN)/python -m bot run
+	@exec $(BIN)/python -m bot run $(if $(wildcard .env),--env-file .env)
 
 test: .venv/ready data/facts.db $(CATALOGUES)
 	$(BIN)/python -m pytest -n auto

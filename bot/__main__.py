@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 ANSWERED, FAILED, UNANSWERABLE = 0, 1, 2
 
@@ -13,7 +14,8 @@ ANSWERED, FAILED, UNANSWERABLE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Answers questions on NATO spending.")
     commands = parser.add_subparsers(dest="command")
-    commands.add_parser("run", help="on Discord with DISCORD_TOKEN, else an offline channel in the browser")
+    running = commands.add_parser("run", help="on Discord with DISCORD_TOKEN, else an offline channel in the browser")
+    running.add_argument("--env-file", type=Path, help="a file of settings, NAME=value a line")
     asking = commands.add_parser("ask", help='answer in the terminal: ask "gap germany"')
     asking.add_argument("question", nargs="+", help="the words of a slash command, or - for one question a line")
     asking.add_argument("--json", action="store_true", help="print a JSON document")
@@ -30,14 +32,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return check(os.environ)
             case "health":
                 return _health()
-        from bot.service.run import run
-
-        return run(os.environ)
+        return _run(getattr(chosen, "env_file", None))
     except KeyboardInterrupt:
         return ANSWERED
     except BrokenPipeError:
         sys.stderr.close()
         return ANSWERED
+
+
+def _run(env_file: Path | None) -> int:
+    from bot.service.settings import SettingsError, read_file
+
+    try:
+        environment = {**os.environ, **(read_file(env_file) if env_file is not None else {})}
+    except (SettingsError, OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    from bot.service.run import run
+
+    return run(environment)
 
 
 def _ask(question: list[str], *, as_json: bool) -> int:

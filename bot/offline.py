@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import AsyncIterator
 
@@ -47,12 +46,9 @@ async def offline_channel(client: LedgerClient, port: int) -> AsyncIterator[str]
             yield preview.url
 
 
-async def run_offline(client: LedgerClient, port: int) -> None:
-    """Show the channel until Ctrl-C."""
+async def run_offline(client: LedgerClient, port: int, stop: asyncio.Event) -> None:
+    """Show the channel until told to stop."""
     refuse_busy_port(port)
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with offline_channel(client, port) as address:
         client.ledger.pictures.prewarm()
         print(

@@ -1,1 +1,5 @@
-"""Where it is kept: seed tables, the SQLite stores built from them, and the checks of both."""
+"""Where figures and what changes are kept."""
+
+from pathlib import Path
+
+FACTS = Path(__file__).with_name("facts.db")  # the store of figures, unless LEDGER_FACTS names another

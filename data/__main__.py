@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from data import FACTS
 from data.build import build
 from data.seeds import SeedError
-from data.store import PATH
 
 
 def main(words: list[str]) -> int:
@@ -17,7 +17,7 @@ def main(words: list[str]) -> int:
         return 2
     try:
         if words == ["build"]:
-            facts = build(PATH)
+            facts = build(FACTS)
         else:
             with tempfile.TemporaryDirectory() as folder:
                 facts = build(Path(folder) / "facts.db")

@@ -14,7 +14,7 @@ from data.checks import broken_identities, incomplete
 from data.refused import refuse
 from data.schema import create
 from data.seeds import FOLDER, SeedError
-from data.store import load
+from data.store import cells_hash, load
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 
@@ -78,6 +78,7 @@ def _fill(db: Database, folder: Path) -> None:
     _fill_definitions(insert, folder)
     _fill_economy(insert, folder)
     _fill_funding(insert, folder)
+    insert("meta", [{"key": "cells", "value": cells_hash(db)}])
 
 
 def _fill_definitions(insert: Insert, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.db import NotFoundError
 
+from data import FACTS
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.figure import Citation, Kind, Read, SaidBy, Source, Standing
@@ -36,27 +38,52 @@ from knowledge.things import (
     Summit,
 )
 
-PATH = Path(__file__).with_name("facts.db")
-
 
 class StoreError(Exception):
     """One sentence on why the store cannot be read and what to do."""
 
 
-def load(path: Path = PATH) -> Facts:
+def load(path: Path = FACTS) -> Facts:
     """Read a store that was built, without ever writing to it; StoreError if it is absent or damaged."""
     if not path.is_file():
         raise StoreError(f"There is no store of figures at {path}. Build it with: make store")
     try:
         db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
         try:
-            return _read(db)
+            if cells_hash(db) != str(db.table("meta").get("cells")["value"]):
+                raise ValueError("its figures are not those it was built with")
+            facts = _read(db)
         finally:
             db.close()
-    except (sqlite3.Error, NotFoundError, LookupError, ValueError, TypeError) as error:
+        if not facts.series or not facts.editions or not facts.members:
+            raise ValueError("it holds no figures")
+    except (sqlite3.Error, NotFoundError, LookupError, ValueError, TypeError, ArithmeticError, StopIteration) as error:
+        why = str(error) or type(error).__name__
         raise StoreError(
-            f"The store of figures at {path} cannot be read ({error}). Build it again: make store"
+            f"The store of figures at {path} cannot be read ({why}). Build it again: make store"
         ) from error
+    return facts
+
+
+def is_readable(path: Path) -> bool:
+    """Whether a store is there and its first page reads; for the health of a bot that holds its figures in memory."""
+    try:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            return db.execute("select value from meta where key = 'version'").fetchone() is not None
+        finally:
+            db.close()
+    except sqlite3.Error:
+        return False
+
+
+def cells_hash(db: Database) -> str:
+    """A short hash of every figure of a store, kept in it, so that a damaged one is not answered from."""
+    cells = "select series, year, value, mark from figure order by series, year"
+    (text,) = db.execute(
+        f"select group_concat(series || ' ' || year || ' ' || value || ' ' || coalesce(mark, '')) from ({cells})"
+    ).fetchone()
+    return hashlib.sha256((text or "").encode()).hexdigest()[:12]
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.discord.client import LedgerClient
+from bot.features import FEATURES
 from bot.ledger import Ledger
 from data.local import LocalStore
 from data.store import load
@@ -39,7 +40,7 @@ class Channel:
 @pytest.fixture
 def client(facts: Facts) -> Iterator[LedgerClient]:
     local = LocalStore(None)
-    yield LedgerClient(Ledger(facts, local))
+    yield LedgerClient(Ledger(facts, local), FEATURES)
     local.close()
 
 

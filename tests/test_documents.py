@@ -53,4 +53,4 @@ def test_every_field_and_setting_is_documented() -> None:
     assert {field for field in AnswerDocument.model_fields if f"`{field}`" not in page} == set()
     assert {column for column in COLUMNS if f"`{column}`" not in page} == set()
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    assert {name for name in Settings.model_fields if name.upper() not in example} == set()
+    assert {name for name in Settings.__dataclass_fields__ if name.upper() not in example} == set()

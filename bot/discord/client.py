@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,12 +16,12 @@ from bot.discord.conversation import Conversation
 from bot.discord.feature import Feature
 from bot.discord.syncing import sync_if_changed
 from bot.discord.translator import Translator
-from bot.features import FEATURES
 from bot.ledger import Ledger
 from commands import SERVER_COMMANDS, WORKING
 from commands.face import Asked, Face
 
 SYNC_AGAIN = timedelta(hours=1)
+IN_FLIGHT = ("CommandTree-invoker", "discord.py: on_interaction")
 PRESSED = (InteractionType.component, InteractionType.modal_submit)
 
 
@@ -36,7 +37,7 @@ class LedgerClient(Face):
 
     conversation: Conversation
 
-    def __init__(self, ledger: Ledger, features: Sequence[Feature] = FEATURES) -> None:
+    def __init__(self, ledger: Ledger, features: Sequence[Feature]) -> None:
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),  # people's words are echoed: nothing may ping
@@ -69,11 +70,24 @@ class LedgerClient(Face):
         if interaction.type in PRESSED:
             await self.conversation.pressed(interaction)
 
+    async def finish(self, seconds: float) -> None:
+        """Answer what is in flight, for so long; a chart that is not drawn by then is told as such."""
+        await _answered(seconds)
+        await self.ledger.pictures.close()
+        await _answered(seconds / 2)
+
     async def close(self) -> None:
         for loop in self.loops:
             loop.cancel()
         await super().close()
         await self.ledger.close()
+
+
+async def _answered(seconds: float) -> None:
+    """Wait for what discord.py has begun for interactions, which it tells by the names of its tasks."""
+    under_way = [task for task in asyncio.all_tasks() if task.get_name() in IN_FLIGHT]
+    if under_way:
+        await asyncio.wait(under_way, timeout=seconds)
 
 
 def _syncing(client: LedgerClient) -> tasks.Loop[Any]:

@@ -97,11 +97,11 @@ async def tell_fault(interaction: discord.Interaction[Any], error: BaseException
     reply, name, code = Reply.of(interaction), name_of(interaction), f"F-{secrets.token_hex(3)}"
     if isinstance(error, Late):
         return None
-    ours = not isinstance(error, BROKEN_OFF)
+    ours = not is_networks(error)
     if ours:
         log.error("%s in %s", code, name, exc_info=error)
     else:
-        log.warning("%s: the network broke off an answer twice (%s, %s)", code, type(error).__name__, name)
+        log.warning("%s: an answer could not be sent (%s, %s)", code, type(error).__name__, name)
     try:
         await reply.send(fault_message(code, words_for(interaction, private=True)), private=True)
     except Late:
@@ -109,6 +109,13 @@ async def tell_fault(interaction: discord.Interaction[Any], error: BaseException
     except (discord.HTTPException, *BROKEN_OFF) as again:
         log.warning("%s could not be told to the asker: %s", code, type(again).__name__)
     return code if ours else None
+
+
+def is_networks(error: BaseException | None) -> bool:
+    """Whether an error is the network's or Discord's, which nobody here can mend."""
+    if isinstance(error, discord.HTTPException):
+        return error.status == 429 or error.status >= 500
+    return isinstance(error, BROKEN_OFF)
 
 
 def name_of(interaction: discord.Interaction[Any]) -> str:

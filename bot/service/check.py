@@ -40,7 +40,7 @@ def check(environment: Mapping[str, str]) -> int:
     except StoreError as error:
         print(f"✗ {error}")
         fine = False
-    if settings.discord_token is not None:
+    if settings.discord_token:
         print("✓ DISCORD_TOKEN is set: the bot will run on Discord.")
     elif importlib.util.find_spec("simcord") is not None:
         print(f"✓ There is no DISCORD_TOKEN: the bot will run offline, on port {settings.ledger_port}.")

@@ -8,25 +8,45 @@ gc.disable()  # until the client is ready: nothing made on the way there is garb
 
 import asyncio  # noqa: E402
 import logging  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import sqlite3  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Mapping  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import aiohttp  # noqa: E402
 import discord  # noqa: E402
 
 from bot.discord.client import LedgerClient  # noqa: E402
+from bot.drawing.pictures import Pictures  # noqa: E402
+from bot.features import FEATURES  # noqa: E402
 from bot.ledger import Ledger  # noqa: E402
-from bot.service.health import keep_reporting  # noqa: E402
+from bot.service import logs  # noqa: E402
+from bot.service.reporting import Reporting  # noqa: E402
 from bot.service.settings import Settings, SettingsError, read_settings  # noqa: E402
 from data.local import LocalStore  # noqa: E402
-from data.store import PATH, StoreError, load  # noqa: E402
+from data.store import StoreError, load  # noqa: E402
+
+FINISHING = 2.0  # seconds for what is in flight, after a signal
+CLOSED = {  # Discord's codes for a gateway that it ends for good
+    4004: "Discord no longer takes DISCORD_TOKEN. Copy it again from the developer portal, page Bot.",
+    4011: "Discord wants this bot divided into shards, since it is in too many servers for one connection.",
+    4013: "Discord does not know the intents asked for. A newer version of the bot is needed.",
+    4014: "Discord says that privileged intents are missing, though none is asked for. Check the token.",
+}
+REFUSED = {  # statuses of a refused login
+    401: "Discord refused DISCORD_TOKEN. Copy it again from the developer portal, page Bot.",
+    403: "Discord does not let this bot or this address in (403). Look at the bot's page in the developer portal.",
+    429: "Discord holds this address back, since too much was asked of it (429). Start again in an hour.",
+}
 
 
-def ready_client(facts_path: Path = PATH, local_path: Path | None = None) -> LedgerClient:
-    """A client with its facts in memory; `local_path` None keeps what changes in memory too."""
-    facts = load(facts_path)
-    client = LedgerClient(Ledger(facts, LocalStore(local_path)))
+def ready_client(settings: Settings | None = None) -> LedgerClient:
+    """A client with its facts in memory; without settings, what changes is kept in memory too."""
+    kept = settings if settings is not None and settings.discord_token else None
+    facts = load(settings.ledger_facts) if settings is not None else load()
+    local = LocalStore(kept.local_path if kept else None)
+    client = LedgerClient(Ledger(facts, local, Pictures(kept.pictures_path if kept else None)), FEATURES)
     gc.freeze()  # the snapshot never dies: the collector need not look at it again
     gc.set_threshold(20_000, 20, 20)  # answers die young, and without its help
     gc.enable()
@@ -37,24 +57,38 @@ def run(environment: Mapping[str, str]) -> int:
     """Run until told to stop: 0 after an orderly end, 1 with one sentence if it cannot start or go on."""
     try:
         settings = read_settings(environment)
-        logging.basicConfig(
-            level=settings.ledger_log.upper(),
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
-        if settings.discord_token is None:
+        logs.set_up(settings.ledger_log)
+        if not settings.discord_token:
             logging.getLogger("discord").setLevel(logging.ERROR)  # its warnings are about Discord, which is not there
             logging.getLogger("ledger").setLevel(logging.WARNING)
-            return _offline(ready_client(settings.ledger_facts), settings)
-        return asyncio.run(_on_discord(ready_client(settings.ledger_facts, settings.local_path), settings))
+            return _offline(settings)
+        return asyncio.run(_on_discord(ready_client(settings), settings))
     except (StoreError, SettingsError) as error:
         return _refuse(str(error))
-    except discord.LoginFailure:
-        return _refuse("Discord refused DISCORD_TOKEN. Copy it again from the developer portal, page Bot.")
-    except discord.PrivilegedIntentsRequired:
-        return _refuse("Discord says that privileged intents are missing, though none is asked for. Check the token.")
-    except (aiohttp.ClientError, OSError) as error:
-        return _refuse(f"Discord cannot be reached ({error}). Check the network and start again.")
+    except (discord.DiscordException, aiohttp.ClientError, OSError, sqlite3.Error) as error:
+        return _refuse(why(error))
+
+
+def why(error: Exception) -> str:
+    """What ended a start or a run, and what to do, in a sentence."""
+    match error:
+        case discord.PrivilegedIntentsRequired():
+            return CLOSED[4014]
+        case discord.ConnectionClosed(code=code):
+            return CLOSED.get(code, f"Discord ended the connection for good ({code}). Start again.")
+        case discord.LoginFailure():
+            return REFUSED[401]
+        case discord.HTTPException(status=status) if status >= 500:
+            return f"Discord has trouble of its own ({status}). Start again in a few minutes."
+        case discord.HTTPException(status=status):
+            return REFUSED.get(status, f"Discord refused the login ({status}). Look at the developer portal.")
+        case discord.DiscordException():
+            return f"Discord ended the connection ({type(error).__name__}). Start again."
+        case sqlite3.Error():
+            return f"The folder's local.db cannot be used ({error}). Is another bot running on it?"
+        case aiohttp.ClientError() | socket.gaierror() | ConnectionError() | TimeoutError():
+            return "Discord cannot be reached. Check the network and start again."
+    return f"The system refused what the bot needs: {getattr(error, 'strerror', None) or type(error).__name__}."
 
 
 def _refuse(sentence: str) -> int:
@@ -62,26 +96,54 @@ def _refuse(sentence: str) -> int:
     return 1
 
 
-def _offline(client: LedgerClient, settings: Settings) -> int:
+def _offline(settings: Settings) -> int:
     try:
         from bot.offline import PortInUse, run_offline
     except ImportError:
         return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
+
+    async def offline() -> None:
+        await run_offline(ready_client(settings), settings.ledger_port, told_to_stop())
+
     try:
-        asyncio.run(run_offline(client, settings.ledger_port))
+        asyncio.run(offline())
     except PortInUse as error:
         return _refuse(str(error))
     return 0
 
 
+def told_to_stop() -> asyncio.Event:
+    """Set at the first SIGINT or SIGTERM; a second one ends the process at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def first() -> None:
+        stop.set()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, first)
+    return stop
+
+
 async def _on_discord(client: LedgerClient, settings: Settings) -> int:
-    assert settings.discord_token is not None
+    stop = asyncio.create_task(told_to_stop().wait())
     async with client:
         client.ledger.pictures.prewarm()
-        reporting = asyncio.create_task(keep_reporting(client, settings.health_path))
+        reporting = Reporting(client, settings.health_path, settings.ledger_facts)
+        reports = asyncio.create_task(reporting.run())
+        running = asyncio.create_task(client.start(settings.discord_token))
         try:
-            await client.start(settings.discord_token.get_secret_value())
+            await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                await running
+            else:
+                await client.finish(FINISHING)
+                running.cancel()  # before the gateway is closed: else two would close it, and Discord hear the other
+                await asyncio.wait({running})
+                await client.close()
         finally:
-            reporting.cancel()
-            settings.health_path.unlink(missing_ok=True)
+            reports.cancel()
+            reporting.end()
+            stop.cancel()
     return 0

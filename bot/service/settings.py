@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from data import FACTS
 
-from data.store import PATH
+LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingsError(Exception):
     """One sentence that names the variable and what it takes."""
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """Each field is the environment variable of the same name in capitals; .env.example explains them."""
 
-    model_config = ConfigDict(frozen=True)
-
-    discord_token: SecretStr | None = None
+    discord_token: str = field(default="", repr=False)
     ledger_folder: Path = Path("var")
-    ledger_facts: Path = PATH
-    ledger_port: int = Field(default=8765, ge=0, le=65535)
-    ledger_log: Literal["debug", "info", "warning", "error"] = "info"
+    ledger_facts: Path = FACTS
+    ledger_port: int = 8765
+    ledger_log: str = "info"
 
     @property
     def local_path(self) -> Path:
@@ -34,13 +33,56 @@ class Settings(BaseModel):
     def health_path(self) -> Path:
         return self.ledger_folder / "health.json"
 
+    @property
+    def pictures_path(self) -> Path:
+        return self.ledger_folder / "pictures"
+
+
+NAMES = tuple(name.upper() for name in Settings.__dataclass_fields__)
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings of an environment; an empty variable counts as absent."""
-    given = {name: environment[name.upper()].strip() for name in Settings.model_fields if environment.get(name.upper())}
-    given = {name: value for name, value in given.items() if value}
-    try:
-        return Settings.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise SettingsError(f"{str(first['loc'][0]).upper()} is wrong: {first['msg']}.") from None
+    given = {}
+    for name, value in environment.items():
+        meant = name.strip("\ufeff \t").upper()
+        if meant in NAMES and name != meant and not environment.get(meant):
+            raise SettingsError(f"{meant} is written with a space or an invisible sign in its name: write {meant}=…")
+        if name in NAMES and value.strip():
+            given[name] = _checked(name, value.strip())
+    port = given.get("LEDGER_PORT", "8765")
+    if not port.isdecimal() or int(port) > 65535:
+        raise SettingsError("LEDGER_PORT is wrong: a port is a number from 0 to 65535.")
+    level = given.get("LEDGER_LOG", "info").lower()
+    if level not in LEVELS:
+        raise SettingsError(f"LEDGER_LOG is wrong: it takes {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")
+    return Settings(
+        discord_token=given.get("DISCORD_TOKEN", ""),
+        ledger_folder=Path(given.get("LEDGER_FOLDER", "var")),
+        ledger_facts=Path(given.get("LEDGER_FACTS", FACTS)),
+        ledger_port=int(port),
+        ledger_log=level,
+    )
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """The variables of a file such as .env, which is read the way Docker reads it: NAME=value, and nothing else."""
+    variables = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, given, value = line.partition("=")
+        if not given or name != name.strip() or value != value.strip():
+            raise SettingsError(f"Line {number} of {path} is wrong: write NAME=value, without spaces around the =.")
+        if name not in NAMES:
+            raise SettingsError(f"Line {number} of {path} is wrong: there is no setting of that name.")
+        variables[name] = value
+    return variables
+
+
+def _checked(name: str, value: str) -> str:
+    if value[0] in "\"'" or value[-1] in "\"'":
+        raise SettingsError(f"{name} is written with quotes, which become a part of the value: write it without.")
+    if name == "DISCORD_TOKEN" and any(not sign.isprintable() or sign.isspace() for sign in value):
+        raise SettingsError("DISCORD_TOKEN has a space or a line break in it: copy it again, in one piece.")
+    return value

@@ -12,6 +12,7 @@ import pytest
 
 from bot.discord.client import LedgerClient
 from bot.drawing.words import words
+from bot.features import FEATURES
 from bot.follow import posts as following
 from bot.follow.posts import announce_changes
 from bot.ledger import Ledger
@@ -145,7 +146,7 @@ def test_the_nonce_is_that_of_the_news(facts: Facts, earlier: Facts) -> None:
 @pytest.fixture
 def simcord_bot(earlier: Facts, client: LedgerClient) -> LedgerClient:
     """The bot as it was before the newest edition."""
-    return LedgerClient(Ledger(earlier, client.ledger.local))
+    return LedgerClient(Ledger(earlier, client.ledger.local), FEATURES)
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ async def moderator(before: Channel) -> Any:
 
 async def upgrade(before: Channel, facts: Facts) -> LedgerClient:
     """The bot stops and comes back with newer facts."""
-    client = LedgerClient(Ledger(facts, before.client.ledger.local))
+    client = LedgerClient(Ledger(facts, before.client.ledger.local), FEATURES)
     await before.env.restart_bot(client)
     await before.env.settle()
     return client

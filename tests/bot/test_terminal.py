@@ -64,6 +64,13 @@ def test_questions_on_standard_input_are_documents_line_by_line() -> None:
     [
         ({"LEDGER_FACTS": "/nowhere/facts.db"}, "There is no store of figures"),
         ({"LEDGER_PORT": "many"}, "LEDGER_PORT is wrong"),
+        ({"LEDGER_PORT": "70000"}, "LEDGER_PORT is wrong"),
+        ({"LEDGER_LOG": "loud"}, "LEDGER_LOG is wrong"),
+        ({"LEDGER_FOLDER": '"/var/x"'}, "written with quotes"),
+        ({"DISCORD_TOKEN": "'abc'"}, "written with quotes"),
+        ({"DISCORD_TOKEN": "a b"}, "a space or a line break"),
+        ({"DISCORD_TOKEN ": "abc"}, "a space or an invisible sign"),
+        ({"\ufeffDISCORD_TOKEN": "abc"}, "a space or an invisible sign"),
         ({"DISCORD_TOKEN": "wrong", "LEDGER_FOLDER": "/proc/nowhere"}, "cannot be written"),
     ],
 )
@@ -118,12 +125,12 @@ def test_ending_a_pipe_early_is_no_error() -> None:
 @pytest.mark.parametrize(
     ("state", "trouble"),
     [
-        ({"connected": True, "heartbeat": 0.05, "store": True}, None),
-        ({"connected": False, "heartbeat": 0.05, "store": True}, "not connected"),
-        ({"connected": True, "heartbeat": None, "store": True}, "heartbeat"),
-        ({"connected": True, "heartbeat": 99, "store": True}, "heartbeat"),
-        ({"connected": True, "heartbeat": 0.05, "store": False}, "store"),
-        ({"connected": True, "heartbeat": 0.05, "store": True, "time": 1.0}, "seconds old"),
+        ({"connected": True, "heard": True, "store": True}, None),
+        ({"connected": False, "heard": True, "store": True}, "not connected"),
+        ({"connected": True, "heard": False, "store": True}, "heartbeat"),
+        ({"connected": True, "store": True}, "heartbeat"),
+        ({"connected": True, "heard": True, "store": False}, "store"),
+        ({"connected": True, "heard": True, "store": True, "time": 1.0}, "seconds old"),
     ],
 )
 def test_health(tmp_path: Path, state: dict[str, object], trouble: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.discord.client import LedgerClient
+from bot.features import FEATURES
 from bot.ledger import Ledger
 from data.local import LocalStore
 from knowledge.asking.question import Question
@@ -73,7 +74,7 @@ async def test_workings_and_sources_are_private_and_agree_with_the_answer(offlin
 
 async def test_buttons_survive_a_restart(offline: Channel, facts: Facts) -> None:
     _, result = await ask(offline, "gap", member="poland")
-    await offline.env.restart_bot(LedgerClient(Ledger(facts, LocalStore(None))))
+    await offline.env.restart_bot(LedgerClient(Ledger(facts, LocalStore(None)), FEATURES))
     again = await offline.member.click(result.response, label="Workings")
     assert "4.68% − 3.5% = 1.18 points" in "\n".join(texts(again.response.components))
 

@@ -497,3 +497,24 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StoreError, match="LEDGER_FOLDER"):
         LocalStore(tmp_path / "file" / "local.db")
+
+
+DAMAGED = {
+    "no figures": "delete from figure",
+    "a figure too few": "delete from figure where rowid = 77",
+    "a value that is no number": "update figure set value = 'abc' where rowid = 7",
+    "another value": "update figure set value = '9.99' where rowid = 7",
+    "no editions": "pragma foreign_keys = off; delete from edition",
+    "no hash": "delete from meta where key = 'cells'",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_store_that_lost_something_is_refused(store: Path, tmp_path: Path, what: str) -> None:
+    path = tmp_path / "facts.db"
+    shutil.copy(store, path)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(DAMAGED[what])
+    with pytest.raises(StoreError, match="make store") as raised:
+        load(path)
+    assert "()" not in str(raised.value), "a reason is named"

@@ -9,9 +9,9 @@ from contextlib import closing
 
 import pytest
 
+from data import FACTS as PATH
 from data.refused import refuse
 from data.seeds import FOLDER, RefusedRow, SeedError, SourceRow, rows
-from data.store import PATH
 from knowledge.facts import Facts
 from knowledge.figure import Read, SaidBy
 

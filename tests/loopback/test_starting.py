@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,8 +30,15 @@ class Start:
 
 ENDED = (
     Start("401 at login", Fault(LOGIN, status=401, times=9)),
+    Start("403 at login", Fault(LOGIN, status=403, times=9)),
+    Start("503 at login", Fault(LOGIN, status=503, times=9)),
+    Start("429 by Cloudflare at login", Fault(LOGIN, status=429, via=False, times=9)),
     Start("a reset at login", Fault(LOGIN, cut="reset", times=9)),
     Start("another token", environment={"DISCORD_TOKEN": "another"}),
+    Start("a newline in the token", environment={"DISCORD_TOKEN": "loop\nback"}),
+    Start("4004 at the gateway", Fault(IDENTIFY, close=4004)),
+    Start("4011 at the gateway", Fault(IDENTIFY, close=4011)),
+    Start("4013 at the gateway", Fault(IDENTIFY, close=4013)),
     Start("4014 at the gateway", Fault(IDENTIFY, close=4014)),
 )
 SLOWLY_ENDED = (Start("500 at login, where the library tries for half a minute", Fault(LOGIN, status=500, times=9)),)
@@ -42,6 +51,36 @@ async def test_a_start_that_discord_ends(start: Start, tmp_path: Path) -> None:
     async with discord.running(), bot(discord, tmp_path, ready=False, environment=start.environment) as process:
         assert await process.ended(40) == 1
         _one_sentence(Said(process.log), start.environment.get("DISCORD_TOKEN", discord.token))
+
+
+@pytest.mark.parametrize("code", [4004, 4011, 4013])
+async def test_a_run_that_discord_ends(code: int, tmp_path: Path) -> None:
+    discord = Loopback()
+    async with discord.running(), bot(discord, tmp_path) as process:
+        await discord.close_gateway(code)
+        assert await process.ended() == 1
+        _one_sentence(Said(process.log), discord.token)
+
+
+async def test_a_start_beside_a_locked_folder(tmp_path: Path) -> None:
+    discord = Loopback()
+    async with discord.running():
+        async with bot(discord, tmp_path):
+            pass
+        discord.identified.clear()
+        with closing(sqlite3.connect(tmp_path / "local.db", isolation_level=None)) as other:
+            other.execute("delete from state")  # so that the start has something to write
+            other.execute("begin immediate")
+            async with bot(discord, tmp_path, ready=False) as process:
+                ended = asyncio.create_task(process.process.wait())
+                assert await until(lambda: ended.done() or discord.identified.is_set(), 15), process.log
+                Said(process.log).check()
+                if ended.done():
+                    assert ended.result() == 1
+                    _one_sentence(Said(process.log), discord.token)
+                else:  # it goes on without
+                    assert await discord.seen(await discord.ask(slash("gap", member="germany")))
+                    ended.cancel()
 
 
 async def test_a_start_without_a_network(tmp_path: Path) -> None:

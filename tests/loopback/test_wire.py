@@ -38,6 +38,7 @@ WIRE = (
     Row("503 once", ANSWER, Fault(CALLBACK, status=503), (ANSWER,), 0),
     Row("502 after Discord did it: 40060", ANSWER, Fault(CALLBACK, status=502, done=True), (ANSWER,), 0),
     Row("429 by Discord", ANSWER, Fault(CALLBACK, status=429), (ANSWER,)),
+    Row("429 by Cloudflare", ANSWER, Fault(CALLBACK, status=429, via=False), (ANSWER, SENTENCE)),
     Row("a locked thread: 50083", ANSWER, Fault(CALLBACK, status=400, code=50083), (SENTENCE, NOTHING)),
     Row("too late: 10062", ANSWER, Fault(CALLBACK, delay=0.1), (NOTHING,), late=True),
     Row("a slow network", ANSWER, Fault(CALLBACK, delay=1.0), (ANSWER,), 0),
@@ -54,6 +55,9 @@ WIRE = (
     Row("the edit 429 by Discord", CHART, Fault(EDIT, status=429), (CHART,)),
     Row("the edit of a dismissed message: 10008", CHART, Fault(EDIT, status=404, code=10008), (SENTENCE, NOTHING)),
     Row("the edit after the token died: 50027", CHART, Fault(EDIT, status=401, code=50027), (SENTENCE, NOTHING)),
+    Row("a list too late: 10062", LIST, Fault(CALLBACK, delay=0.1), (NOTHING,), late=True),
+    Row("a list reset", LIST, Fault(CALLBACK, cut="reset"), (NOTHING, LIST)),
+    Row("a list 429 by Cloudflare", LIST, Fault(CALLBACK, status=429, via=False), (NOTHING, LIST)),
 )
 
 NEVER_DRAWN = product(("share", "personnel"), range(2014, 2027))

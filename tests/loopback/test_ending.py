@@ -1,0 +1,48 @@
+"""Both signals end the bot in order: what is in flight is answered, the gateway closed, the folder tidy, exit code 0."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.loopback.conftest import Said
+from tests.loopback.payloads import press, slash
+from tests.loopback.process import bot
+from tests.loopback.server import Loopback, until
+
+QUESTIONS, CHARTS = 200, 3
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+async def test_a_signal_with_answers_in_flight(how: signal.Signals, tmp_path: Path) -> None:
+    discord = Loopback()
+    async with discord.running(), bot(discord, tmp_path) as process:
+        ranks = await discord.crowd([slash("rank", year=str(2014 + n)) for n in range(CHARTS)])
+        presses = [
+            press(one.original.payload, next(key for key in one.original.ids if ":chart:" in key))
+            for one in ranks
+            if one.original is not None
+        ]
+        assert await until((tmp_path / "health.json").exists, 20)
+        charts = [await discord.ask(event) for event in presses]
+        questions = [
+            await discord.ask(slash("whatif", member="germany", share=str(2 + n / 100))) for n in range(QUESTIONS)
+        ]
+        assert await until(lambda: any(one.over.done() for one in questions), 5)
+        begun = time.monotonic()
+        process.process.send_signal(how)
+        assert await process.ended(10) == 0
+        assert time.monotonic() - begun < 5
+        said = Said(process.log)
+        said.check()
+        unanswered = [one for one in questions if not one.seen]
+        assert not unanswered, f"{len(unanswered)} of {QUESTIONS}"
+        assert all(one.seen for one in charts), "a chart is shown, or a sentence says that it is not"
+        await asyncio.sleep(0.1)
+        assert discord.closed_with == [1000]
+        for name in ("health.json", "local.db-wal", "local.db-shm"):
+            assert not (tmp_path / name).exists(), name
