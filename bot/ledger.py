@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sized
-from datetime import date
+import asyncio
+import logging
+import sqlite3
+import traceback
+from collections.abc import Callable, Hashable, Sized
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TypeVar
 
 from cachetools import LRUCache
 
 from bot.drawing.pictures import Pictures
-from data.local import LocalStore
+from data.local import Fault, LocalStore
 from knowledge.answer import Answer
+from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
+from knowledge.sentences import say
 
 _T = TypeVar("_T", bound=Sized)
+_R = TypeVar("_R")
 
+log = logging.getLogger("ledger")
+
+BUSY = say("The bot's file is busy, so nothing was kept. Try again in a moment.")
+NOT_KEPT = say("Nothing was kept, since the bot's disk refuses. Whoever runs the bot finds the reason in its log.")
 ANSWERS = 64  # whole answers kept, for their buttons; each is hundreds of objects that the collector walks
 DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
 
@@ -62,6 +76,7 @@ class Ledger:
     def __init__(self, facts: Facts, local: LocalStore, pictures: Pictures | None = None) -> None:
         self.now = Snapshot(facts)
         self.local = local
+        self._thread = ThreadPoolExecutor(1, "local.db")
         self.pictures = pictures if pictures is not None else Pictures()
 
     @property
@@ -72,7 +87,29 @@ class Ledger:
         """Answer from other facts from now on."""
         self.now = Snapshot(facts)
 
+    async def locally(self, work: Callable[[LocalStore], _R]) -> _R:
+        """What is kept on disk, read or written in a thread of its own, so that nobody else waits for a slow disk.
+
+        Problem, for the reader, if the file is busy or refuses; the operator reads why.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self.local)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                raise Problem("busy", BUSY) from error
+            log.error("local.db refused: %s", error)
+            raise Problem("not-kept", NOT_KEPT) from error
+
+    async def note_fault(self, code: str, where: str, error: BaseException) -> None:
+        """Keep a fault of ours for the operator: what it was and where in the program, nothing of what was asked."""
+        last = (traceback.extract_tb(error.__traceback__) or [None])[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}" if last is not None else "?"
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with suppress(Problem):
+            await self.locally(lambda local: local.note_fault(Fault(code, now, where, type(error).__name__, place)))
+
     async def close(self) -> None:
         """End what runs beside the bot and close what is kept on disk."""
         await self.pictures.close()
-        self.local.close()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.local.close)
+        self._thread.shutdown()

@@ -59,6 +59,13 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What a post of it would look like."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class List:
     """What the server's channels follow."""
 
@@ -105,6 +112,12 @@ async def stop(
     interaction: Asked, what: app_commands.Transform[str, Followable(Stop)], channel: Channel | None = None
 ) -> None:
     await interaction.client.conversation.act(interaction, Stop(what, channel))
+
+
+@follow.command(name="preview", description="What such a post looks like; nothing is posted")
+@app_commands.describe(what=WHAT)
+async def preview(interaction: Asked, what: app_commands.Transform[str, Followable(Preview)]) -> None:
+    await interaction.client.conversation.act(interaction, Preview(what))
 
 
 @follow.command(name="list", description="What the channels of this server follow")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from sqlite_utils import Database, Migrations
 
@@ -28,6 +33,21 @@ def create_follow(db: Database) -> None:
     )
 
 
+@migrations()
+def create_fault(db: Database) -> None:
+    db.table("fault").create(
+        {"id": int, "code": str, "time": str, "where": str, "kind": str, "place": str},
+        pk="id",
+        not_null={"code", "time", "where", "kind", "place"},
+        strict=True,
+    )
+
+
+LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
+FAULTS = 100  # are kept
+ABSENT = timedelta(hours=20)  # between two looks that do not find a server, before it is forgotten
+
+
 @dataclass(frozen=True, slots=True)
 class Follow:
     """A channel that hears of one thing, named as knowledge/following.py names it.
@@ -43,44 +63,96 @@ class Follow:
     seen: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of ours, as the operator meets it: nothing of what was asked, or by whom."""
+
+    code: str
+    time: str
+    where: str
+    kind: str
+    place: str
+
+
+_FOLLOW = ", ".join(field.name for field in fields(Follow))
+_FAULT = 'code, time, "where", kind, place'
+
+
 class LocalStore:
     """One writer, opened once; every write is one transaction and on disk when it returns.
 
-    `path` None keeps it in memory, for the offline channel and for tests.
+    It may be used by one thread at a time, whichever it is. `path` None keeps it in memory, for the offline channel
+    and for tests. StoreError, in a sentence, if it cannot be opened, or if another bot runs on its folder.
     """
 
     def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._lock: IO[str] | None = None
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = Database(path) if path is not None else Database(memory=True)
+                self._lock = _locked(path.with_suffix(".lock"))
+            raw = sqlite3.connect(path or ":memory:", timeout=LOCKED, check_same_thread=False, isolation_level=None)
+            self._db = Database(raw)
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute("PRAGMA busy_timeout = 5000")
             if path is not None:
                 self._db.enable_wal()
                 self._db.execute("PRAGMA synchronous = FULL")
             migrations.apply(self._db)
+            self._file = _identity(path) if path is not None else None
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"The folder {path.parent if path else '?'} for local.db cannot be written ({error}). "
-                "Give the bot a folder it may write to, in LEDGER_FOLDER."
-            ) from error
+            self._unlock()
+            raise StoreError(_why(path, error)) from error
+        except StoreError:
+            self._unlock()
+            raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, begun as a writer's: one that reads first could not wait for another writer."""
+        if self.path is not None and _identity(self.path) != self._file:
+            raise sqlite3.OperationalError("local.db was deleted or replaced while the bot runs: start it again")
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise
+
+    # -- single values -------------------------------------------------------------------------------
 
     def get(self, key: str) -> str | None:
         row = next(self._db.query("select value from state where key = ?", [key]), None)
         return None if row is None else str(row["value"])
 
     def put(self, key: str, value: str) -> None:
-        with self._db.atomic():
-            self._db.table("state").upsert({"key": key, "value": value}, pk="key")
+        with self._writing():
+            self._put(key, value)
+
+    def _put(self, key: str, value: str) -> None:
+        self._db.execute(
+            "insert into state (key, value) values (?, ?) on conflict do update set value = excluded.value",
+            [key, value],
+        )
+
+    def belongs_to(self, application: int) -> bool:
+        """Whether the folder is this application's; one that is nobody's becomes so."""
+        owner = self.get("application")
+        if owner is None:
+            self.put("application", str(application))
+        return owner in (None, str(application))
+
+    # -- follows -------------------------------------------------------------------------------------
 
     def follow(self, follow: Follow) -> None:
         """Keep a follow; the same channel following the same thing again changes whom it pings, not what was seen."""
-        with self._db.atomic():
+        with self._writing():
             self._db.execute(
-                "insert into follow (server, channel, what, role, language, seen) values (?, ?, ?, ?, ?, ?) "
+                f"insert into follow ({_FOLLOW}) values (?, ?, ?, ?, ?, ?) "
                 "on conflict do update set role = excluded.role, language = excluded.language",
-                [follow.server, follow.channel, follow.what, follow.role, follow.language, follow.seen],
+                astuple(follow),
             )
 
     def unfollow(self, server: int, what: str, channel: int | None = None) -> list[int]:
@@ -88,33 +160,120 @@ class LocalStore:
         where, values = "server = ? and what = ?", [server, what]
         if channel is not None:
             where, values = f"{where} and channel = ?", [*values, channel]
-        with self._db.atomic():
+        with self._writing():
             found = [int(row["channel"]) for row in self._db.query(f"select channel from follow where {where}", values)]
-            self._db.table("follow").delete_where(where, values)
+            self._db.execute(f"delete from follow where {where}", values)
         return found
 
     def follows(self) -> list[Follow]:
         """Every follow of every server."""
-        return [Follow(**row) for row in self._db.query("select * from follow order by rowid")]
+        return [Follow(**row) for row in self._db.query(f"select {_FOLLOW} from follow order by rowid")]
 
     def follows_of(self, server: int) -> list[Follow]:
         """A server's follows, the oldest first."""
-        return [
-            Follow(**row) for row in self._db.query("select * from follow where server = ? order by rowid", [server])
-        ]
+        rows = self._db.query(f"select {_FOLLOW} from follow where server = ? order by rowid", [server])
+        return [Follow(**row) for row in rows]
 
     def mark_seen(self, follow: Follow, seen: str) -> None:
         """The state that was announced; a follow that was ended meanwhile stays ended."""
-        with self._db.atomic():
+        with self._writing():
             self._db.execute(
                 "update follow set seen = ? where server = ? and channel = ? and what = ?",
                 [seen, follow.server, follow.channel, follow.what],
             )
 
-    def forget_server(self, server: int) -> None:
-        """Delete everything that is kept of a server."""
-        with self._db.atomic():
-            self._db.table("follow").delete_where("server = ?", [server])
+    def forget_absent(self, ours: set[int], now: datetime | None = None) -> int:
+        """Delete what is kept of servers that were absent on two looks about a day apart; how many they are."""
+        now = now if now is not None else datetime.now(UTC)
+        gone = 0
+        with self._writing():
+            for server in {follow.server for follow in self.follows()}:
+                key = f"absent:{server}"
+                since = self.get(key)
+                if server in ours:
+                    self._db.execute("delete from state where key = ?", [key])
+                elif since is None:
+                    self._put(key, now.isoformat())
+                elif now - datetime.fromisoformat(since) >= ABSENT:
+                    gone += 1
+                    self._db.execute("delete from follow where server = ?", [server])
+                    self._db.execute("delete from state where key = ?", [key])
+        return gone
+
+    # -- faults --------------------------------------------------------------------------------------
+
+    def note_fault(self, fault: Fault) -> None:
+        """Keep a fault of ours, as one of the last hundred, and count it."""
+        with self._writing():
+            self._db.execute(f"insert into fault ({_FAULT}) values (?, ?, ?, ?, ?)", astuple(fault))
+            self._db.execute("delete from fault where id <= (select max(id) from fault) - ?", [FAULTS])
 
     def close(self) -> None:
         self._db.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+
+def faults_of(path: Path, most: int = 5) -> tuple[int, list[Fault]]:
+    """How many faults a folder's bot had in all, and the last ones, newest first; read beside a running bot."""
+    try:
+        db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
+        try:
+            count = db.execute("select coalesce(max(id), 0) from fault").fetchone()[0]
+            rows = db.query(f"select {_FAULT} from fault order by id desc limit ?", [most])
+            return int(count), [Fault(**row) for row in rows]
+        finally:
+            db.close()
+    except sqlite3.Error:  # no file yet, or one of before faults were kept
+        return 0, []
+
+
+def _locked(path: Path) -> IO[str] | None:
+    """A file that this process alone holds until it ends; None where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    file = path.open("w", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise InUse(
+            f"Another bot runs on the folder {path.parent}. Stop it first, or set another LEDGER_FOLDER."
+        ) from None
+    return file
+
+
+class InUse(StoreError):
+    """Another bot runs on the folder."""
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, so that another in its place is noticed."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - nothing but the numbers
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _why(path: Path | None, error: Exception) -> str:
+    """What keeps the file from being opened, and the way back."""
+    if path is not None and path.is_dir():
+        return f"{path} is a folder, where the bot keeps a file. Move it away, or set another LEDGER_FOLDER."
+    code = getattr(error, "sqlite_errorname", "")
+    if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or (isinstance(error, sqlite3.DatabaseError) and path and not code):
+        return (
+            f"{path} is damaged ({error}). Put a copy of it in its place, or delete it: then servers have to say again "
+            "what they follow. docs/running.md tells how to make copies."
+        )
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"{path} is being written by another program. Stop that, and start again."
+    return (
+        f"The folder {path.parent if path else '?'} for local.db cannot be written ({error}). "
+        "Give the bot a folder it may write to, in LEDGER_FOLDER."
+    )

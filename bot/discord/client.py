@@ -95,7 +95,7 @@ def _syncing(client: LedgerClient) -> tasks.Loop[Any]:
 
     @tasks.loop(seconds=SYNC_AGAIN.total_seconds())
     async def sync() -> None:
-        if await sync_if_changed(client.tree, client.application_id, client.ledger.local):
+        if await sync_if_changed(client.tree, client.application_id, client.ledger):
             sync.stop()
 
     return sync

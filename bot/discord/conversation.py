@@ -23,7 +23,7 @@ from bot.discord.layout import (
 )
 from bot.discord.locales import words_for
 from bot.discord.message import Attachment, Message
-from bot.discord.responding import Reply, tell_fault
+from bot.discord.responding import Reply, name_of, tell_fault
 from bot.drawing.exports import csv_text, file_name
 from bot.drawing.languages import LANGUAGES
 from bot.drawing.pictures import ChartFailed
@@ -226,13 +226,14 @@ class Conversation:
         if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
             await self._safely(interaction, self._refuse(interaction, Problem("old-command", OLD_COMMAND)))
             return
-        await tell_fault(interaction, error)
+        if (code := await tell_fault(interaction, error)) is not None:
+            await self.ledger.note_fault(code, name_of(interaction), error)
 
     async def _safely(self, interaction: Interaction, telling: Awaitable[None]) -> None:
         try:
             await telling
         except Exception as error:
-            await tell_fault(interaction, error)
+            await self.fault(interaction, error)
 
 
 def _question(compact: str) -> Question:

@@ -12,15 +12,15 @@ import discord
 from discord import app_commands
 
 from bot.discord.translator import fingerprint
-from data.local import LocalStore
+from bot.ledger import Ledger
 
 log = logging.getLogger("ledger")
 
 
-async def sync_if_changed(tree: app_commands.CommandTree[Any], application: int | None, local: LocalStore) -> bool:
+async def sync_if_changed(tree: app_commands.CommandTree[Any], application: int | None, ledger: Ledger) -> bool:
     """Send the list if it is not the one sent last for this application; whether Discord has it now."""
     key, digest = f"commands_hash:{application}", payload_hash(tree)
-    if local.get(key) == digest:
+    if await ledger.locally(lambda local: local.get(key)) == digest:
         return True
     try:
         await tree.sync()
@@ -28,7 +28,7 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], application: int 
         code = getattr(error, "code", 0) or getattr(error, "status", "") or type(error).__name__
         log.warning("Discord did not take the list of commands (%s); the one it has works on, tried again later", code)
         return False
-    local.put(key, digest)
+    await ledger.locally(lambda local: local.put(key, digest))
     log.info("commands sent to Discord (%s)", digest[:12])
     return True
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot.discord.feature import Feature
 from bot.follow import acts, posts
-from commands.follow import List, Start, Stop
+from commands.follow import List, Preview, Start, Stop
 
 FOLLOW = Feature(
-    does={Start: acts.start, Stop: acts.stop, List: acts.list_},
-    offers={Start: acts.anything, Stop: acts.followed_here},
+    does={Start: acts.start, Stop: acts.stop, List: acts.list_, Preview: acts.preview},
+    offers={Start: acts.anything, Preview: acts.anything, Stop: acts.followed_here},
     loops=(posts.announcing,),
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+import aiohttp
+import discord
 
 from bot.discord.feature import Interaction
 from bot.discord.guards import managed_server, may_ping, may_post_in
 from bot.drawing.words import words
 from bot.ledger import Ledger
-from commands.follow import List, Start, Stop
-from data.local import Follow
+from commands.follow import List, Preview, Start, Stop
+from data.local import Follow, LocalStore
 from knowledge.answer import Answer, Row
 from knowledge.arithmetic import tally
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
-from knowledge.following import followed, matching, name_of, news, read_what, state_of
+from knowledge.following import CROSSED, EVERYTHING, followed, matching, name_of, news, read_what, sample, state_of
 from knowledge.sentences import Listing, Sentence, say
 from knowledge.things import Rule
 
@@ -33,20 +37,26 @@ async def start(ledger: Ledger, interaction: Interaction, wanted: Start) -> Answ
     locale = interaction.guild_locale or interaction.locale
     channel = wanted.place.id if wanted.place is not None else interaction.channel_id
     kept = Follow(server, channel, what, wanted.role.id if wanted.role is not None else None, locale.value, state)
-    others = [f for f in ledger.local.follows_of(server) if (f.channel, f.what) != (channel, what)]
-    if len(others) >= MOST:
+
+    def keep(local: LocalStore) -> bool:
+        others = [f for f in local.follows_of(server) if (f.channel, f.what) != (channel, what)]
+        if len(others) < MOST:
+            local.follow(kept)
+        return len(others) < MOST
+
+    if not await ledger.locally(keep):
         told = say("A server may follow {count} things, and this one does. End one with /follow stop.")
         raise Problem("too-many-follows", told.filled(count=tally(MOST, say("what a server may follow"))))
-    ledger.local.follow(kept)
     return Answer(Question("follow"), _promise(ledger.facts, kept), notes=tuple(notes))
 
 
 async def stop(ledger: Ledger, interaction: Interaction, wanted: Stop) -> Answer:
     """End a follow in one channel or, without one, in all of the server."""
     server = managed_server(interaction)
-    kept = {follow.what for follow in ledger.local.follows_of(server)}
+    kept = {follow.what for follow in await ledger.locally(lambda local: local.follows_of(server))}
     what = wanted.what if wanted.what in kept else read_what(ledger.facts, wanted.what)  # it may be held no longer
-    ended = ledger.local.unfollow(server, what, wanted.place.id if wanted.place is not None else None)
+    place = wanted.place.id if wanted.place is not None else None
+    ended = await ledger.locally(lambda local: local.unfollow(server, what, place))
     if not ended:
         told = say("That is not followed there, so nothing was ended. /follow list shows what is.")
         raise Problem("not-followed", told)
@@ -57,7 +67,32 @@ async def stop(ledger: Ledger, interaction: Interaction, wanted: Stop) -> Answer
 
 async def list_(ledger: Ledger, interaction: Interaction, _: List) -> Answer:
     """What the server's channels follow."""
-    return _list_of(ledger.facts, ledger.local.follows_of(managed_server(interaction)))
+    server = managed_server(interaction)
+    follows = await ledger.locally(lambda local: local.follows_of(server))
+    return _list_of(ledger.facts, follows, await _there(interaction) if follows else None)
+
+
+async def preview(ledger: Ledger, interaction: Interaction, wanted: Preview) -> Answer:
+    """What a post would look like, shown to the asker alone."""
+    managed_server(interaction)
+    found = sample(ledger.facts, read_what(ledger.facts, wanted.what))
+    note = say("Nothing was posted: this is what a post would have looked like when NATO's newest edition came out.")
+    if found is None or found.answer is None:
+        told = say("Nothing of this would have been posted when NATO's newest edition came out.")
+        raise Problem("no-post", told)
+    return replace(found.answer, asked=Question("follow"), notes=(note, *found.answer.notes))
+
+
+async def _there(interaction: Interaction) -> set[int] | None:
+    """The channels, threads and roles that the server has; None where Discord does not let us know."""
+    if interaction.guild is None:
+        return None
+    try:
+        channels, roles = await interaction.guild.fetch_channels(), await interaction.guild.fetch_roles()
+        threads = await interaction.guild.active_threads()
+    except (discord.HTTPException, aiohttp.ClientError):
+        return None
+    return {thing.id for thing in (*channels, *roles, *threads)}
 
 
 async def anything(ledger: Ledger, interaction: Interaction, typed: str) -> list[tuple[str, str]]:
@@ -69,8 +104,9 @@ async def followed_here(ledger: Ledger, interaction: Interaction, typed: str) ->
     """What the server follows, for those who may end it."""
     if not interaction.permissions.manage_guild:
         return []
-    kept = dict.fromkeys(follow.what for follow in ledger.local.follows_of(interaction.guild_id or 0))
-    found = _offered(ledger.facts, interaction, kept)
+    server = interaction.guild_id or 0
+    kept = await ledger.locally(lambda local: local.follows_of(server))
+    found = _offered(ledger.facts, interaction, dict.fromkeys(follow.what for follow in kept))
     return [(shown, what) for shown, what in found if typed.casefold().strip() in shown.casefold()]
 
 
@@ -83,7 +119,17 @@ def _promise(facts: Facts, follow: Follow) -> Sentence:
     """What a channel will hear, and who will be pinged."""
     thing = followed(facts, follow.what)
     channel = f"<#{follow.channel}>"
-    if isinstance(thing, Rule):
+    if follow.what == EVERYTHING:
+        hears = say(
+            "{channel} will hear when a new NATO edition is out, and when the figures of an Ally or a rule change.",
+            channel=channel,
+        )
+    elif follow.what == CROSSED:
+        hears = say(
+            "{channel} will hear which Allies a new NATO edition shows on the other side of the rule’s line.",
+            channel=channel,
+        )
+    elif isinstance(thing, Rule):
         hears = say(
             "{channel} will hear when the standing, a level or the deadline of this rule changes: {rule}.",
             channel=channel,
@@ -102,14 +148,22 @@ def _promise(facts: Facts, follow: Follow) -> Sentence:
     return say("{hears} {pinged}", hears=hears, pinged=say("{role} will be pinged.", role=f"<@&{follow.role}>"))
 
 
-def _list_of(facts: Facts, follows: list[Follow]) -> Answer:
-    """What a server's channels follow, and what could not be posted yet."""
+def _list_of(facts: Facts, follows: list[Follow], there: set[int] | None) -> Answer:
+    """What a server's channels follow, what could not be posted yet, and which channels and roles are gone."""
     rows = []
     for follow in follows:
         text = say("in {channel}; nobody is pinged", channel=f"<#{follow.channel}>")
         if follow.role is not None:
             text = say("in {channel}; {role} is pinged", channel=f"<#{follow.channel}>", role=f"<@&{follow.role}>")
-        if news(facts, follow.what, follow.seen) is not None:
+        if there is not None and follow.role is not None and follow.role not in there:
+            text = say("{text}. That role is gone: follow again to name another.", text=text)
+        if there is not None and follow.channel not in there:
+            text = say(
+                "{text}. This bot does not see that channel: it is gone, closed to it, or an archived thread.",
+                text=text,
+            )
+        found = news(facts, follow.what, follow.seen)
+        if found is not None and found.answer is not None:
             text = say(
                 "{text}. Its newest post is not out yet: check that this bot may see and write there.", text=text
             )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bot.drawing.languages import LANGUAGES, compiled
 from bot.service.settings import SettingsError, read_settings
 from data.build import seed_version
-from data.local import LocalStore
+from data.local import InUse, LocalStore, faults_of
 from data.seeds import FOLDER
 from data.store import StoreError, load
 
@@ -37,9 +37,16 @@ def check(environment: Mapping[str, str]) -> int:
     try:
         LocalStore(settings.local_path).close()
         print(f"✓ The folder {settings.ledger_folder} can be written.")
+    except InUse:
+        print(f"✓ A bot runs on the folder {settings.ledger_folder}.")
     except StoreError as error:
         print(f"✗ {error}")
         fine = False
+    count, last = faults_of(settings.local_path)
+    if count:
+        print(f"  Faults of the program so far: {count}; the last of them:")
+    for fault in last:
+        print(f"  {fault.time} {fault.code} in {fault.where}: {fault.kind} at {fault.place}")
     if settings.discord_token:
         print("✓ DISCORD_TOKEN is set: the bot will run on Discord.")
     elif importlib.util.find_spec("simcord") is not None:

@@ -67,9 +67,9 @@ async def test_the_answer_pings_nobody(offline: Channel, moderator: Any) -> None
 async def test_following_again_changes_the_role_alone(offline: Channel, moderator: Any) -> None:
     role = offline.channel.guild.create_role("Readers", mentionable=True)
     await told(moderator, offline.channel, "start", what="edition")
-    offline.client.ledger.local.mark_seen(kept(offline)[0], "2025")
+    offline.client.ledger.local.mark_seen(kept(offline)[0], '{"form":1,"edition":"2025"}')
     await told(moderator, offline.channel, "start", what="new edition", role=role)
-    assert [(f.what, f.role, f.seen) for f in kept(offline)] == [("edition", role.id, "2025")]
+    assert [(f.what, f.role, f.seen) for f in kept(offline)] == [("edition", role.id, '{"form":1,"edition":"2025"}')]
 
 
 async def test_list_and_stop(offline: Channel, moderator: Any) -> None:
@@ -93,7 +93,7 @@ async def test_list_and_stop(offline: Channel, moderator: Any) -> None:
 
 async def test_the_list_says_what_could_not_be_posted(offline: Channel, moderator: Any) -> None:
     await told(moderator, offline.channel, "start", what="edition")
-    offline.client.ledger.local.mark_seen(kept(offline)[0], "2025")
+    offline.client.ledger.local.mark_seen(kept(offline)[0], '{"form":1,"edition":"2025"}')
     assert "not out yet" in await told(moderator, offline.channel, "list")
 
 
@@ -115,7 +115,10 @@ async def test_discord_does_not_offer_it_to_members_or_in_direct_messages(offlin
     assert [c for c in offline.env.create_user("solo").available_commands() if c.startswith("follow")] == []
 
 
-@pytest.mark.parametrize(("command", "options"), [("start", {"what": "DEU"}), ("stop", {"what": "DEU"}), ("list", {})])
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [("start", {"what": "DEU"}), ("stop", {"what": "DEU"}), ("list", {}), ("preview", {"what": "DEU"})],
+)
 async def test_a_member_is_refused_even_where_the_server_offers_it(
     offline: Channel, moderator: Any, command: str, options: dict[str, str]
 ) -> None:

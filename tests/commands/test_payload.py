@@ -80,6 +80,7 @@ def test_follow_is_for_those_who_manage_a_server(client: LedgerClient) -> None:
     assert {part["name"]: [option["name"] for option in part["options"]] for part in payload["options"]} == {
         "start": ["what", "channel", "role"],
         "stop": ["what", "channel"],
+        "preview": ["what"],
         "list": [],
     }
     for part in payload["options"]:
@@ -97,15 +98,15 @@ async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, mo
         return []
 
     monkeypatch.setattr(client.tree, "sync", sync)
-    local = client.ledger.local
-    assert await sync_if_changed(client.tree, 1, local)
-    assert await sync_if_changed(client.tree, 1, local)
+    ledger = client.ledger
+    assert await sync_if_changed(client.tree, 1, ledger)
+    assert await sync_if_changed(client.tree, 1, ledger)
     assert len(sent) == 1
     client.tree.remove_command("about")
-    assert await sync_if_changed(client.tree, 1, local)
+    assert await sync_if_changed(client.tree, 1, ledger)
     assert len(sent) == 2
     assert sent[0] != sent[1]
-    assert await sync_if_changed(client.tree, 2, local)  # another application has no commands yet
+    assert await sync_if_changed(client.tree, 2, ledger)  # another application has no commands yet
     assert len(sent) == 3
 
 
@@ -119,7 +120,7 @@ async def test_a_refused_list_of_commands_is_a_warning_and_sent_again(
         return []
 
     monkeypatch.setattr(client.tree, "sync", refused)
-    assert not await sync_if_changed(client.tree, 1, client.ledger.local)
+    assert not await sync_if_changed(client.tree, 1, client.ledger)
     assert "tried again later" in caplog.text
     monkeypatch.setattr(client.tree, "sync", taken)
-    assert await sync_if_changed(client.tree, 1, client.ledger.local)
+    assert await sync_if_changed(client.tree, 1, client.ledger)

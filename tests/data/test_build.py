@@ -11,13 +11,14 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from data.build import build
-from data.local import Follow, LocalStore, migrations
+from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations
 from data.seeds import FOLDER, SeedError
 from data.store import StoreError, load
 
@@ -488,7 +489,13 @@ def test_follows_are_kept_by_server_channel_and_thing() -> None:
     assert store.unfollow(1, "edition") == [2, 3]
     store.mark_seen(first, "2026")  # ended meanwhile: it stays ended
     assert [f.what for f in store.follows_of(1)] == ["rule:hague"]
-    store.forget_server(1)
+    look = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    assert store.forget_absent({1, 9}, look) == 0
+    assert store.forget_absent(set(), look) == 0  # a list that comes back empty
+    assert store.forget_absent({9}, look + timedelta(hours=1)) == 0
+    assert store.forget_absent({1, 9}, look + timedelta(hours=2)) == 0  # it is there again
+    assert store.forget_absent({9}, look + timedelta(days=1)) == 0
+    assert store.forget_absent({9}, look + timedelta(days=2)) == 1
     assert [f.server for f in store.follows()] == [9]
     store.close()
 
@@ -518,3 +525,67 @@ def test_a_store_that_lost_something_is_refused(store: Path, tmp_path: Path, wha
     with pytest.raises(StoreError, match="make store") as raised:
         load(path)
     assert "()" not in str(raised.value), "a reason is named"
+
+
+def test_a_folder_is_one_applications() -> None:
+    store = LocalStore(None)
+    assert store.belongs_to(1)
+    assert store.belongs_to(1)
+    assert not store.belongs_to(2)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: path.write_bytes(b"a letter, no database" * 500), "is damaged"),
+        (lambda path: path.mkdir(), "is a folder"),
+    ],
+)
+def test_a_local_store_that_cannot_be_opened_says_why(
+    tmp_path: Path, spoil: Callable[[Path], object], said: str
+) -> None:
+    spoil(tmp_path / "local.db")
+    with pytest.raises(StoreError, match=said):
+        LocalStore(tmp_path / "local.db")
+
+
+def test_a_second_bot_on_the_folder_is_refused(tmp_path: Path) -> None:
+    first = LocalStore(tmp_path / "local.db")
+    with pytest.raises(InUse, match="Another bot runs"):
+        LocalStore(tmp_path / "local.db")
+    first.close()
+    LocalStore(tmp_path / "local.db").close()
+
+
+def test_a_newer_local_store_reads_too(tmp_path: Path) -> None:
+    """A bot that went back a version meets columns that it does not know."""
+    store = LocalStore(tmp_path / "local.db")
+    store.follow(Follow(1, 2, "edition", None, "en", "2025"))
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "local.db")) as raw:
+        raw.execute("alter table follow add column colour text")
+        raw.commit()
+    again = LocalStore(tmp_path / "local.db")
+    assert again.follows() == [Follow(1, 2, "edition", None, "en", "2025")]
+    again.close()
+
+
+def test_a_file_that_is_gone_takes_nothing_more(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "local.db")
+    store.put("a", "1")
+    (tmp_path / "local.db").unlink()
+    with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
+        store.put("a", "2")
+    store.close()
+
+
+def test_faults_are_counted_and_the_last_kept(tmp_path: Path) -> None:
+    path = tmp_path / "local.db"
+    assert faults_of(path) == (0, [])
+    store = LocalStore(path)
+    for n in range(FAULTS + 20):
+        store.note_fault(Fault(f"F-{n}", "2026-11-25T10:00:00+00:00", "/gap", "ValueError", "gap.py:7"))
+    count, last = faults_of(path, FAULTS + 20)
+    assert (count, len(last), last[0].code) == (FAULTS + 20, FAULTS, f"F-{FAULTS + 19}")
+    store.close()
