@@ -87,12 +87,15 @@ def about(facts: Facts, subject: Subject) -> Answer:
 
 def privacy(facts: Facts, subject: Subject) -> Answer:
     """What is stored, which is next to nothing; PRIVACY.md says the same at length."""
-    stored = say("one technical line: a hash of the command list, so that it is sent to Discord only when it changed.")
+    stored = say(
+        "technical lines: the bot's own number, a hash of the command list, and the last faults of the program, "
+        "without what was asked."
+    )
     follow = say(
         "the ids of the server, the channel and the role to ping, the server's language, what is followed "
         "and what was announced last."
     )
-    deleted = say("with /follow stop or with the channel; and when the bot is taken off the server, within a day.")
+    deleted = say("with /follow stop or with the channel; and when the bot is taken off the server, within two days.")
     rows = (
         Row(say("Stored"), stored),
         Row(say("Stored for /follow"), follow),
@@ -101,5 +104,5 @@ def privacy(facts: Facts, subject: Subject) -> Answer:
         Row(say("Logs"), say("errors with a code and the name of the command; no text and no names.")),
         Row(say("In full"), say("PRIVACY.md in the project's repository, or ask the person who runs this bot.")),
     )
-    headline = say("Allied Ledger stores nothing about you: a question is answered in memory and not kept.")
+    headline = say("Allied Ledger stores nothing about you: a question is answered in memory and written nowhere.")
     return Answer(subject.asked, headline, rows)
