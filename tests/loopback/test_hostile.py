@@ -35,10 +35,9 @@ from tests.loopback.server import Loopback, Message
 BATCHES, EACH = few_or_many(1, 20), few_or_many(300, 1000)
 OWN_TIME = 0.05  # seconds of the bot's own for one input
 ANOTHER = "159985870458322944"  # another bot's id
-MARK = "zwergnase"  # stands in what is typed, and may not stand in a log
 
 HOSTILE = (
-    f"@everyone {MARK}", "@here", f"<@{ANOTHER}>", f"<@!{ANOTHER}>", f"<@&{payloads.ROLE}>", f"<#{ANOTHER}>",
+    "@everyone", "@here", f"<@{ANOTHER}>", f"<@!{ANOTHER}>", f"<@&{payloads.ROLE}>", f"<#{ANOTHER}>",
     f"</gap:{ANOTHER}>", "<t:1700000000:R>", "<id:customize>", f"<:nato:{ANOTHER}>", f"<a:nato:{ANOTHER}>",
     "https://evil.example/x", "<https://evil.example>", "[NATO](https://evil.example)", "[x](<https://evil.example>)",
     "https:\\/\\/evil.example", "discord.gg/nato", "http://discord.com/invite/x", "mailto:x@evil.example",
@@ -59,7 +58,7 @@ HOSTILE = (
 )  # fmt: skip
 
 # What is left of a message's text when `/follow`'s own channel and role, escaped signs and code are taken out.
-CALM = re.compile(rf"<#{payloads.CHANNEL}>|<@&{payloads.ROLE}>|\\\\[^\w\s]|(`+).*?\1", re.DOTALL)
+CALM = re.compile(rf"<#{payloads.CHANNEL}>|<@&{payloads.ROLE}>|\\[^\w\s]|(`+).*?\1", re.DOTALL)
 LIVE = re.compile(
     r"@(?:everyone|here)\b|<(?:@[!&]?|#|a?:\w+:|/[\w ]+:|t:|id:)\w|\]\(|https?://|discord\.gg/|mailto:", re.IGNORECASE
 )
@@ -103,7 +102,7 @@ def inputs(facts: Facts, seed: int) -> Iterator[tuple[Json, Json]]:
     message: Json = {"id": ANOTHER, "channel_id": payloads.CHANNEL, "type": 0, "author": payloads.person(bot=True)}
     message |= {"content": "", "timestamp": "2026-11-01T12:00:00+00:00", "edited_timestamp": None, "flags": 0}
     message |= {key: [] for key in ("mentions", "mention_roles", "attachments", "embeds", "components")}
-    message |= {key: False for key in ("tts", "mention_everyone", "pinned")}
+    message |= dict.fromkeys(("tts", "mention_everyone", "pinned"), False)
 
     def event() -> Json:
         what, command = random.random(), random.choice(commands)
@@ -186,11 +185,12 @@ async def test_hostile_inputs(facts: Facts, tmp_path: Path, seed: int) -> None:
     discord = Loopback()
     async with discord.running(), bot(discord, tmp_path / "first") as process:
         await _warm(discord)
+        begun = len(process.log)
         held = [await sent(discord, *one, ours) for one in inputs(facts, seed)]
-        Said(process.log).check()
-        assert Said(process.log).warnings == []
-        assert MARK not in process.log.casefold()
+        said = Said(process.log[begun:])
     assert [(one.event["data"], one.wrong) for one in held if one.wrong] == []
+    said.check()
+    assert said.log == ""
     slow = [one for one in held if one.seconds > OWN_TIME]
     assert await _slow(slow, tmp_path / "second") == []
 
@@ -215,7 +215,5 @@ async def _warm(discord: Loopback) -> None:
     """The first of each kind pays for what is read when it is needed first."""
     (answer,) = await discord.seen(await discord.ask(slash("rank")))
     await discord.crowd([press(answer.payload, key) for key in answer.ids], in_flight=1)
-    await discord.crowd(
-        slash(name, **{kind.free: kind.example.partition(" ")[2] for _ in kind.free[:1]})
-        for name, kind in KINDS.items()
-    )
+    for kind in KINDS.values():
+        await discord.crowd([slash(kind.name, **read(kind.example).given)])
