@@ -96,10 +96,11 @@ class Listed(Option):
         if value in self.labels(interaction, "en"):
             return "" if value == ALL else value
         key = plain(value[:LONGEST_LABEL])
-        for language in (interaction.locale.value, *interaction.client.conversation.languages):
-            for sent, label in self.labels(interaction, language).items():
-                if plain(label) == key:
-                    return "" if sent == ALL else sent
+        conversation = interaction.client.conversation
+        for language in (interaction.locale.value, *conversation.languages):
+            found = _by_label(self.shown.labels, conversation.facts, language, conversation.in_words)
+            if sent := found.get(key):
+                return "" if sent == ALL else sent
         return value
 
     def labels(self, interaction: Asked, language: str) -> Labels:
@@ -148,11 +149,19 @@ class SpenderList(Listed):
         return ", ".join(self.read(interaction, part.strip()) for part in parts)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)  # twelve lists in Discord's 32 languages
 def _drawn(
     labels: Callable[[Facts, Draw], Labels], facts: Facts, language: str, in_words: Callable[[str, object], str]
 ) -> Labels:
     return {key: text[:LONGEST_LABEL] for key, text in labels(facts, lambda what: in_words(language, what)).items()}
+
+
+@lru_cache(maxsize=512)
+def _by_label(
+    labels: Callable[[Facts, Draw], Labels], facts: Facts, language: str, in_words: Callable[[str, object], str]
+) -> dict[str, str]:
+    """What is shown, in plain letters → what is sent; of two that look alike the first."""
+    return {plain(label): sent for sent, label in reversed(_drawn(labels, facts, language, in_words).items())}
 
 
 # -- what the lists show, and in which order -------------------------------------------------------------

@@ -51,6 +51,7 @@ def apart(index: Index, kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
             text = " ".join([text, value])
     for option, value in list(options.items()):
         is_one = tests.get(option)
+        refuse_noise(value, LONGEST_LIST)  # each of its beginnings would be tried
         if " " in value and is_one is not None and not is_one(value):
             words = value.split()
             length = next((n for n in range(len(words) - 1, 0, -1) if is_one(" ".join(words[:n]))), len(words))

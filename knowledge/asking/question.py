@@ -65,9 +65,10 @@ def cleaned(text: str) -> str:
 def from_compact(text: str) -> Question:
     """The question a button carries; ValueError if it is not one of ours."""
     name, *values = text.split("|")
-    if name not in KINDS or len(values) > len(OPTIONS):
+    given = {option: value for option, value in zip(OPTIONS, values, strict=False) if value}
+    if name not in KINDS or len(values) > len(OPTIONS) or not given.keys() <= {*KINDS[name].options}:
         raise ValueError(f"{text!r} is no question")
-    return Question(name, **{option: value or None for option, value in zip(OPTIONS, values, strict=False)})
+    return Question(name, **given)
 
 
 def read(text: str) -> Question:

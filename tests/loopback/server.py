@@ -167,9 +167,10 @@ class Loopback:
     # -- what people do ------------------------------------------------------------------------------
 
     async def ask(self, event: Json, **changed: Any) -> Asked:
-        """Send what a person does (tests/loopback/payloads.py), with other fields of the interaction if wanted."""
+        """Send what a person does (tests/loopback/payloads.py), with other fields of the interaction, or without (None)."""
         assert self._gateway is not None, "no bot is connected"
         payload = payloads.interaction(next(self._numbers), self.application) | event | changed
+        payload = {key: value for key, value in payload.items() if value is not None}
         asked = self.asked[payload["token"]] = Asked(payload, time.monotonic())
         await self._dispatch("INTERACTION_CREATE", payload)
         return asked
