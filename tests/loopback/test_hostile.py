@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from discord import AppCommandOptionType, Locale
+from discord import AppCommandOptionType, Locale, app_commands
 
 from bot.discord.conversation import Conversation
 from bot.discord.ids import id_of
@@ -69,7 +69,8 @@ OPENS, CLOSES = "\u2066\u2067\u2068", "\u2069"
 def inputs(facts: Facts, seed: int) -> Iterator[tuple[Json, Json]]:
     """What people, and those who forge, may send: each with where it comes from."""
     random = Random(seed)
-    commands = [*WORKING, *(command for group in SERVER_COMMANDS for command in group.walk_commands())]
+    inner = [command for group in SERVER_COMMANDS for command in group.walk_commands()]
+    commands = [*WORKING, *(command for command in inner if isinstance(command, app_commands.Command))]
     presses = [*Conversation(Ledger(facts, LocalStore(None)), FEATURES).presses, "nosuch", "", "al1", "🦙"]
     fair = [*(kind.example for kind in KINDS.values()), *facts.members, *facts.rules, *facts.measures, *facts.editions]
 
