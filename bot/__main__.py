@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _ask(chosen.question, as_json=chosen.json)
             case "check":
                 from bot.service.check import check
+                from bot.terminal import show_readably
 
+                show_readably()
                 return check(os.environ)
             case "health":
                 return _health()

@@ -59,6 +59,100 @@ def test_questions_on_standard_input_are_documents_line_by_line() -> None:
     assert list(json.loads(done.stdout.splitlines()[0]))[:4] == ["format", "asked", "headline", "status"]
 
 
+ENCODINGS = ("ascii", "cp1252", "cp437", "iso8859-15", "utf-16", "utf-8")
+
+
+def in_bytes(*words: str, stdin: bytes = b"", encoding: str = "utf-8") -> subprocess.CompletedProcess[bytes]:
+    """The same, with what is read and written as it is."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("LEDGER_") and k != "DISCORD_TOKEN"}
+    clean |= {"PYTHONIOENCODING": encoding}
+    asking = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(asking, input=stdin, env=clean, capture_output=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "question", "shown"),
+    [
+        ("utf-8", "revisions", "−"),
+        ("cp1252", "revisions", " -0."),
+        ("cp437", "gap germany", "US$ 44.0 bn (EUR 37.3 bn)"),
+        ("cp1252", "gap germany", "US$ 44.0 bn (€ 37.3 bn)"),
+        ("iso8859-15", "gap germany", "€ 37.3 bn"),
+        ("ascii", "gap türkiye", "Türkiye"),
+        ("ascii", "rule hague", '"'),
+        ("ascii", "gap germany", "x"),
+        ("cp437", "gap germany", "÷"),
+        ("ascii", "spending germany 2014-2026", "2014-2026"),
+    ],
+)
+def test_what_a_terminal_lacks_is_shown_otherwise(encoding: str, question: str, shown: str) -> None:
+    done = in_bytes("ask", question, encoding=encoding)
+    text = (done.stdout + done.stderr).decode(encoding)
+    assert done.returncode == 0
+    assert shown in text
+    assert "?" not in text
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_json_is_json_in_every_encoding(encoding: str) -> None:
+    questions = 'gap türkiye\nrule "−€“🇹🇷\\\nrevisions\nspending poland pln\nłódź 日本\n'.encode()
+    done = in_bytes(
+        "ask",
+        "--json",
+        "-",
+        stdin=questions if encoding != "utf-16" else questions.decode().encode("utf-16"),
+        encoding=encoding,
+    )
+    documents = [AnswerDocument.model_validate_json(line) for line in done.stdout.decode(encoding).splitlines()]
+    assert len(documents) == 5
+    if encoding == "utf-8":
+        assert documents[4].asked == "łódź 日本"
+    assert "−" in documents[2].model_dump_json()
+    assert b"Traceback" not in done.stderr
+
+
+def test_bytes_that_are_no_text_are_no_question() -> None:
+    done = in_bytes("ask", "--json", "-", stdin=b"gap \xff\xfe\ngap germany\n")
+    first, second = (AnswerDocument.model_validate_json(line) for line in done.stdout.splitlines())
+    assert first.error is not None
+    assert first.error.code == "unknown-member"
+    assert second.error is None
+    named = subprocess.run(
+        [sys.executable.encode(), b"-m", b"bot", b"ask", b"--json", b"gap \xff"], capture_output=True, check=False
+    )
+    assert AnswerDocument.model_validate_json(named.stdout).error == first.error.model_copy()
+
+
+TYPED = (
+    ("\ufeffgap germany", "gap member:DEU"),
+    ("\u200bgap\u200b ger\u00admany\u200e", "gap member:DEU"),
+    ("gap\u00a0germany", "gap member:DEU"),
+    ("  /gap germany  ", "gap member:DEU"),
+    ("\u202agap germany\u202c", "gap member:DEU"),
+    ("ｇａｐ　ｇｅｒｍａｎｙ", "gap member:DEU"),
+    ("／gap germany", "gap member:DEU"),
+    ("gap member：germany", "gap member:DEU"),
+    ("compare germany，france", "compare members:FRA, DEU"),
+    ("compare germany、france", "compare members:FRA, DEU"),
+    ("whatif germany ３．５％ ２０３２", "whatif member:DEU share:3.5 by:2032"),
+    ("gap 🇩🇪", "gap member:DEU"),
+)
+
+
+def test_what_nobody_sees_and_wide_forms_are_read() -> None:
+    done = bot("ask", "--json", "-", stdin="\n".join(text for text, _ in TYPED), PYTHONIOENCODING="utf-8")
+    documents = [AnswerDocument.model_validate_json(line) for line in done.stdout.splitlines()]
+    assert [
+        document.asked.partition(" year:")[0].partition(" rule:")[0].partition(" edition:")[0] for document in documents
+    ] == [meant for _, meant in TYPED]
+
+
+def test_check_is_readable_in_any_encoding(tmp_path: Path) -> None:
+    done = bot("check", LEDGER_FOLDER=str(tmp_path), PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.startswith("+ The store of figures reads")
+
+
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
