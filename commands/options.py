@@ -145,7 +145,7 @@ class SpenderList(Listed):
         ][:MOST]
 
     async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> str:
-        parts = cleaned(value).replace("、", ",").split(",")
+        parts = cleaned(value).split(",")
         return ", ".join(self.read(interaction, part.strip()) for part in parts)
 
 

@@ -12,6 +12,7 @@ from knowledge.asking.problem import Problem
 from knowledge.sentences import Listing, Typed, say
 
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_COMMAS = str.maketrans("、،", ",,")
 OPTION = re.compile(r"(?:^|\s)([a-z_]+):")
 
 
@@ -58,8 +59,8 @@ _, *OPTIONS = (option.name for option in fields(Question))
 
 
 def cleaned(text: str) -> str:
-    """What was typed or pasted without signs that nobody sees, wide forms as plain ones, no space at its ends."""
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).strip()
+    """What was typed or pasted without signs that nobody sees, wide forms and other commas as plain ones, no space at its ends."""
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_COMMAS).strip()
 
 
 def from_compact(text: str) -> Question:
