@@ -364,6 +364,8 @@ class Loopback:
                 return 200, list(self.roles.values())
             case "GET", "guilds", _, "channels":
                 return 200, list(self.channels.values())
+            case "GET", "guilds", _, "threads", "active":
+                return 200, {"threads": [], "members": []}
         raise Refused(404, 0, "404: Not Found")
 
     def _asked(self, token: str, key: str = "") -> Asked:

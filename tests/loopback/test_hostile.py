@@ -152,7 +152,7 @@ class Held:
 async def sent(discord: Loopback, event: Json, place: Json, ours: set[str]) -> Held:
     asked = await discord.ask(event, **place)
     await asyncio.wait([asked.over], timeout=15)
-    refused = [f"{line.place.split('/')[1]}: {line.status}" for line in discord.requests if line.status >= 400]
+    refused = [f"{line.place}: {line.status}" for line in discord.requests if line.status >= 400]
     wrong = [*refused, *filter(None, (fault(message, ours) for message in asked.seen))]
     if asked.callback is None:
         wrong.append("no answer")
