@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from knowledge.following import CROSSED, EVERYTHING, followed, matching, name_of
 from knowledge.sentences import Listing, Sentence, say
 from knowledge.things import Rule
 
+PATIENCE = 1.5  # seconds to ask Discord what is there: the answer has three
 MOST = 25  # follows of one server, and what Discord shows of a list
 
 
@@ -87,12 +89,13 @@ async def _there(interaction: Interaction) -> set[int] | None:
     """The channels, threads and roles that the server has; None where Discord does not let us know."""
     if interaction.guild is None:
         return None
+    server = interaction.guild
     try:
-        channels, roles = await interaction.guild.fetch_channels(), await interaction.guild.fetch_roles()
-        threads = await interaction.guild.active_threads()
-    except (discord.HTTPException, aiohttp.ClientError):
+        async with asyncio.timeout(PATIENCE):
+            found = await asyncio.gather(server.fetch_channels(), server.fetch_roles(), server.active_threads())
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError):
         return None
-    return {thing.id for thing in (*channels, *roles, *threads)}
+    return {thing.id for things in found for thing in things}
 
 
 async def anything(ledger: Ledger, interaction: Interaction, typed: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from tests.loopback.conftest import Said
+from tests.loopback.faults import Fault
 from tests.loopback.payloads import CHANNEL, CHANNEL_OPTION, Typed, slash
 from tests.loopback.process import Bot, bot
 from tests.loopback.server import Loopback, until
@@ -66,3 +67,13 @@ async def test_nobody_waits_for_a_locked_folder(tmp_path: Path) -> None:
             (told,) = await discord.seen(follow)
             assert told.private
             Said(process.log).check()
+
+
+async def test_the_list_comes_though_discord_is_slow_to_say_what_is_there(tmp_path: Path) -> None:
+    discord = Loopback(Fault("GET /guilds/*", delay=4, times=9))
+    async with run(discord, tmp_path):
+        assert await discord.seen(await discord.ask(FOLLOW))
+        asked = await discord.ask(FOLLOWED)
+        (told,) = await discord.seen(asked)
+        assert "Germany" in told.text
+        assert not asked.late
