@@ -11,7 +11,7 @@ from discord import ChannelType, app_commands
 from commands.face import Asked, Place
 from commands.options import MOST, Choice
 
-WHAT = "New edition, an Ally, NATO, Europe and Canada, or a rule"
+WHAT = "Everything, new editions, who crosses a line, an Ally, a group, NATO, or a rule"
 
 
 class WritableChannel(app_commands.Transformer):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
-from knowledge import names, rules
+from knowledge import names
 from knowledge.answer import Answer, Row
+from knowledge.arithmetic import tally
 from knowledge.asking.absent import in_edition
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -19,56 +19,70 @@ from knowledge.asking.years import Span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Standing
 from knowledge.questions import saying
-from knowledge.sentences import Listing, Sentence, Typed, Year, say
-from knowledge.things import Aggregate, Edition, Group, Member, Rule, Spender
+from knowledge.questions.revisions.all_allies import crossed
+from knowledge.questions.revisions.reading import levels, reading
+from knowledge.sentences import Listing, Typed, Year, say
+from knowledge.things import Edition, Group, Member, Rule, Spender
 
-EDITION, MEMBER, RULE, GROUP, EVERYTHING, CROSSED = "edition", "member", "rule", "group", "everything", "crossed"
-VERSION = 1  # of a state's form: a state of another form is replaced without a word
+EVERYTHING, EDITION, CROSSED = "everything", "edition", "crossed"
+MEMBER, GROUP, RULE = "member", "group", "rule"  # each with a colon and a code behind it
+ALONE = {
+    EVERYTHING: say("everything: editions, corrections and rules"),
+    EDITION: say("new editions"),
+    CROSSED: say("Allies that cross the line"),
+}
+_TYPED = {
+    EVERYTHING: ("everything", "all news"),
+    EDITION: ("new edition", "edition", "editions", "new editions"),
+    CROSSED: ("crossed", "who crosses a line", "who crossed a line", "crossings", "line"),
+}
 TOTAL = "NATO_TOTAL"
 SIDE_BY_SIDE = 5  # years of two editions in one message
+MOST_CORRECTED = 10  # figures of one correction that have a row
+# Of the form in which a state is kept. Whoever changes the form raises it, and not together with a new edition: what
+# was kept in another form is replaced without a word.
+VERSION = 1
 _OUT = {
     "totals": say("NATO's {edition} is out, published {published}."),
     "no share": say("NATO's {edition} is out; as it is held here, it has no share of GDP for {member}."),
     "new": say("NATO's {edition} is out: for {member} the share of GDP in {year} is {share}."),
     "now": say("NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before})."),
     "now and new": say("NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before}), and in {year} it is {share}."),
+    "crossed": say("NATO's {edition} is out: for {year} it puts these Allies on the other side of a line than the {before} did."),
 }  # fmt: skip
 _CORRECTED = say("Figures of {member} in NATO's {edition} were corrected here: the share of GDP in {year} is {now}, not {then}.")  # fmt: skip
 
 
-State = dict[str, Any]  # what is announced when it changes, by its names
+@dataclass(frozen=True, slots=True)
+class News:
+    """What to tell, and the questions to ask on; `of` is what it is about, so that a channel hears it once."""
+
+    of: str
+    answer: Answer
+    ask: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What to tell those who follow it, the questions to ask on, and the state it tells of.
+class Change:
+    """A state that is not the one kept, and what is told of it; nothing where only its form is another."""
 
-    Without an answer the state is to be kept and nobody to be told.
-    """
-
-    answer: Answer | None
-    ask: tuple[Question, ...]
     state: str
+    news: tuple[News, ...]
+
+
+# -- what can be followed ----------------------------------------------------------------------------
 
 
 def followed(facts: Facts, what: str) -> Spender | Rule | None:
-    """The Ally, total, group or rule of "member:DEU" or "rule:hague"; None for any other and what is no longer held."""
+    """The thing of "member:DEU", "group:nordic" or "rule:hague"; None for the others and for what is no longer held."""
     kind, _, key = what.partition(":")
-    if kind == RULE:
-        return facts.rules.get(key)
-    return facts.groups.get(key) if kind == GROUP else facts.spenders.get(key) if kind == MEMBER else None
-
-
-_NAMES = {
-    EDITION: say("new editions"),
-    EVERYTHING: say("everything: editions, corrections and rules"),
-    CROSSED: say("Allies that cross the line"),
-}
+    held: Mapping[str, Mapping[str, Spender | Rule]] = {MEMBER: facts.spenders, GROUP: facts.groups, RULE: facts.rules}
+    return held.get(kind, {}).get(key)
 
 
 def name_of(facts: Facts, what: str) -> object:
     """The same, as a value for a sentence."""
-    return _NAMES.get(what) or followed(facts, what) or Typed(what)
+    return ALONE.get(what) or followed(facts, what) or Typed(what)
 
 
 def read_what(facts: Facts, typed: str) -> str:
@@ -84,33 +98,36 @@ def read_what(facts: Facts, typed: str) -> str:
     if what := index.get(plain) or index.get(plain.removeprefix("the ")):
         return what
     told = say(
-        "“{text}” cannot be followed. Pick “new edition”, an Ally, NATO, Europe and Canada, or a rule from the list."
+        "“{text}” cannot be followed. Pick “everything”, “new edition”, who crosses a line, an Ally, a group, NATO or a rule from the list."
     )
     raise Problem("unknown-follow", told.filled(text=Typed(typed)))
 
 
-def matching(facts: Facts, typed: str, limit: int) -> list[str]:
-    """What autocomplete offers: new editions and the totals first, then Allies and rules, as far as they fit."""
-    index = _index(facts)
-    return names.matching(typed, {what: what for what in index.values()}, index, limit)
+def everything(facts: Facts) -> list[str]:
+    """Everything that can be followed, in the order in which it is offered."""
+    return list(dict.fromkeys(_index(facts).values()))
+
+
+def matching(facts: Facts, typed: str, limit: int, shown: Mapping[str, str]) -> list[str]:
+    """What autocomplete offers: first what is no name, then totals, Allies, groups and rules, as far as they fit.
+
+    `shown` are the names of what `everything` lists in the reader's language.
+    """
+    index = {**{names.plain(label): what for what, label in shown.items()}, **_index(facts)}
+    return names.matching(typed, {what: what for what in shown}, index, limit)
 
 
 @lru_cache(maxsize=2)
 def _index(facts: Facts) -> dict[str, str]:
     """Every name of everything that can be followed; each `what` is one object, as `names.matching` needs it."""
-    index = {names.plain(name): EDITION for name in ("new edition", "edition", "editions", "new editions")}
-    index |= {names.plain(name): EVERYTHING for name in ("everything", "all")}
-    index |= {names.plain(name): CROSSED for name in ("crossed", "who crosses the line", "crossing the line")}
+    index = {names.plain(name): what for what, texts in _TYPED.items() for name in texts}
     known = names.index_of(facts)
     armed = [member for member in facts.members.values() if member.armed_forces]
-    spenders: tuple[Member | Aggregate, ...] = (*facts.aggregates.values(), *armed)
-    for spender in spenders:
-        what = f"{MEMBER}:{spender.code}"
-        index |= {name: what for name, thing in known.spenders.items() if thing is spender}
-    for group in facts.groups.values():
-        if group.code not in _OF_NATO:
-            what = f"{GROUP}:{group.id}"
-            index |= {name: what for name, thing in known.groups.items() if thing is group and name not in index}
+    spenders: tuple[Spender, ...] = (*facts.aggregates.values(), *armed, *facts.groups.values())
+    for spender in spenders:  # a group that NATO sums up itself has no name left: it is that total
+        what = f"{GROUP if isinstance(spender, Group) else MEMBER}:{spender.code}"
+        if any(thing is spender for name, thing in known.spenders.items() if name == names.plain(spender.name)):
+            index |= {name: what for name, thing in known.spenders.items() if thing is spender and name not in index}
     for rule in facts.rules.values():  # last: "Wales" is a rule here
         if rule.standing in (Standing.FACT, Standing.MEASUREMENT):
             continue  # nothing of it can change
@@ -119,61 +136,89 @@ def _index(facts: Facts) -> dict[str, str]:
     return index
 
 
-_OF_NATO = ("europe-canada",)  # groups that NATO sums up itself, which are followed as its totals
+# -- the state it is in ------------------------------------------------------------------------------
+
+_Years = Mapping[int, Decimal]  # a share or an amount by year
+_Terms = tuple[str, Mapping[str, tuple[Decimal, int | None]], int | None, str]  # of a rule
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Everything that is announced when it changes, and no words: another wording is no news."""
+
+    edition: str = ""
+    published: str = ""  # the edition's day, should it be held no longer
+    shares: Mapping[str, _Years] = field(default_factory=dict)
+    dollars: Mapping[str, _Years] = field(default_factory=dict)  # the newest year's
+    rules: Mapping[str, _Terms] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """As it is kept: its version, and what is not empty."""
+        kept: dict[str, object] = {"version": VERSION}
+        for name in self.__slots__:
+            if value := getattr(self, name):
+                kept[name] = value
+        return json.dumps(kept, separators=(",", ":"), default=str)
+
+    @classmethod
+    def read(cls, text: str) -> _State | None:
+        """What was kept; None where it cannot be read or is of another version."""
+        try:
+            kept = json.loads(text)
+            if kept.pop("version") != VERSION:
+                return None
+            shares, dollars = (
+                {code: {int(year): Decimal(value) for year, value in years.items()} for code, years in row.items()}
+                for row in (kept.pop("shares", {}), kept.pop("dollars", {}))
+            )
+            rules = {
+                key: (standing, {code: (Decimal(value), by) for code, (value, by) in parts.items()}, deadline, later)
+                for key, (standing, parts, deadline, later) in kept.pop("rules", {}).items()
+            }
+            if kept.get("edition"):
+                date.fromisoformat(kept["published"])
+            return cls(**kept, shares=shares, dollars=dollars, rules=rules)
+        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
+            return None
 
 
 def state_of(facts: Facts, what: str) -> str | None:
-    """Everything of it that is announced when it changes, as short text; None if it is no longer held."""
+    """The state as text, to be kept; None if it is no longer held."""
     state = _state(facts, what)
-    return None if state is None else json.dumps({"form": VERSION, **state}, separators=(",", ":"), sort_keys=True)
+    return None if state is None else state.text
 
 
-def _state(facts: Facts, what: str) -> State | None:
-    thing, edition = followed(facts, what), {"edition": facts.newest.id}
+def _state(facts: Facts, what: str) -> _State | None:
+    thing, edition = followed(facts, what), facts.newest
     if isinstance(thing, Rule):
-        return _rule_state(thing)
-    if isinstance(thing, Group):
-        return {**edition, "figures": _digests(facts, thing.members)}
-    if thing is not None:
-        shares = {str(year): str(figure.printed) for year, figure in _series(facts, facts.newest, thing).items()}
-        money = list(_series(facts, facts.newest, thing, "spending_usd").items())[-1:]
-        return {**edition, "shares": shares, "money": [f"{year} {figure.value:f}" for year, figure in money]}
-    if what == EVERYTHING:
-        rules = {rule.id: _digest(_rule_state(rule)) for rule in facts.rules.values()}
-        return {**edition, "figures": _digests(facts, facts.members), "rules": rules}
-    return edition if what in (EDITION, CROSSED) else None
-
-
-def _rule_state(rule: Rule) -> State:
-    levels = [f"{c.code} {c.value} {c.unit} {c.by or ''}" for c in rule.components if c.verified]
-    return {
-        "standing": rule.standing.code,
-        "levels": levels,
-        "deadline": str(rule.deadline or ""),
-        "later": rule.superseded_by,
-    }
-
-
-def _digests(facts: Facts, codes: Iterable[str]) -> dict[str, str]:
-    """A short hash of each Ally's shares in the newest edition."""
-    found = {}
-    for code in codes:
-        shares = _series(facts, facts.newest, facts.members[code])
-        found[code] = _digest({str(year): str(figure.printed) for year, figure in shares.items()})
-    return found
-
-
-def _digest(state: State) -> str:
-    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _read(seen: str) -> State | None:
-    """A state that was kept; None if it is of another form."""
-    try:
-        state = json.loads(seen)
-    except ValueError:
+        return _State(rules={thing.id: _terms(thing)})
+    if thing is None and what not in ALONE:
         return None
-    return state if isinstance(state, dict) and state.get("form") == VERSION else None
+    spenders: Iterable[Spender] = []
+    if what == EVERYTHING:
+        spenders = facts.spenders.values()
+    elif thing is not None:
+        spenders = facts.those(thing) if isinstance(thing, Group) else [thing]
+    shares = {one.code: _printed(_series(facts, edition, one)) for one in spenders}
+    money = {one.code: _series(facts, edition, one, "spending_usd") for one in spenders}
+    return _State(
+        edition.id,
+        edition.published.last.isoformat(),
+        {code: years for code, years in shares.items() if years},
+        {code: _printed(dict(list(years.items())[-1:])) for code, years in money.items() if years},
+        {rule.id: _terms(rule) for rule in facts.rules.values()} if what == EVERYTHING else {},
+    )
+
+
+def _terms(rule: Rule) -> _Terms:
+    """What is announced of a rule: its standing, the levels whose number is sourced, the deadline, what came after."""
+    parts = {part.code: (part.value, part.by) for part in rule.components if part.verified}
+    return rule.standing.code, parts, rule.deadline, rule.superseded_by
+
+
+def _printed(series: Mapping[int, Figure]) -> dict[int, Decimal]:
+    return {year: figure.printed for year, figure in series.items()}
 
 
 def _series(facts: Facts, edition: Edition, spender: Spender, measure: str = "share") -> dict[int, Figure]:
@@ -181,123 +226,69 @@ def _series(facts: Facts, edition: Edition, spender: Spender, measure: str = "sh
     return {year: figure for year, figure in found.items() if figure is not None}
 
 
-def news(facts: Facts, what: str, seen: str) -> News | None:
-    """What to tell of a thing whose state was `seen` when it was told last, or None if nothing changed."""
-    state = state_of(facts, what)
-    if state is None or state == seen:
+# -- the news ----------------------------------------------------------------------------------------
+
+
+def changed(facts: Facts, what: str, seen: str) -> Change | None:
+    """What became of a thing since its state was `seen`; None if nothing did, or if older facts were put back."""
+    now = _state(facts, what)
+    if now is None or now.text == seen:
         return None
-    before = _read(seen)
-    if before is not None and "edition" in before:
-        earlier = facts.editions.get(str(before["edition"]))
-        if earlier is None or earlier.published.last > facts.newest.published.last:
-            return None  # figures put back for a while: what was told stays told
-    told = _told(facts, what, before) if before is not None else None
-    return News(None, (), state) if told is None else replace(told, state=state)
-
-
-def sample(facts: Facts, what: str) -> News | None:
-    """News as they would have been when the newest edition came out, or if a rule changed; None for what has none."""
-    thing = followed(facts, what)
-    if isinstance(thing, Rule):
-        return _rule_news(facts, thing)
-    earlier = [e for e in facts.editions.values() if e.tables and e.published.last < facts.newest.published.last]
-    return _told(facts, what, {"edition": earlier[0].id, "figures": {}, "rules": {}}) if earlier else None
-
-
-def _told(facts: Facts, what: str, seen: State) -> News | None:
-    """None where nobody needs to be told."""
-    thing = followed(facts, what)
-    if isinstance(thing, Rule):
-        return _rule_news(facts, thing)
-    edition, before = facts.newest, facts.editions[seen["edition"]]
-    if what == CROSSED:
-        return _crossed(facts, edition, before) if before is not edition else None
-    if what == EVERYTHING or isinstance(thing, Group):
-        return _of_several(facts, what, edition, before, seen)
-    if before is edition:
-        return _corrected(facts, edition, thing, seen) if thing is not None else None
-    return _new_edition(facts, edition, before, thing)
-
-
-def _of_several(facts: Facts, what: str, edition: Edition, before: Edition, seen: State) -> News | None:
-    """A group, or all Allies: a row for each, or for those whose figures were corrected; and the rules that changed."""
-    thing = followed(facts, what)
-    codes = thing.members if isinstance(thing, Group) else tuple(facts.members)
-    members = sorted((facts.members[code] for code in codes), key=lambda member: member.name)
-    told: list[Sentence] = []
-    if before is not edition:
-        whom = name_of(facts, what) if isinstance(thing, Group) else say("all Allies")
-        told.append(say("NATO's {edition} is out: the shares of GDP of {whom}.", edition=edition, whom=whom))
+    then, edition = _State.read(seen), facts.newest
+    if then is None or then == now:
+        return Change(now.text, ())
+    told = list(_of_rules(facts, then, now))
+    if then.edition == now.edition:
+        told += _corrected(facts, what, then, now)
+    elif (before := _before(facts, then)) is not None:
+        told = [*_new_edition(facts, what, edition, before), *told]
     else:
-        now = _digests(facts, codes)
-        members = [member for member in members if seen.get("figures", {}).get(member.code, "") != now[member.code]]
-        if members:
-            text = say("Figures of {members} in NATO's {edition} were corrected here.")
-            told.append(text.filled(members=Listing(tuple(members)), edition=edition))
-    rows = [row for member in members for row in _share_row(facts, edition, before, member)]
-    kept = seen.get("rules", {}) if what == EVERYTHING else {}
-    changed = [r for r in facts.rules.values() if kept.get(r.id, "") not in ("", _digest(_rule_state(r)))]
-    if changed:
-        told.append(say("What is held here on these rules has changed: {rules}.", rules=Listing(tuple(changed))))
-    if not told:
         return None
-    asked = Question("rank", edition=edition.id)
-    headline = say("{told}", told=Listing(tuple(told), "sentences"))
-    notes = (saying.MARKED,) if rows else ()
-    ask = (asked, Question("sources", edition=edition.id), *(Question("rule", rule=rule.id) for rule in changed[:2]))
-    return News(Answer(asked, headline, tuple(rows), notes, edition=edition), ask, "")
+    return Change(now.text, tuple(told))
 
 
-def _share_row(facts: Facts, edition: Edition, before: Edition, member: Member) -> Iterator[Row]:
-    """The newest share of an Ally and, beside it, the newest that both editions have."""
-    now, then = _series(facts, edition, member), _then(facts, before, member)
-    if not now:
-        return
-    last, common = max(now), max(now.keys() & then.keys(), default=None)
-    text = say("{share} in {year}", share=now[last], year=facts.mark(edition, "share", member, last))
-    if common is not None and before is not edition:
-        values = {"now": now[common], "then": then[common], "before": before, "text": text}
-        year = facts.mark(edition, "share", member, common)
-        text = say("{text}; in {common} {now} ({then} in the {before})", **values, common=year)
-    yield Row(say("{member}", member=member), text)
+def preview(facts: Facts, what: str) -> tuple[News, ...]:
+    """What is told of a thing, by the newest edition after the one before it, or by a rule as it is."""
+    thing = followed(facts, what)
+    if isinstance(thing, Rule):
+        return (_rule_news(facts, thing),)
+    before = _edition_before(facts, facts.newest)
+    return tuple(_new_edition(facts, what, facts.newest, before)) if before is not None else ()
 
 
-def _crossed(facts: Facts, edition: Edition, before: Edition) -> News | None:
-    """The Allies whose share of one year is on the other side of the rule's floor than in the edition before."""
-    year = max(edition.last - 1, edition.first)
-    rule = rules.floor_rule(facts, year) or rules.main_rule(facts, year)
-    if rule is None:
-        return None
-    level, rows, crossed = saying.level_of(rule), [], []
-    for member in sorted(facts.members.values(), key=lambda member: member.name):
-        now, then = _series(facts, edition, member), _then(facts, before, member)
-        for one in sorted(now.keys() & then.keys(), reverse=True)[:1]:
-            if (now[one].printed >= level.value) is not (then[one].printed >= level.value):
-                mark = facts.mark(edition, "share", member, one)
-                values = {"now": now[one], "then": then[one], "before": before}
-                rows.append(
-                    Row(
-                        say("{member}, {year}", member=member, year=mark),
-                        say("{now}; {then} in the {before}", **values),
-                    )
-                )
-                crossed.append(member)
-    if not crossed:
-        return None
-    text = say("NATO's {edition} is out. On the other side of {level} of GDP than in the {before}: {members}.")
-    headline = text.filled(edition=edition, level=level, before=before, members=Listing(tuple(crossed)))
-    asked = Question("revisions", edition=edition.id)
-    notes = (saying.MARKED, *(saying.wider_definition(facts, before) if edition.core else ()))
-    return News(Answer(asked, headline, tuple(rows), notes, edition=edition), (asked,), "")
+def _before(facts: Facts, then: _State) -> Edition | None:
+    """The edition that was announced last; the one before the newest where it is held no longer; None if none is older."""
+    newest = facts.newest.published.last
+    known = facts.editions.get(then.edition)
+    if known is not None:
+        return known if known.published.last < newest else None
+    return _edition_before(facts, facts.newest) if date.fromisoformat(then.published) < newest else None
 
 
-def _new_edition(facts: Facts, edition: Edition, before: Edition, spender: Spender | None) -> News:
+def _edition_before(facts: Facts, newest: Edition) -> Edition | None:
+    held = [edition for edition in facts.editions.values() if edition.tables]
+    return next((edition for edition in held if edition.published.last < newest.published.last), None)
+
+
+def _new_edition(facts: Facts, what: str, edition: Edition, before: Edition) -> Iterator[News]:
+    thing = followed(facts, what)
+    if what in (EVERYTHING, EDITION) or thing is not None:
+        assert not isinstance(thing, Rule)
+        yield _edition_news(facts, edition, before, thing)
+    if what in (EVERYTHING, CROSSED):
+        yield from _crossed(facts, edition, before)
+
+
+def _edition_news(facts: Facts, edition: Edition, before: Edition, spender: Spender | None) -> News:
     """Both editions side by side, never computed with one another; without a spender, NATO's totals."""
     lead = spender or facts.spenders[TOTAL]
     now, then = _series(facts, edition, lead), _then(facts, before, lead)
     common, last = max(now.keys() & then.keys(), default=None), max(now, default=None)
     shown = [lead] if spender is not None else facts.aggregates.values()
     rows = [row for one in shown for row in _side_by_side(facts, edition, before, one, named=spender is None)]
+    rows += _money_row(facts, edition, spender) if spender is not None else []
+    for ally in facts.those(lead) if isinstance(lead, Group) else []:
+        rows += _side_by_side(facts, edition, before, ally, named=True, years=1)
     values: dict[str, object] = {"edition": edition, "member": lead, "published": edition.published}
     if common is not None:
         values |= {"common": facts.mark(edition, "share", lead, common), "now": now[common], "then": then[common]}
@@ -311,17 +302,19 @@ def _new_edition(facts: Facts, edition: Edition, before: Edition, spender: Spend
         text = _OUT["new"]
     headline = text.filled(**values)
     notes = [saying.MARKED] if any(facts.mark(edition, "share", lead, year).mark for year in now) else []
-    if edition.core and common is not None:
+    if edition.core and (common is not None or isinstance(lead, Group)):
         notes += saying.wider_definition(facts, before)
     if spender is not None and last is not None:
         notes += saying.member_notes(facts, edition, spender, last, now[last])
+    notes += saying.sum_notes([lead])
     asked = Question("spending", member=lead.code, edition=edition.id)
     ask = [asked]
     if spender is None:
         ask += [Question("revisions", edition=edition.id), Question("sources", edition=edition.id)]
-    elif common is not None:
+    elif common is not None and not isinstance(spender, Group):
         ask.append(Question("revisions", member=lead.code, year=str(common), edition=edition.id))
-    return News(Answer(asked, headline, tuple(rows), tuple(notes), edition=edition), tuple(ask), "")
+    of = EDITION if spender is None else lead.code
+    return News(of, Answer(asked, headline, tuple(rows), tuple(notes), edition=edition), tuple(ask))
 
 
 def _then(facts: Facts, before: Edition, spender: Spender) -> dict[int, Figure]:
@@ -330,10 +323,12 @@ def _then(facts: Facts, before: Edition, spender: Spender) -> dict[int, Figure]:
     return {year: figure.named(f"{figure.name}.{before.id}") for year, figure in shares}
 
 
-def _side_by_side(facts: Facts, edition: Edition, before: Edition, spender: Spender, *, named: bool) -> Iterator[Row]:
-    """The newest years with what the earlier edition had, and the newest amount."""
+def _side_by_side(
+    facts: Facts, edition: Edition, before: Edition, spender: Spender, *, named: bool, years: int = SIDE_BY_SIDE
+) -> Iterator[Row]:
+    """The newest years with what the earlier edition had."""
     then, measure = _then(facts, before, spender), facts.measures["share"]
-    shares = list(_series(facts, edition, spender).items())[: -SIDE_BY_SIDE - 1 : -1]
+    shares = list(_series(facts, edition, spender).items())[: -years - 1 : -1]
     for year, share in shares:
         mark = facts.mark(edition, "share", spender, year)
         label = say("{member}, {year}", member=spender, year=mark) if named else say("{year}", year=mark)
@@ -343,11 +338,10 @@ def _side_by_side(facts: Facts, edition: Edition, before: Edition, spender: Spen
         elif in_edition(facts, before, measure, spender, Span(year, year))[0] == "blank":
             text = say("{now}; left blank in the {before}", now=share, before=before)
         yield Row(label, text)
-    if not named:
-        yield from _money_row(facts, edition, spender)
 
 
 def _money_row(facts: Facts, edition: Edition, spender: Spender) -> Iterator[Row]:
+    """The newest amount."""
     for year, dollars in list(_series(facts, edition, spender, "spending_usd").items())[-1:]:
         own = facts.figure(edition, "spending_national", spender, year)  # as NATO prints it: nothing is computed
         money = say("{dollars}", dollars=dollars)
@@ -357,41 +351,106 @@ def _money_row(facts: Facts, edition: Edition, spender: Spender) -> Iterator[Row
         yield Row(say("{measure}", measure=facts.measures["spending_usd"].name), text)
 
 
-def _corrected(facts: Facts, edition: Edition, spender: Spender, seen: State) -> News:
-    """The same edition with other figures than were announced: each with what stood here before."""
-    shares: dict[str, str] = seen.get("shares", {})
-    now, then = _series(facts, edition, spender), {int(year): Decimal(value) for year, value in shares.items()}
-    headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=spender, edition=edition)
-    rows = []
-    for year in sorted(now.keys() | then.keys()):  # so that the headline is of the newest
-        share, old = now.get(year), then.get(year)
-        if (share.printed if share else None) == old:
-            continue
-        text = say("no figure any more")
-        if share is not None and old is not None:
-            values: dict[str, object] = {"now": share, "then": _before(share, old)}
-            text, mark = say("{now}, not {then}", **values), facts.mark(edition, "share", spender, year)
-            headline = _CORRECTED.filled(member=spender, edition=edition, year=mark, **values)
-        elif share is not None:
-            text = say("{now}", now=share)
-        rows.append(Row(say("{year}", year=Year(year)), text))
-    rows = rows[: -2 * SIDE_BY_SIDE - 1 : -1]
-    if (_state(facts, f"{MEMBER}:{spender.code}") or {}).get("money") != seen.get("money"):
-        rows += _money_row(facts, edition, spender)
-    asked = Question("spending", member=spender.code, edition=edition.id)
-    return News(Answer(asked, headline, tuple(rows), edition=edition), (asked,), "")
+def _crossed(facts: Facts, edition: Edition, before: Edition) -> Iterator[News]:
+    """Whose share of the newest year that both editions print is on another side of a level in the newer one."""
+    share, printed = facts.measures["share"], facts.printed_years
+    both = set(printed.get((edition.id, share.id), ())) & set(printed.get((before.id, share.id), ()))
+    if not both:
+        return
+    year = max(both)
+    alike = []
+    for member in facts.members.values():
+        then, now = (reading(facts, one, share, member, year) for one in (before, edition))
+        if then is not None and now is not None and then.alike(now):
+            alike.append((member, then.figure, now.figure))
+    rows = [row for rule in levels(facts, share, year) for row in crossed(rule, year, alike)]
+    if not rows:
+        return
+    asked = Question("revisions", member=TOTAL, year=str(year), edition=edition.id)
+    headline = _OUT["crossed"].filled(edition=edition, before=before, year=Year(year))
+    notes = saying.wider_definition(facts, before) if edition.core else []
+    yield News(CROSSED, Answer(asked, headline, tuple(rows), tuple(notes), edition=edition, more=(before,)), (asked,))
 
 
-def _before(figure: Figure, value: Decimal) -> Figure:
+def _corrected(facts: Facts, what: str, then: _State, now: _State) -> Iterator[News]:
+    """The same edition with other figures than were announced: each with what stood here before.
+
+    A figure that was not held before corrects none.
+    """
+    edition, found = facts.newest, list[tuple[Spender, int, Figure | None, Decimal]]()
+    for code in now.shares.keys() & then.shares.keys():
+        spender, new = facts.spenders[code], now.shares[code]
+        series, was = _series(facts, edition, spender), then.shares[code]
+        found += [(spender, year, series.get(year), old) for year, old in was.items() if new.get(year) != old]
+    both = now.dollars.keys() & then.dollars.keys()
+    paid = [code for code in both if any(then.dollars[code].get(y, v) != v for y, v in now.dollars[code].items())]
+    whose: dict[str, Spender] = {spender.code: spender for spender, *_ in found} | {
+        code: facts.spenders[code] for code in paid
+    }
+    if not whose:
+        return
+    found.sort(key=lambda one: (-one[1], one[0].name))
+    one = next(iter(whose.values())) if len(whose) == 1 else None
+    thing = one or followed(facts, what)
+    several = Listing(tuple(sorted(whose.values(), key=lambda each: each.name)))
+    headline = say("Figures of {members} in NATO's {edition} were corrected here.", members=several, edition=edition)
+    if thing is not None:
+        headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=thing, edition=edition)
+    rows = [_corrected_row(facts, edition, *cell, named=one is None) for cell in found[:MOST_CORRECTED]]
+    if one is not None and found:
+        _, year, share, old = found[0]  # the newest
+        if share is not None:
+            mark = facts.mark(edition, "share", one, year)
+            headline = _CORRECTED.filled(member=one, edition=edition, year=mark, now=share, then=_as_it_was(share, old))
+    if len(found) > MOST_CORRECTED:
+        more = tally(len(found) - MOST_CORRECTED, say("more figures corrected"))
+        rows.append(Row(say("More"), say("{count} figures", count=more)))
+    for code in paid if one is not None else []:
+        rows += _money_row(facts, edition, facts.spenders[code])
+    asked = Question("spending", member=one.code if one is not None else TOTAL, edition=edition.id)
+    of = one.code if one is not None else what
+    yield News(of, Answer(asked, headline, tuple(rows), edition=edition), (asked,))
+
+
+def _corrected_row(
+    facts: Facts,
+    edition: Edition,
+    spender: Spender,
+    year: int,
+    now: Figure | None,
+    then: Decimal,
+    *,
+    named: bool,
+) -> Row:
+    text = say("no figure any more")
+    if now is not None:
+        text = say("{now}, not {then}", now=now, then=_as_it_was(now, then))
+    label = say("{member}, {year}", member=spender, year=Year(year)) if named else say("{year}", year=Year(year))
+    return Row(label, text)
+
+
+def _as_it_was(figure: Figure, value: Decimal) -> Figure:
     """The value that stood here before a correction; it has no source, since none prints it any more."""
     return replace(figure, name=f"{figure.name}.before", value=value, citations=(), operation=None, operands=())
 
 
-def _rule_news(facts: Facts, rule: Rule) -> News:
+def _of_rules(facts: Facts, then: _State, now: _State) -> Iterator[News]:
+    """The rules that changed and, where all are followed, those that Allies made since."""
+    for key, terms in now.rules.items():
+        rule = facts.rules[key]
+        if key in then.rules and terms != then.rules[key]:
+            yield _rule_news(facts, rule)
+        elif key not in then.rules and then.edition and rule.announced.last > date.fromisoformat(then.published):
+            yield _rule_news(facts, rule, new=True)
+
+
+def _rule_news(facts: Facts, rule: Rule, *, new: bool = False) -> News:
     headline = say("What is held here on {rule} has changed. {standing}: {summary}")
+    if new:
+        headline = say("New here: {rule}. {standing}: {summary}")
     headline = headline.filled(rule=rule, standing=saying.standing(rule), summary=rule.summary)
     rows = [saying.rule_row(rule)] if rule.level("core", "total") else []
     if later := facts.rules.get(rule.superseded_by):
         rows.append(Row(say("Superseded by"), say("{rule}", rule=later), later.standing))
     asked = Question("rule", rule=rule.id)
-    return News(Answer(asked, headline, tuple(rows)), (asked,), "")
+    return News(f"{RULE}:{rule.id}", Answer(asked, headline, tuple(rows)), (asked,))

@@ -87,11 +87,12 @@ class Conversation:
         """Do what a feature's command wants, and say privately what was done."""
         drawn = words_for(interaction, private=True)
         try:
-            answer = await self.does[type(wanted)](self.ledger, interaction, wanted)
+            done = await self.does[type(wanted)](self.ledger, interaction, wanted)
         except Problem as problem:
             await self._refuse(interaction, problem)
             return
-        await Reply.of(interaction).send(answer_message(answer, drawn), private=True)
+        for message in (answer_message(done, drawn),) if isinstance(done, Answer) else done:
+            await Reply.of(interaction).send(message, private=True)
 
     async def choices(self, interaction: Interaction, wanted: type, typed: str) -> list[tuple[str, str]]:
         """What a feature's option offers: what is shown, and what is sent."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord.message import Message
 from bot.ledger import Ledger
 from knowledge.answer import Answer
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from discord.ext.tasks import Loop
 
 Interaction = discord.Interaction[Any]
-Does = Callable[[Ledger, Interaction, Any], Awaitable[Answer]]  # raises Problem where it may not or cannot
+# What is told of it, or shown as it was drawn; raises Problem where it may not or cannot.
+Does = Callable[[Ledger, Interaction, Any], Awaitable[Answer | Sequence[Message]]]
 Offers = Callable[[Ledger, Interaction, str], Awaitable[list[tuple[str, str]]]]  # what is shown, and what is sent
 
 

@@ -52,13 +52,21 @@ STATUS = {
 
 def answer_message(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> Message:
     """The answer; what does not fit is on further pages, and nothing is cut. A private one can be shared."""
-    return Message.of(answer_box(answer, words, page, private=private))
-
-
-def answer_box(answer: Answer, words: Words, page: int = 1, *, private: bool = False) -> Box:
-    """The same, to be put beside something else."""
+    lines = _answer_lines(answer, words)
     if answer.asked.name not in KINDS:  # no question, so no button could ask it again
-        return _box(_answer_lines(answer, words), page, answer, "answer", [], words, share=False)
+        return Message.of(_box(lines, page, answer, "answer", [], words, share=False))
+    return Message.of(_box(lines, page, answer, "answer", _panels_of(answer), words, share=private))
+
+
+def answer_boxes(answer: Answer, words: Words, longest: int, *, panels: bool) -> list[Box]:
+    """The whole answer, to be put beside others: in boxes of so many characters, since nobody can turn its pages."""
+    boxes = [_text_box(page, answer) for page in pages_of(_answer_lines(answer, words), longest)]
+    if panels and (names := _panels_of(answer)):
+        boxes[-1].add_item(_row(_panels(answer, names, words)))
+    return boxes
+
+
+def _panels_of(answer: Answer) -> list[str]:
     panels = ["workings"] if answer.computed else []
     if answer.cited:
         panels.append("sources")
@@ -66,7 +74,7 @@ def answer_box(answer: Answer, words: Words, page: int = 1, *, private: bool = F
         panels.append("chart")
     if answer.chart is not None or answer.table is not None:
         panels += ["table", "csv"]
-    return _box(_answer_lines(answer, words), page, answer, "answer", panels, words, share=private)
+    return panels
 
 
 def _answer_lines(answer: Answer, words: Words) -> list[str]:
@@ -159,13 +167,13 @@ def asked_label(question: Question) -> str:
     return " ".join([f"/{question.name}", *question.given.values()])
 
 
-def pages_of(lines: list[str]) -> list[list[str]]:
-    """Lines packed into pages of at most PAGE characters; one longer line is split between words."""
+def pages_of(lines: list[str], longest: int = PAGE) -> list[list[str]]:
+    """Lines packed into pages of so many characters at most; one longer line is split between words."""
     pages: list[list[str]] = [[]]
     size = 0
     for line in lines:
-        for piece in _split(line):
-            if size + len(piece) + 1 > PAGE and pages[-1]:
+        for piece in _split(line, longest):
+            if size + len(piece) + 1 > longest and pages[-1]:
                 pages.append([])
                 size = 0
             pages[-1].append(piece)
@@ -173,10 +181,10 @@ def pages_of(lines: list[str]) -> list[list[str]]:
     return pages
 
 
-def _split(line: str) -> Iterator[str]:
-    while len(line) > PAGE:
-        cut = line.rfind(" ", 0, PAGE)
-        cut = cut if cut > 0 else PAGE
+def _split(line: str, longest: int) -> Iterator[str]:
+    while len(line) > longest:
+        cut = line.rfind(" ", 0, longest)
+        cut = cut if cut > 0 else longest
         yield line[:cut]
         line = line[cut:].lstrip()
     yield line
@@ -187,15 +195,7 @@ def _box(
 ) -> Box:
     pages = pages_of(lines)
     page = min(max(page, 1), len(pages))
-    box: Box = ui.Container(accent_colour=_colour(answer))
-    body = [line for line in pages[page - 1] if not line.startswith("-# ")]
-    small = [line for line in pages[page - 1] if line.startswith("-# ")]
-    if body:
-        box.add_item(ui.TextDisplay("\n".join(body)))
-    if body and small:
-        box.add_item(ui.Separator())
-    if small:
-        box.add_item(ui.TextDisplay("\n".join(small)))
+    box = _text_box(pages[page - 1], answer)
     if panels:
         box.add_item(_row(_panels(answer, panels, words)))
     more = []
@@ -204,6 +204,19 @@ def _box(
         more.append(_button(id_of(panel, str(page + 1), answer.asked.compact), label))
     if more := [*more, *_share(answer, panel, words, share)]:
         box.add_item(_row(more))
+    return box
+
+
+def _text_box(lines: list[str], answer: Answer) -> Box:
+    box: Box = ui.Container(accent_colour=_colour(answer))
+    body = [line for line in lines if not line.startswith("-# ")]
+    small = [line for line in lines if line.startswith("-# ")]
+    if body:
+        box.add_item(ui.TextDisplay("\n".join(body)))
+    if body and small:
+        box.add_item(ui.Separator())
+    if small:
+        box.add_item(ui.TextDisplay("\n".join(small)))
     return box
 
 

@@ -8,6 +8,6 @@ from commands.follow import List, Preview, Start, Stop
 
 FOLLOW = Feature(
     does={Start: acts.start, Stop: acts.stop, List: acts.list_, Preview: acts.preview},
-    offers={Start: acts.anything, Preview: acts.anything, Stop: acts.followed_here},
+    offers={Start: acts.anything, Stop: acts.followed_here, Preview: acts.anything},
     loops=(posts.announcing,),
 )

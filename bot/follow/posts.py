@@ -1,35 +1,39 @@
-"""The posts of `/follow`: what changed since it was announced last, told in the channels that follow it."""
+"""The posts of `/follow`: what changed since it was announced last, gathered for each channel and told at once."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import discord
 from discord import ui
 from discord.ext import tasks
 
-from bot.discord.layout import answer_box, ask_row
+from bot.discord.layout import answer_boxes, ask_row
 from bot.discord.message import Message
 from bot.drawing.words import Words, words
+from bot.follow.places import UNASKED, UNKNOWN_CHANNEL, announces, roles_there
 from bot.ledger import Ledger
-from data.local import Follow
+from data.local import Follow, LocalStore
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
-from knowledge.following import News, name_of, news
-from knowledge.sentences import Listing, say
+from knowledge.following import Change, News, changed, name_of
+from knowledge.sentences import say
 
 log = logging.getLogger("ledger")
 
-UNKNOWN_CHANNEL = 10003
-PAUSE = 0.2  # seconds between two posts: Discord takes 50 requests a second, and answers go first
-LONGEST, MOST = 3800, 36  # characters and components of a message, with room for its last lines
+PAUSE = 0.2  # seconds between two channels: Discord takes 50 requests a second, and answers go first
+PUBLISHING = 30  # seconds; a channel may publish ten messages an hour, and the library would wait for the next
+LONGEST = 4000  # characters of a message, says Discord
+BOX = 2800  # characters of a box, so that the first has room for the reason and 25 roles beneath it
 
-Place = tuple[int, int]  # a server and a channel
+Item = ui.Item[ui.LayoutView]
 
 
 def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
@@ -48,48 +52,111 @@ def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One follow's news in a post."""
+class Post:
+    """One message, and the follows of which everything is told when it is out."""
 
-    follow: Follow
-    news: News
+    message: Message
+    told: tuple[Follow, ...]
 
 
 class Posts:
-    """Tells channels what changed: one message a channel, whatever it follows, and each role pinged once.
+    """Posts what is new to those that follow it, and remembers what was posted but could not be kept as posted.
 
     A message is sent first and marked as seen after. A bot that is killed between the two sends it again when it
     is back: a message may come twice but is never lost, and while Discord remembers its nonce it does not come twice.
-    What was sent and could not be marked is remembered as long as the bot runs.
     """
 
     def __init__(self, client: discord.Client, ledger: Ledger) -> None:
         self.client, self.ledger = client, ledger
         self._looking = asyncio.Lock()  # one look at a time, else one news might be posted twice
-        self._sent: dict[tuple[int, int, str], str] = {}  # what was sent and could not be marked
+        self._unkept: dict[tuple[int, int, str], str] = {}  # state that was posted, by server, channel and what
+        self._pinged: dict[tuple[int, int, str], str] = {}  # the same of what was pinged for and is not all out yet
 
     async def look(self) -> None:
-        """Post the news of every follow whose state is not the one seen last."""
+        """Post the news of every follow whose state is not the one seen last: one message and one ping a channel."""
         async with self._looking:
             application = self.client.application_id
             if application is not None and not await self.ledger.locally(lambda local: local.belongs_to(application)):
                 log.warning("the folder is another application's: its follows are kept, and nothing is posted for them")
                 return
-            follows = await self.ledger.locally(lambda local: local.follows())
-            if not follows:
+            if not await self.ledger.locally(lambda local: local.follows()):
                 return
             await self._forget_left_servers()
-            places: dict[Place, list[Follow]] = {}
-            for follow in follows:
-                places.setdefault((follow.server, follow.channel), []).append(follow)
-            for place, here in places.items():
-                try:
-                    if await self._tell(place, here):
-                        await asyncio.sleep(PAUSE)
-                except discord.Forbidden as error:  # kept: a permission may come back, and /follow list shows it
-                    log.warning("what a channel follows could not be posted: Discord's code %s", error.code)
-                except Exception as error:
-                    log.error("what a channel follows could not be posted", exc_info=error)
+            follows = await self.ledger.locally(lambda local: local.follows())
+            for server, channel in dict.fromkeys((follow.server, follow.channel) for follow in follows):
+                if await self._safely(server, channel):
+                    await asyncio.sleep(PAUSE)
+            if self._unkept:
+                log.error("%s posts could not be kept as posted: after a restart they come again", len(self._unkept))
+
+    async def _safely(self, server: int, channel: int) -> bool:
+        """Post one channel's news; whether Discord was asked to. What fails here stops no other channel."""
+        try:
+            return await self._tell(server, channel)
+        except discord.Forbidden as error:  # kept: a permission may come back, and /follow list shows it
+            log.warning("news could not be posted in one channel: Discord's code %s", error.code)
+        except Problem:  # local.db refused, and the log says why
+            pass
+        except Exception as error:
+            log.error("news could not be posted in one channel", exc_info=error)
+        return True
+
+    async def _tell(self, server: int, channel: int) -> bool:
+        facts = self.ledger.facts
+        kept = await self.ledger.locally(lambda local: local.follows_of(server))  # as they are by now
+        follows = [follow for follow in kept if follow.channel == channel]
+        found = {follow: change for follow in follows if (change := changed(facts, follow.what, follow.seen))}
+        new = {follow: change for follow, change in found.items() if change.news and not self._is_out(follow, change)}
+        for follow, change in found.items():
+            if follow not in new:
+                await self._keep(follow, change)
+        if not new:
+            return False
+        unpinged = [f for f, change in new.items() if self._pinged.get(_key(f)) != change.state]
+        roles = await roles_there(self.client, server, (f.role for f in unpinged if f.role is not None))
+        where = self.client.get_partial_messageable(channel, guild_id=server)
+        sent = []
+        try:
+            for n, post in enumerate(posts_of(facts, new, roles, words(follows[-1].language, markdown=True))):
+                pings = _pings(roles if n == 0 else ())
+                nonce = _nonce(n, new)
+                sent.append(await where.send(view=post.message.view(), allowed_mentions=pings, nonce=nonce))
+                if n == 0:
+                    self._pinged |= {_key(follow): change.state for follow, change in new.items()}
+                for follow in post.told:
+                    await self._keep(follow, new[follow])
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_CHANNEL:
+                raise
+            for what in [follow.what for follow in follows]:
+                await self.ledger.locally(partial(_unfollow, server, what, channel))
+            log.info("the follows of a channel were deleted with it")
+        await self._publish(channel, sent)
+        return True
+
+    def _is_out(self, follow: Follow, change: Change) -> bool:
+        return self._unkept.get(_key(follow)) == change.state
+
+    async def _keep(self, follow: Follow, change: Change) -> None:
+        """Mark a state as seen. A disk that is full shall not have it posted again every day."""
+        self._pinged.pop(_key(follow), None)
+        try:
+            await self.ledger.locally(lambda local: local.mark_seen(follow, change.state))
+        except Problem:  # the log says why
+            if change.news:
+                self._unkept[_key(follow)] = change.state
+        else:
+            self._unkept.pop(_key(follow), None)
+
+    async def _publish(self, channel: int, sent: Sequence[discord.Message]) -> None:
+        """Hand the messages of an announcement channel on to the channels elsewhere that follow it."""
+        try:
+            if sent and await announces(self.client, channel):
+                for message in sent:
+                    await asyncio.wait_for(message.publish(), PUBLISHING)
+        except UNASKED as error:
+            why = f"Discord's code {error.code}" if isinstance(error, discord.HTTPException) else type(error).__name__
+            log.warning("news that were posted in an announcement channel may not be published: %s", why)
 
     async def _forget_left_servers(self) -> None:
         """Delete what is kept of servers that removed the bot; without intents Discord does not tell when they do."""
@@ -101,125 +168,103 @@ class Posts:
         if gone := await self.ledger.locally(lambda local: local.forget_absent(ours)):
             log.info("the follows of %s servers that removed the bot were deleted", gone)
 
-    async def _tell(self, place: Place, follows: list[Follow]) -> bool:
-        """Post what is new for one channel; whether Discord was asked to."""
-        facts = self.ledger.facts
-        kept = set(await self.ledger.locally(lambda local: local.follows_of(place[0])))
-        found = [(f, news(facts, f.what, f.seen)) for f in follows if f in kept]  # others ended meanwhile
-        fresh = []
-        for follow, one in found:
-            if one is None:
-                continue
-            told = Told(follow, one)
-            if one.answer is None or self._sent.get(_key(follow)) == one.state:
-                await self._mark(told)
-            else:
-                fresh.append(told)
-        if not fresh:
-            return False
-        channel = await self._channel(place, fresh)
-        if channel is None:
-            return True
-        for number, (message, part) in enumerate(messages(facts, fresh)):
-            sent = await channel.send(
-                view=message.view(),
-                allowed_mentions=_pings(fresh) if number == 0 else discord.AllowedMentions.none(),
-                nonce=_nonce(place, part),
-            )
-            for told in part:
-                await self._mark(told)
-            if isinstance(channel, discord.TextChannel) and channel.is_news():
-                await _publish(sent)
-        return True
 
-    async def _channel(self, place: Place, told: list[Told]) -> discord.abc.Messageable | None:
-        """The channel; None if it is gone, and its follows with it."""
-        server, key = place
-        try:
-            found = await self.client.fetch_channel(key)
-        except discord.NotFound as error:
-            if error.code != UNKNOWN_CHANNEL:
-                raise
-            for one in told:
-                what = one.follow.what
-                await self.ledger.locally(lambda local, what=what: local.unfollow(server, what, key))  # type: ignore[misc]
-            log.info("the follows of a channel were deleted with it")
-            return None
-        except (discord.HTTPException, discord.InvalidData):
-            return self.client.get_partial_messageable(key, guild_id=server)  # sending says what is wrong
-        return found if isinstance(found, discord.abc.Messageable) else None
+def _unfollow(server: int, what: str, channel: int, local: LocalStore) -> None:
+    local.unfollow(server, what, channel)
 
-    async def _mark(self, told: Told) -> None:
-        follow, state = told.follow, told.news.state
-        try:
-            await self.ledger.locally(lambda local: local.mark_seen(follow, state))
-        except Problem:
-            self._sent[_key(follow)] = state
-            log.error("a post could not be marked as sent; it is not repeated as long as this process runs")
-        else:
-            self._sent.pop(_key(follow), None)
+
+def posts_of(facts: Facts, new: Mapping[Follow, Change], roles: Iterable[int], words: Words) -> list[Post]:
+    """A channel's news as one message, or as few as hold it; the reason and the roles are in the first alone."""
+    why = say("Posted because this channel follows these; those who manage the server end it with /follow stop.")
+    if len(new) == 1:
+        why = say(
+            "Posted because this channel follows {what}; those who manage the server end it with /follow stop.",
+            what=name_of(facts, next(iter(new)).what),
+        )
+    below = [ui.TextDisplay[ui.LayoutView](f"-# {words(why)}")]
+    if mentions := " ".join(f"<@&{role}>" for role in roles):
+        below.append(ui.TextDisplay(mentions))
+    news = {one.of: one for change in new.values() for one in change.news}  # heard once, whoever follows it
+    packed = _packed(facts, news.values(), below, words)
+    last = {of: n for n, (_, told) in enumerate(packed) for of in told}
+    ends = {follow: max(last[one.of] for one in change.news) for follow, change in new.items()}
+    return [
+        Post(Message.of(*items), tuple(follow for follow, end in ends.items() if end == n))
+        for n, (items, _) in enumerate(packed)
+    ]
+
+
+def preview_of(facts: Facts, news: Iterable[News], words: Words) -> list[Message]:
+    """The same as it will look, with nobody pinged."""
+    told = say("This is what a post looks like. Nothing was posted, and nothing is followed by asking for it.")
+    below = [ui.TextDisplay[ui.LayoutView](f"-# {words(told)}")]
+    return [Message.of(*items) for items, _ in _packed(facts, news, below, words)]
+
+
+def _packed(
+    facts: Facts, news: Iterable[News], below: Sequence[Item], words: Words
+) -> list[tuple[list[Item], list[str]]]:
+    """The items of each message, and what is told to its end in it; `below` ends the first."""
+    messages: list[tuple[list[Item], list[str]]] = [([], [])]
+    said: set[str] = set()
+    told_of = list(news)
+    for one in told_of:
+        boxes = _boxes(facts, one, words, said, alone=len(told_of) == 1)
+        for n, box in enumerate(boxes):
+            items, told = messages[-1]
+            if items and not _fits([*items, *box, *(below if len(messages) == 1 else ())]):
+                items, told = [], []
+                messages.append((items, told))
+            items += box
+            if n == len(boxes) - 1:
+                told.append(one.of)
+    messages[0][0].extend(below)
+    return messages
+
+
+def _boxes(facts: Facts, news: News, words: Words, said: set[str], *, alone: bool) -> list[list[Item]]:
+    """What is told of one thing, with buttons that ask on in private, since many may press them.
+
+    Beside others it has fewer of them, so that more things fit into one message.
+    """
+    notes = {words(note): note for note in news.answer.notes}
+    answer = replace(news.answer, notes=tuple(note for text, note in notes.items() if text not in said))
+    said.update(notes)  # what holds for several is noted once
+    boxes: list[list[Item]] = [[box] for box in answer_boxes(answer, words, BOX, panels=alone)]
+    if row := ask_row(((question, _label(facts, question)) for question in news.ask), True):
+        boxes[-1].append(row)
+    return boxes
+
+
+def _label(facts: Facts, question: Question) -> str:
+    """What a button asks, as it would be typed."""
+    member = facts.spenders.get(question.member or "") or facts.groups.get(question.member or "")
+    edition = f"edition:{question.edition}" if question.edition else None
+    words = (f"/{question.name}", member.name if member else None, question.year, question.rule, edition)
+    return " ".join(word for word in words if word)
+
+
+def _fits(items: Iterable[Item]) -> bool:
+    """Whether Discord takes these in one message; the library counts as Discord does."""
+    view = ui.LayoutView(timeout=None)
+    try:
+        for item in items:
+            view.add_item(item)
+    except ValueError:  # too many
+        return False
+    return view.content_length() <= LONGEST
+
+
+def _pings(roles: Iterable[int]) -> discord.AllowedMentions:
+    pinged = [discord.Object(role) for role in roles]
+    return discord.AllowedMentions(everyone=False, users=False, roles=pinged or False, replied_user=False)
 
 
 def _key(follow: Follow) -> tuple[int, int, str]:
     return follow.server, follow.channel, follow.what
 
 
-async def _publish(message: discord.Message) -> None:
-    """In an announcement channel, for the servers that follow it."""
-    try:
-        await message.publish()
-    except discord.HTTPException as error:
-        log.warning("a post in an announcement channel could not be published: Discord's code %s", error.code)
-
-
-def messages(facts: Facts, told: list[Told]) -> list[tuple[Message, list[Told]]]:
-    """The news of one channel in as few messages as they fit; the first says why it comes, and whom it pings."""
-    drawn = words(told[-1].follow.language, markdown=True)
-    parts: list[tuple[list[ui.Item[ui.LayoutView]], list[Told]]] = []
-    for one in told:
-        items = news_items(facts, one.news, drawn)
-        if parts and _fits([*parts[-1][0], *items]):
-            parts[-1] = ([*parts[-1][0], *items], [*parts[-1][1], one])
-        else:
-            parts.append((items, [one]))
-    why = say(
-        "Posted because this channel follows {what}; those who manage the server end it with /follow stop.",
-        what=Listing(tuple(name_of(facts, one.follow.what) for one in told)),
-    )
-    first: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(f"-# {drawn(why)}")]
-    if roles := dict.fromkeys(one.follow.role for one in told if one.follow.role is not None):
-        first.append(ui.TextDisplay(" ".join(f"<@&{role}>" for role in roles)))
-    return [(Message.of(*items, *([] if n else first)), part) for n, (items, part) in enumerate(parts)]
-
-
-def news_items(facts: Facts, found: News, words: Words) -> list[ui.Item[ui.LayoutView]]:
-    """News as an answer, with buttons that ask on in private, since many may press them."""
-    assert found.answer is not None
-    row = ask_row(((question, _label(facts, question)) for question in found.ask), True)
-    return [answer_box(found.answer, words), *([row] if row else [])]
-
-
-def _fits(items: list[ui.Item[ui.LayoutView]]) -> bool:
-    parts = [part for item in items for part in (item, *getattr(item, "walk_children", lambda: ())())]
-    return len(parts) <= MOST and sum(len(p.content) for p in parts if isinstance(p, ui.TextDisplay)) <= LONGEST
-
-
-def _label(facts: Facts, question: Question) -> str:
-    """What a button asks, as it would be typed."""
-    member = facts.spenders.get(question.member or "")
-    edition = f"edition:{question.edition}" if question.edition else None
-    words = (f"/{question.name}", member.name if member else None, question.year, question.rule, edition)
-    return " ".join(word for word in words if word)
-
-
-def _pings(told: list[Told]) -> discord.AllowedMentions:
-    roles = [discord.Object(role) for role in dict.fromkeys(one.follow.role for one in told) if role is not None]
-    if not roles:
-        return discord.AllowedMentions.none()
-    return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
-
-
-def _nonce(place: Place, told: list[Told]) -> str:
+def _nonce(number: int, new: Mapping[Follow, Change]) -> str:
     """The same for the same news in the same channel, whenever it is sent; Discord takes 25 characters."""
-    text = "|".join([str(place), *(f"{one.follow.what} {one.news.state}" for one in told)])
+    text = "|".join([str(number), *(f"{_key(follow)}{change.state}" for follow, change in new.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:25]

@@ -1,40 +1,53 @@
-"""Follows and their news: posted once, to whom it was promised, and never lost."""
+"""Follows and their news: gathered, posted once, to whom it was promised, and never lost."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 
 from bot.discord.client import LedgerClient
+from bot.discord.message import Message
+from bot.drawing.languages import LANGUAGES
 from bot.drawing.words import words
 from bot.features import FEATURES
-from bot.follow.posts import Posts, Told, _nonce
+from bot.follow.posts import Posts, posts_of
 from bot.ledger import Ledger
 from data.local import Follow, LocalStore
-from knowledge.answer import Answer
+from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.figure import Standing
-from knowledge.following import News, news, sample, state_of
-from knowledge.sentences import say
+from knowledge.following import ALONE, Change, changed, everything, preview, state_of
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
-FOLLOWED = (
-    "member:DEU", "member:NLD", "member:NATO_TOTAL", "member:NATO_EUR_CAN", "edition", "group:nordic", "everything",
-    "crossed",
-)  # fmt: skip
+FOLLOWED = ("member:DEU", "member:NATO_TOTAL", "group:nordic", "edition", "crossed", "everything")
 
 
 def without(facts: Facts, *editions: str) -> Facts:
     """The facts before these editions came."""
-    return replace(facts, editions={k: e for k, e in facts.editions.items() if k not in editions}, _made={})
+    return replace(facts, editions={k: e for k, e in facts.editions.items() if k not in editions}, _made={}, _rows={})
+
+
+def with_rule(facts: Facts, key: str, **other: Any) -> Facts:
+    return replace(facts, rules={**facts.rules, key: replace(facts.rules[key], **other)}, _made={}, _rows={})
+
+
+def with_share(facts: Facts, code: str, values: dict[int, str | None]) -> Facts:
+    """The newest edition with other shares of an Ally; None takes one away."""
+    key = (facts.newest.id, "share", code)
+    new = {**facts.series[key].values, **{year: Decimal(value or 0) for year, value in values.items()}}
+    held = {year: value for year, value in new.items() if values.get(year, "") is not None}
+    series = MappingProxyType({**facts.series, key: replace(facts.series[key], values=held)})
+    return replace(facts, series=series, _made={}, _rows={})
 
 
 @pytest.fixture(scope="session")
@@ -46,166 +59,294 @@ def follow(facts: Facts, what: str, role: int | None = None) -> Follow:
     return Follow(1, 2, what, role, "en", state_of(facts, what) or "")
 
 
-def found_of(facts: Facts, kept: Follow) -> News | None:
-    return news(facts, kept.what, kept.seen)
+def change_of(facts: Facts, kept: Follow) -> Change | None:
+    return changed(facts, kept.what, kept.seen)
 
 
-def told(facts: Facts, kept: Follow) -> Answer:
-    """What is told of a follow, which has to be something."""
-    found = found_of(facts, kept)
-    assert found is not None
-    assert found.answer is not None
-    return found.answer
+def told(facts: Facts, kept: Follow) -> list[str]:
+    """The headlines of its news."""
+    change = change_of(facts, kept)
+    return [words()(one.answer.headline) for one in change.news] if change is not None else []
+
+
+def rows(facts: Facts, kept: Follow, n: int = 0) -> list[tuple[str, str]]:
+    change = change_of(facts, kept)
+    assert change is not None
+    return [(words()(row.label), words()(row.text)) for row in change.news[n].answer.rows]
 
 
 # -- the news, without Discord ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", FOLLOWED)
-def test_the_same_facts_are_no_news(facts: Facts, what: str) -> None:
-    assert found_of(facts, follow(facts, what)) is None
+def test_the_same_facts_are_no_change(facts: Facts, what: str) -> None:
+    assert change_of(facts, follow(facts, what)) is None
 
 
 @pytest.mark.parametrize("what", FOLLOWED)
-def test_figures_put_back_are_no_news(facts: Facts, earlier: Facts, what: str) -> None:
-    assert found_of(earlier, follow(facts, what)) is None
-
-
-def headline(facts: Facts, kept: Follow) -> str:
-    return words()(told(facts, kept).headline)
+def test_older_facts_put_back_are_no_change(facts: Facts, earlier: Facts, what: str) -> None:
+    """Nor is the state replaced: when the newer facts are back, they are no news."""
+    assert change_of(earlier, follow(facts, what)) is None
 
 
 def test_a_new_edition_stands_beside_the_one_before(facts: Facts, earlier: Facts) -> None:
-    assert headline(facts, follow(earlier, "member:NLD")) == (
+    kept = follow(earlier, "member:NLD")
+    assert told(facts, kept) == [
         "NATO's 2026 edition is out: for the Netherlands the share of GDP in 2025e is now 2.53% "
         "(2.49% in the 2025 edition), and in 2026e it is 2.58%."
-    )
-    answer = told(facts, follow(earlier, "member:NLD"))
-    drawn = [words()(row.text) for row in answer.rows]
+    ]
+    drawn = [text for _, text in rows(facts, kept)]
     assert drawn[:3] == ["2.58%", "2.53%; 2.49% in the 2025 edition", "2.02%; 2.00% in the 2025 edition"]
-    assert any("which is not the same" in words()(note) for note in answer.notes)
-    computed = {part.edition for step in answer.workings for part in step.closure()}
+    change = change_of(facts, kept)
+    assert change is not None
+    [found] = change.news
+    assert any("which is not the same" in words()(note) for note in found.answer.notes)
+    computed = {part.edition for step in found.answer.workings for part in step.closure()}
     assert computed <= {"2026", None}  # two editions are never computed with one another
 
 
 def test_a_year_that_was_blank_is_said_to_have_been(facts: Facts, earlier: Facts) -> None:
     """NATO left Germany's 2025 blank in its 2025 edition, so 2024 is the newest year of both."""
-    answer = told(facts, follow(earlier, "member:DEU"))
-    assert "in 2024 is now 2.00% (2.00% in the 2025 edition), and in 2026e it is 2.69%" in words()(answer.headline)
-    assert [words()(row.text) for row in answer.rows][1] == "2.22%; left blank in the 2025 edition"
+    kept = follow(earlier, "member:DEU")
+    assert "in 2024 is now 2.00% (2.00% in the 2025 edition), and in 2026e it is 2.69%" in told(facts, kept)[0]
+    assert rows(facts, kept)[1] == ("2025e", "2.22%; left blank in the 2025 edition")
 
 
 def test_an_edition_that_was_missed_is_compared_with_the_one_that_was_seen(facts: Facts) -> None:
     older = without(facts, "2026", "2025", "report-2025")
-    assert "(2.12% in the 2024 edition)" in headline(facts, follow(older, "member:DEU"))
+    assert "(2.12% in the 2024 edition)" in told(facts, follow(older, "member:DEU"))[0]
 
 
-def test_every_ally_has_news_in_every_new_edition(facts: Facts) -> None:
+def test_an_edition_that_is_held_no_longer_stops_no_news(facts: Facts, earlier: Facts) -> None:
+    """What was seen last may be dropped from the tables, or get another id: the newest is told of all the same."""
+    kept = follow(earlier, "member:NLD")
+    gone = without(facts, "2025")
+    assert told(gone, kept) == told(gone, follow(without(facts, "2026", "2025"), "member:NLD"))
+
+
+def test_every_spender_has_news_in_every_new_edition(facts: Facts) -> None:
     """No blank, missing row or missing total stops a post, whichever editions follow one another."""
     held = [e.id for e in facts.editions.values() if e.tables]
     for n, newest in enumerate(held[:-1]):
         now = without(facts, *held[:n])
         for seen in held[n + 1 :]:
             then = without(facts, *held[: held.index(seen)])
+            out = f"NATO's {facts.editions[newest].name} is out"
             for member in facts.spenders.values():
-                text = headline(now, follow(then, f"member:{member.code}"))
-                assert text.startswith(f"NATO's {facts.editions[newest].name} is out")
-            assert headline(now, follow(then, "edition")).startswith(f"NATO's {facts.editions[newest].name} is out")
+                assert [text.startswith(out) for text in told(now, follow(then, f"member:{member.code}"))] == [True]
+            for what in ("edition", "group:baltic", "group:eu", "everything"):
+                assert told(now, follow(then, what))[0].startswith(out)
+            assert all(text.startswith(out) for text in told(now, follow(then, "crossed")))
 
 
-def test_a_correction_says_what_stood_here_before(facts: Facts) -> None:
-    key = ("2026", "share", "DEU")
-    values = {**facts.series[key].values, 2025: Decimal("2.33")}
-    series = MappingProxyType({**facts.series, key: replace(facts.series[key], values=values)})
-    wrong = replace(facts, series=series, _made={})
-    assert headline(facts, follow(wrong, "member:DEU")) == (
-        "Figures of Germany in NATO's 2026 edition were corrected here: the share of GDP in 2025e is 2.22%, not 2.33%."
-    )
-    assert found_of(facts, follow(wrong, "member:FRA")) is None
-    assert found_of(facts, follow(wrong, "edition")) is None
+def test_a_group_is_told_as_one_and_ally_by_ally(facts: Facts, earlier: Facts) -> None:
+    kept = follow(earlier, "group:baltic")
+    assert told(facts, kept) == ["NATO's 2026 edition is out: for Baltic states the share of GDP in 2026e is 5.17%."]
+    assert {"Estonia, 2026e", "Latvia, 2026e", "Lithuania, 2026e"} <= {label for label, _ in rows(facts, kept)}
 
 
-def test_a_rule_that_was_superseded_is_news(facts: Facts) -> None:
+def test_who_crossed_a_line_is_told_by_line(facts: Facts, earlier: Facts) -> None:
+    kept = follow(earlier, "crossed")
+    assert told(facts, kept) == [
+        "NATO's 2026 edition is out: for 2025 it puts these Allies on the other side of a line than the 2025 edition did."
+    ]
+    assert rows(facts, kept) == [
+        ("Now at 3.5% or above", "Estonia"),
+        ("No longer at 2%", "Albania, Czechia and Slovenia"),
+    ]
+
+
+def test_where_nobody_crossed_a_line_nothing_is_told_and_the_state_goes_on(facts: Facts, earlier: Facts) -> None:
+    same = facts
+    for code in facts.members:
+        old = facts.series.get(("2025", "share", code))
+        if old is not None and 2025 in old.values:
+            same = with_share(same, code, {2025: str(old.values[2025])})
+    kept = follow(earlier, "crossed")
+    assert change_of(same, kept) == Change(state_of(same, "crossed") or "", ())
+    assert preview(same, "crossed") == ()
+
+
+def test_everything_is_editions_lines_corrections_and_rules(facts: Facts, earlier: Facts) -> None:
+    out = "NATO's 2026 edition is out: for"
+    kept = follow(earlier, "everything")
+    assert [text[: len(out)] for text in told(facts, kept)] == [out, out]
     rule = facts.rules["hague"]
-    before = replace(facts, rules={**facts.rules, "hague": replace(rule, standing=Standing.PROPOSED)}, _made={})
-    assert headline(facts, follow(before, "rule:hague")).startswith(
-        "What is held here on The Hague commitment has changed. Adopted, in force: "
+    before = replace(facts, rules={k: r for k, r in facts.rules.items() if k != "hague"}, _made={}, _rows={})
+    later = replace(facts, rules={**before.rules, "hague": replace(rule, announced=PartialDate("2026-08-01"))})
+    kept = follow(with_share(before, "DEU", {2025: "2.33"}), "everything")
+    assert told(later, kept) == [
+        f"New here: The Hague commitment. Adopted, in force: {rule.summary}",
+        "Figures of Germany in NATO's 2026 edition were corrected here: the share of GDP in 2025e is 2.22%, not 2.33%.",
+    ]
+    assert told(facts, follow(before, "everything")) == []  # an old rule that is held now is nothing new
+
+
+CORRECTED = [
+    ("member:DEU", {"DEU": {2025: "2.33"}}, "Figures of Germany in NATO's 2026 edition were corrected here: the share"),
+    ("group:baltic", {"EST": {2025: "2.33"}}, "Figures of Estonia in NATO's 2026 edition were corrected here: the sh"),
+    ("group:baltic", {"EST": {2025: "1"}, "LVA": {2024: "1"}}, "Figures of Baltic states in NATO's 2026 edition were"),
+    (
+        "everything",
+        {"EST": {2025: "1"}, "LVA": {2024: "1"}},
+        "Figures of Estonia and Latvia in NATO's 2026 edition were corrected here.",
+    ),
+    ("member:FRA", {"DEU": {2025: "2.33"}}, None),
+    ("group:baltic", {"DEU": {2025: "2.33"}}, None),
+    ("edition", {"DEU": {2025: "2.33"}}, None),
+    ("crossed", {"DEU": {2025: "1.33"}}, None),
+    ("member:DEU", {"DEU": {2025: None}}, None),  # it is held only now: what was announced stands
+    ("member:DEU", {"DEU": {2025: "2.2200"}}, None),
+]
+
+
+@pytest.mark.parametrize(("what", "then", "sentence"), CORRECTED)
+def test_a_correction_says_what_stood_here_before(
+    facts: Facts, what: str, then: dict[str, dict[int, str | None]], sentence: str | None
+) -> None:
+    wrong = facts
+    for code, values in then.items():
+        wrong = with_share(wrong, code, values)
+    found = told(facts, follow(wrong, what))
+    assert [text[: len(sentence or "")] for text in found] == ([sentence] if sentence else [])
+
+
+def test_many_corrections_are_counted(facts: Facts) -> None:
+    wrong = facts
+    for code in ("EST", "LVA"):
+        wrong = with_share(wrong, code, dict.fromkeys(range(2015, 2026), "9"))
+    found = rows(facts, follow(wrong, "group:baltic"))
+    assert found[0] == ("Estonia, 2025", "3.93%, not 9.00%")
+    assert found[-1] == ("More", "12 figures")
+    assert len(found) == 11
+
+
+RULES = [
+    # what was so before → whether it is news
+    ({"standing": Standing.PROPOSED}, True),
+    ({"superseded_by": "wales"}, True),
+    ({"deadline": 2032}, True),
+    ({"summary": "In other words."}, False),
+    ({"name": "Another name", "aliases": (), "caution": "x", "review": "x"}, False),
+]
+
+
+@pytest.mark.parametrize("what", ["rule:hague", "everything"])
+@pytest.mark.parametrize(("other", "is_news"), RULES)
+def test_a_rule_that_changed_is_news_and_other_words_are_none(
+    facts: Facts, what: str, other: dict[str, Any], is_news: bool
+) -> None:
+    found = told(facts, follow(with_rule(facts, "hague", **other), what))
+    begin = "What is held here on The Hague commitment has changed. Adopted, in force: "
+    assert [text[: len(begin)] for text in found] == ([begin] if is_news else [])
+
+
+def test_a_level_is_news_and_the_words_of_a_part_are_none(facts: Facts) -> None:
+    core, *others = facts.rules["hague"].components
+    for other, is_news in (
+        ({"value": Decimal("3.4")}, True),
+        ({"by": 2034}, True),
+        ({"op": "no less than"}, False),
+        ({"measure": "in other words"}, False),
+        ({"value": Decimal("3.50")}, False),
+    ):
+        before = with_rule(facts, "hague", components=(replace(core, **other), *others))
+        assert bool(told(facts, follow(before, "rule:hague"))) is is_news, other
+
+
+def test_a_rule_that_is_held_no_longer_is_no_change(facts: Facts) -> None:
+    gone = replace(facts, rules={k: r for k, r in facts.rules.items() if k != "hague"}, _made={}, _rows={})
+    assert change_of(gone, follow(facts, "rule:hague")) is None
+
+
+# -- the state that is kept ---------------------------------------------------------------------------
+
+UNREADABLE = [
+    "2025", "2025|2024=2.00|2024=1", "2026|", "2026||", "adopted|core3.5%|2035|", "", "null", "[]", "{}", "{",
+    '{"version":0,"edition":"2025","published":"2025-08-28"}', '{"version":2,"edition":"2025"}',
+    '{"version":1,"edition":"2025"}', '{"version":1,"edition":"2025","published":"soon"}',
+    '{"version":1,"edition":"2025","published":"2025-08-28","shares":{"DEU":{"2024":"two"}}}',
+    '{"version":1,"edition":"2025","published":"2025-08-28","shares":[]}',
+    '{"version":1,"rules":{"hague":["adopted"]}}', '{"version":1,"more":1}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seen", UNREADABLE)
+@pytest.mark.parametrize("what", [*FOLLOWED, "rule:hague"])
+def test_what_cannot_be_read_or_is_of_another_version_is_replaced_in_silence(
+    facts: Facts, what: str, seen: str
+) -> None:
+    """The form of 0.2 is among them."""
+    assert changed(facts, what, seen) == Change(state_of(facts, what) or "", ())
+
+
+def test_the_form_of_the_state(facts: Facts) -> None:
+    """Whoever changes what is written here raises VERSION in knowledge/following.py."""
+    assert state_of(facts, "rule:hague") == (
+        '{"version":1,"rules":{"hague":["adopted",{"core":["3.5",2035],"related":["1.5",2035]},2035,""]}}'
     )
-    reworded = replace(facts, rules={**facts.rules, "hague": replace(rule, summary="In other words.")}, _made={})
-    assert found_of(reworded, follow(facts, "rule:hague")) is None
-    gone = replace(facts, rules={k: r for k, r in facts.rules.items() if k != "hague"}, _made={})
-    assert found_of(gone, follow(facts, "rule:hague")) is None
-
-
-def test_the_nonce_is_that_of_the_news(facts: Facts, earlier: Facts) -> None:
-    kept = follow(earlier, "member:DEU")
-    found = found_of(facts, kept)
-    assert found is not None
-    here = [Told(kept, found)]
-    assert _nonce((1, 2), here) == _nonce((1, 2), [Told(replace(kept), found)])
-    assert _nonce((1, 2), here) != _nonce((1, 3), here)
-    assert len(_nonce((1, 2), here)) <= 25
-
-
-def test_a_group_has_a_row_for_each_of_its_allies(facts: Facts, earlier: Facts) -> None:
-    answer = told(facts, follow(earlier, "group:nordic"))
-    assert words()(answer.headline) == "NATO's 2026 edition is out: the shares of GDP of Nordic countries."
-    rows = {words()(row.label): words()(row.text) for row in answer.rows}
-    assert set(rows) == {"Denmark", "Finland", "Norway", "Sweden"}  # Iceland has no figures
-    assert rows["Sweden"] == "3.22% in 2026e; in 2025e 2.85% (2.51% in the 2025 edition)"
-
-
-def test_who_is_on_the_other_side_of_the_line(facts: Facts) -> None:
-    """By another road: the shares of the newest year that two editions have, straight from the tables."""
-    held = [e for e in facts.editions.values() if e.tables]
-    for n, newest in enumerate(held[:-1]):
-        now, then = without(facts, *[e.id for e in held[:n]]), without(facts, *[e.id for e in held[: n + 1]])
-        crossed = set()
-        for member in facts.members.values():
-            a, b = ({y: facts.figure(e, "share", member, y) for y in range(1949, 2030)} for e in (newest, held[n + 1]))
-            both = [y for y in a if a[y] is not None and b[y] is not None]
-            if both and len({one[max(both)].printed >= 2 for one in (a, b)}) == 2:  # type: ignore[union-attr]
-                crossed.add(member)
-        found = found_of(now, follow(then, "crossed"))
-        assert found is not None
-        rows = found.answer.rows if found.answer is not None else ()
-        assert {words()(row.label).rpartition(",")[0] for row in rows} == {words()(say("{m}", m=m)) for m in crossed}
-
-
-def test_everything_tells_of_corrections_and_rules(facts: Facts) -> None:
-    key = ("2026", "share", "DEU")
-    values = {**facts.series[key].values, 2025: Decimal("2.33")}
-    series = MappingProxyType({**facts.series, key: replace(facts.series[key], values=values)})
-    rule = replace(facts.rules["hague"], standing=Standing.PROPOSED)
-    before = replace(facts, series=series, rules={**facts.rules, "hague": rule}, _made={})
-    text = headline(facts, follow(before, "everything"))
-    assert "Figures of Germany in NATO's 2026 edition were corrected here." in text
-    assert "What is held here on these rules has changed: The Hague commitment." in text
-
-
-@pytest.mark.parametrize("seen", ["2026|2014=1.19", "2026", "", "adopted|||", "{", "[1]", '{"form": 99}', "null"])
-@pytest.mark.parametrize("what", [*FOLLOWED, "rule:hague"])
-def test_a_state_of_another_form_is_replaced_and_nobody_told(facts: Facts, what: str, seen: str) -> None:
-    found = news(facts, what, seen)
-    assert found is not None
-    assert found.answer is None
-    assert news(facts, what, found.state) is None
-
-
-def test_a_rule_said_in_other_words_is_no_news(facts: Facts) -> None:
-    rule = facts.rules["hague"]
-    parts = tuple(replace(component, op="aim") for component in rule.components)
-    other = replace(facts, rules={**facts.rules, "hague": replace(rule, components=parts)}, _made={})
-    assert found_of(other, follow(facts, "rule:hague")) is None
-    assert found_of(other, follow(facts, "everything")) is None
+    assert state_of(facts, "edition") == '{"version":1,"edition":"2026","published":"2026-07-10"}'
+    kept = json.loads(state_of(facts, "member:DEU") or "")
+    assert list(kept) == ["version", "edition", "published", "shares", "dollars"]
+    assert kept["shares"]["DEU"]["2026"] == "2.69"
+    assert kept["dollars"] == {"DEU": {"2026": "147002000000"}}
+    assert len(state_of(facts, "everything") or "") < 10_000
 
 
 @pytest.mark.parametrize("what", [*FOLLOWED, "rule:hague"])
-def test_everything_that_can_be_followed_can_be_previewed(facts: Facts, what: str) -> None:
-    found = sample(facts, what)
-    assert found is not None
-    assert found.answer is not None
-    assert words()(found.answer.headline)
+def test_a_state_written_otherwise_is_no_news(facts: Facts, what: str) -> None:
+    """Other spaces, another order, another precision: the same numbers are the same state."""
+    kept = json.loads(state_of(facts, what) or "")
+    for years in (*kept.get("shares", {}).values(), *kept.get("dollars", {}).values()):
+        years.update({year: f"{Decimal(value):.4f}" for year, value in years.items()})
+    other = json.dumps(dict(reversed(kept.items())), indent=1)
+    assert changed(facts, what, other) == Change(state_of(facts, what) or "", ())
+
+
+# -- the messages -------------------------------------------------------------------------------------
+
+
+def parts(components: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [part for one in components for part in (one, *parts(one.get("components", ())))]
+
+
+def ids(message: Message) -> list[str]:
+    return [part["custom_id"] for part in parts(message.components) if "custom_id" in part]
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.parametrize("begin", [0, 12, 36])
+def test_any_follows_fit_the_limits_of_discord(facts: Facts, language: str, begin: int) -> None:
+    oldest = without(facts, *[e.id for e in facts.editions.values() if e.id not in ("2024", "report-2023", "2023")])
+    new = {}
+    for n, what in enumerate(everything(facts)[begin : begin + 25]):
+        kept = follow(with_rule(oldest, "hague", standing=Standing.DEMANDED), what, 10**18 + n)
+        change = change_of(facts, kept)
+        if change is not None and change.news:
+            new[kept] = change
+    found = posts_of(facts, new, [10**18 + n for n in range(25)], words(language, markdown=True))
+    assert [follow for post in found for follow in post.told] == list(new) or set(new) == {
+        follow for post in found for follow in post.told
+    }
+    for n, post in enumerate(found):
+        shown = parts(post.message.components)
+        assert len(shown) <= 40
+        assert sum(len(part.get("content", "")) for part in shown) <= 4000
+        assert len(set(ids(post.message))) == len(ids(post.message))
+        assert ("<@&" in "".join(part.get("content", "") for part in shown)) is (n == 0)
+
+
+def test_a_text_too_long_for_one_message_goes_on_in_another(facts: Facts) -> None:
+    kept = follow(with_rule(facts, "hague", deadline=2032), "rule:hague", 7)
+    long = with_rule(facts, "hague", summary="Word " * 2000)
+    change = change_of(long, kept)
+    assert change is not None
+    found = posts_of(long, {kept: change}, [7], words(markdown=True))
+    drawn = [" ".join(part.get("content", "") for part in parts(post.message.components)) for post in found]
+    assert sum(text.count("Word") for text in drawn) == 2000
+    assert all(len(text) <= 4000 for text in drawn)
+    assert [post.told for post in found] == [(), (), (), (kept,)]
+    assert ["<@&7>" in text for text in drawn] == [True, False, False, False]
 
 
 # -- the posts ---------------------------------------------------------------------------------------
@@ -250,6 +391,15 @@ def posts(before: Channel, channel: Any = None) -> list[str]:
     return ["\n".join(texts([c.to_dict() for c in message.components])) for message in history]
 
 
+def sent_to(before: Channel, channel: Any) -> list[dict[str, Any]]:
+    asked = [r for r in before.env.http_requests if r.path.endswith(f"/channels/{channel.id}/messages")]
+    return [request.json for request in asked if request.method == "POST"]
+
+
+def follows(before: Channel) -> list[Follow]:
+    return before.client.ledger.local.follows()
+
+
 async def test_a_new_edition_is_posted_once_and_pings_one_role(before: Channel, moderator: Any, facts: Facts) -> None:
     server = before.channel.guild
     news_channel = server.create_text_channel("news")
@@ -264,7 +414,7 @@ async def test_a_new_edition_is_posted_once_and_pings_one_role(before: Channel, 
     assert "not affiliated with NATO" in text
     assert "end it with /follow stop" in text
     assert text.endswith(f"<@&{role.id}>")
-    [sent] = [r.json for r in before.env.http_requests if r.path.endswith(f"/channels/{news_channel.id}/messages")]
+    [sent] = sent_to(before, news_channel)
     assert sent["allowed_mentions"] == {"parse": [], "roles": [role.id]}
     assert sent["enforce_nonce"] is True
     await Posts(client, client.ledger).look()
@@ -272,6 +422,63 @@ async def test_a_new_edition_is_posted_once_and_pings_one_role(before: Channel, 
     await Posts(client, client.ledger).look()
     assert len(posts(before, news_channel)) == 1
     assert not before.env.errors
+
+
+async def test_a_channel_hears_of_an_edition_in_one_message_with_one_ping(
+    before: Channel, moderator: Any, facts: Facts
+) -> None:
+    server = before.channel.guild
+    readers, others = (server.create_role(name, mentionable=True) for name in ("Readers", "Others"))
+    for what, role in (("NLD", readers), ("edition", readers), ("everything", others), ("crossed", None)):
+        await moderator.slash(before.channel, "follow start", what=what, **({"role": role} if role else {}))
+    await upgrade(before, facts)
+    [sent] = sent_to(before, before.channel)
+    assert sent["allowed_mentions"] == {"parse": [], "roles": [readers.id, others.id]}
+    [text] = posts(before)
+    assert text.endswith(f"<@&{readers.id}> <@&{others.id}>")
+    assert text.count("the Netherlands the share") == 1
+    assert text.count("for NATO the share") == 1  # of editions and of everything
+    assert text.count("on the other side of a line") == 1
+    assert text.count("which is not the same") == 1
+    assert changed(facts, "everything", follows(before)[2].seen) is None
+
+
+async def test_what_does_not_fit_follows_without_a_ping(before: Channel, moderator: Any, facts: Facts) -> None:
+    role = before.channel.guild.create_role("Readers", mentionable=True)
+    codes = [m.code for m in facts.members.values() if m.armed_forces][:25]
+    for code in codes:
+        await moderator.slash(before.channel, "follow start", what=code, role=role)
+    await upgrade(before, facts)
+    sent = sent_to(before, before.channel)
+    assert 1 < len(sent) <= 6
+    assert [one["allowed_mentions"].get("roles", []) for one in sent] == [[role.id], *[[]] * (len(sent) - 1)]
+    text = "\n".join(posts(before))
+    assert text.count("NATO's 2026 edition is out") == 25
+    assert text.count("<@&") == 1
+    assert len({one["nonce"] for one in sent}) == len(sent)
+
+
+async def test_what_failed_after_the_ping_comes_later_without_another(
+    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = before.channel.guild.create_role("Readers", mentionable=True)
+    for code in [m.code for m in facts.members.values() if m.armed_forces][:12]:
+        await moderator.slash(before.channel, "follow start", what=code, role=role)
+    news, sends = Posts(before.client, Ledger(facts, before.client.ledger.local)), []
+    really = discord.PartialMessageable.send
+
+    async def once(*given: Any, **options: Any) -> Any:
+        sends.append(options["allowed_mentions"].to_dict().get("roles", []))
+        if len(sends) == 2:
+            raise discord.DiscordServerError(SimpleNamespace(status=503, reason="Service Unavailable"), "")
+        return await really(*given, **options)
+
+    monkeypatch.setattr(discord.PartialMessageable, "send", once)
+    await news.look()
+    assert len(posts(before)) == 1
+    await news.look()
+    assert sends == [[role.id], *[[]] * (len(sends) - 1)]
+    assert "\n".join(posts(before)).count("NATO's 2026 edition is out") == 12
 
 
 async def test_its_buttons_ask_on_in_private(before: Channel, moderator: Any, facts: Facts) -> None:
@@ -289,8 +496,18 @@ async def test_its_buttons_ask_on_in_private(before: Channel, moderator: Any, fa
 async def test_without_a_role_nobody_is_pinged(before: Channel, moderator: Any, facts: Facts) -> None:
     await moderator.slash(before.channel, "follow start", what="DEU")
     await upgrade(before, facts)
-    [sent] = [r.json for r in before.env.http_requests if r.path.endswith(f"/channels/{before.channel.id}/messages")]
+    [sent] = sent_to(before, before.channel)
     assert sent["allowed_mentions"].get("parse") == []
+    assert not sent["allowed_mentions"].get("roles")
+    assert "<@" not in "\n".join(posts(before))
+
+
+async def test_a_deleted_role_is_neither_pinged_nor_named(before: Channel, moderator: Any, facts: Facts) -> None:
+    role = before.channel.guild.create_role("Readers", mentionable=True)
+    await moderator.slash(before.channel, "follow start", what="DEU", role=role)
+    before.env.backend.delete_role(before.channel.guild.id, role.id)
+    await upgrade(before, facts)
+    [sent] = sent_to(before, before.channel)
     assert not sent["allowed_mentions"].get("roles")
     assert "<@" not in "\n".join(posts(before))
 
@@ -298,8 +515,41 @@ async def test_without_a_role_nobody_is_pinged(before: Channel, moderator: Any, 
 async def test_what_did_not_change_is_not_posted(before: Channel, moderator: Any, facts: Facts) -> None:
     await moderator.slash(before.channel, "follow start", what="rule:hague")
     await upgrade(before, facts)
-    assert len(before.client.ledger.local.follows()) == 1
+    assert len(follows(before)) == 1
     assert posts(before) == []
+
+
+async def test_a_state_of_an_older_form_is_replaced_and_nothing_is_posted(before: Channel, facts: Facts) -> None:
+    server, channel = before.channel.guild.id, before.channel.id
+    old = {"member:DEU": "2026|2025=2.21|2026=1", "rule:hague": "adopted|coreat least3.5%2035|2035|", "edition": "2025"}
+    for what, seen in old.items():
+        before.client.ledger.local.follow(Follow(server, channel, what, None, "en-US", seen))
+    await upgrade(before, facts)
+    assert posts(before) == []
+    assert {f.what: f.seen for f in follows(before)} == {what: state_of(facts, what) for what in old}
+
+
+@pytest.mark.parametrize("kind", ["text", "news"])
+async def test_an_announcement_channel_publishes(before: Channel, moderator: Any, facts: Facts, kind: str) -> None:
+    channel = getattr(before.channel.guild, f"create_{kind}_channel")("heard")
+    result = await moderator.slash(before.channel, "follow start", what="DEU", channel=channel)
+    assert ("announcement channel" in "\n".join(texts(result.response.components))) is (kind == "news")
+    await upgrade(before, facts)
+    assert len(posts(before, channel)) == 1
+    published = [r for r in before.env.http_requests if r.path.endswith("/crosspost")]
+    assert len(published) == (kind == "news")
+
+
+async def test_what_may_not_be_published_is_posted_all_the_same(
+    before: Channel, moderator: Any, facts: Facts, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = before.channel.guild.create_news_channel("heard")
+    await moderator.slash(before.channel, "follow start", what="DEU", channel=channel)
+    before.env.inject_error("POST", "*/crosspost", status=403, code=50013)
+    client = await upgrade(before, facts)
+    assert "may not be published: Discord's code 50013" in caplog.text
+    await Posts(client, client.ledger).look()
+    assert len(posts(before, channel)) == 1
 
 
 async def test_a_kill_between_sending_and_marking_repeats_and_loses_nothing(
@@ -312,21 +562,46 @@ async def test_a_kill_between_sending_and_marking_repeats_and_loses_nothing(
         await upgrade(before, facts)
     assert len(posts(before)) == 1
     await upgrade(before, facts)
-    sent = [r.json for r in before.env.http_requests if r.path.endswith(f"/channels/{before.channel.id}/messages")]
+    sent = sent_to(before, before.channel)
     assert len(sent) == 2
     assert sent[0]["nonce"] == sent[1]["nonce"]
+    assert len(sent[0]["nonce"]) <= 25
     await upgrade(before, facts)
     assert len(posts(before)) == 2
 
 
-async def test_a_channel_that_is_gone_takes_its_follow_along(before: Channel, moderator: Any, facts: Facts) -> None:
+async def test_what_cannot_be_marked_is_not_posted_every_day(
+    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await moderator.slash(before.channel, "follow start", what="DEU")
+    await moderator.slash(before.channel, "follow start", what="FRA")
+    news = Posts(before.client, Ledger(facts, before.client.ledger.local))
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalStore, "mark_seen", full)
+        for _ in range(3):
+            await news.look()
+    assert len(posts(before)) == 1
+    assert "local.db refused: database or disk is full" in caplog.text
+    assert caplog.text.count("2 posts could not be kept as posted: after a restart they come again") == 3
+    await news.look()  # there is room again
+    assert {f.seen for f in follows(before)} == {state_of(facts, "member:DEU"), state_of(facts, "member:FRA")}
+    await upgrade(before, facts)
+    assert len(posts(before)) == 1
+
+
+async def test_a_channel_that_is_gone_takes_its_follows_along(before: Channel, moderator: Any, facts: Facts) -> None:
     server = before.channel.guild
     gone = server.create_text_channel("gone")
-    await moderator.slash(before.channel, "follow start", what="DEU", channel=gone)
+    for what in ("DEU", "rule:hague"):
+        await moderator.slash(before.channel, "follow start", what=what, channel=gone)
     await moderator.slash(before.channel, "follow start", what="FRA")
     before.env.backend.delete_channel(gone.id)
     await upgrade(before, facts)
-    assert [f.what for f in before.client.ledger.local.follows()] == ["member:FRA"]
+    assert [f.what for f in follows(before)] == ["member:FRA"]
     assert len(posts(before)) == 1
 
 
@@ -340,20 +615,19 @@ async def test_a_closed_channel_is_kept_for_later_and_stops_no_other(
     client = await upgrade(before, facts)
     assert posts(before, closed) == []
     assert len(posts(before)) == 1
-    assert "what a channel follows could not be posted: Discord's code 50013" in caplog.text
+    assert "news could not be posted in one channel: Discord's code 50013" in caplog.text
     assert "closed" not in caplog.text
+    assert str(closed.id) not in caplog.text
     await Posts(client, client.ledger).look()
     assert "Germany" in posts(before, closed)[0]
 
 
-async def test_a_server_that_removed_the_bot_is_forgotten(
-    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_server_that_removed_the_bot_is_forgotten(before: Channel, moderator: Any, facts: Facts) -> None:
     await moderator.slash(before.channel, "follow start", what="DEU")
     before.client.ledger.local.follow(Follow(1, 2, "member:DEU", None, "en", "2025||"))
     before.client.ledger.local.put("absent:1", "2026-01-01T00:00:00+00:00")
     await upgrade(before, facts)
-    assert {f.server for f in before.client.ledger.local.follows()} == {before.channel.guild.id}
+    assert {f.server for f in follows(before)} == {before.channel.guild.id}
 
 
 async def test_a_list_of_servers_that_cannot_be_read_deletes_nothing(
@@ -362,94 +636,9 @@ async def test_a_list_of_servers_that_cannot_be_read_deletes_nothing(
     await moderator.slash(before.channel, "follow start", what="DEU")
     before.env.inject_error("GET", "/users/@me/guilds", status=403, code=50001)
     await upgrade(before, facts)
-    assert len(before.client.ledger.local.follows()) == 1
+    assert len(follows(before)) == 1
     assert len(posts(before)) == 1
 
 
-def sent_to(before: Channel, channel: Any) -> list[Any]:
-    return [r.json for r in before.env.http_requests if r.path.endswith(f"/channels/{channel.id}/messages")]
-
-
-async def test_one_message_and_one_ping_whatever_a_channel_follows(
-    before: Channel, moderator: Any, facts: Facts
-) -> None:
-    server, whats = before.channel.guild, ("DEU", "FRA", "edition", "nordic countries", "everything", "crossed")
-    role = server.create_role("Readers", mentionable=True)
-    for what in whats:
-        await moderator.slash(before.channel, "follow start", what=what, role=role)
-    await upgrade(before, facts)
-    sent = sent_to(before, before.channel)
-    pings = [one for one in sent if one["allowed_mentions"].get("roles")]
-    assert len(pings) == 1
-    assert len(sent) <= 3, "what does not fit in one message goes to another"
-    text = "\n".join(posts(before))
-    for said in ("for Germany", "for France", "Nordic countries", "all Allies", "On the other side of 2%"):
-        assert said in text
-    assert text.count(f"<@&{role.id}>") == 1
-    assert text.count("Posted because") == 1
-    assert {f.seen for f in before.client.ledger.local.follows()} == {
-        state_of(facts, f.what) for f in before.client.ledger.local.follows()
-    }
-
-
-async def test_what_could_not_be_marked_is_not_posted_every_day(
-    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    await moderator.slash(before.channel, "follow start", what="DEU")
-    client = LedgerClient(Ledger(facts, before.client.ledger.local), FEATURES)
-    daily = Posts(client, client.ledger)
-    await before.env.restart_bot(client)
-    client.loops[0].cancel()
-    for post in list(before.channel.history()):
-        before.env.backend.delete_message(before.channel.id, post.id)
-    [kept] = before.client.ledger.local.follows()
-    before.client.ledger.local.mark_seen(kept, '{"form":1,"edition":"2025"}')
-
-    def full(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    count = len(sent_to(before, before.channel))
-    with monkeypatch.context() as patched:
-        patched.setattr(LocalStore, "mark_seen", full)
-        for _ in range(3):
-            await daily.look()
-    assert len(sent_to(before, before.channel)) == count + 1
-    assert "disk is full" in caplog.text
-    await daily.look()  # there is room again
-    assert len(sent_to(before, before.channel)) == count + 1
-    assert before.client.ledger.local.follows()[0].seen == state_of(facts, "member:DEU")
-
-
-async def test_a_preview_posts_nothing(before: Channel, moderator: Any) -> None:
-    result = await moderator.slash(before.channel, "follow preview", what="DEU")
-    text = "\n".join(texts(result.response.components))
-    assert result.ephemeral
-    assert "Nothing was posted" in text
-    assert "Germany" in text
-    assert posts(before) == []
-
-
-async def test_the_list_says_what_is_gone(before: Channel, moderator: Any) -> None:
-    server = before.channel.guild
-    role, channel = server.create_role("Readers", mentionable=True), server.create_text_channel("gone")
-    await moderator.slash(before.channel, "follow start", what="DEU", role=role)
-    await moderator.slash(before.channel, "follow start", what="FRA", channel=channel)
-    listed = "\n".join(texts((await moderator.slash(before.channel, "follow list")).response.components))
-    assert "gone" not in listed
-    before.env.backend.delete_role(server.id, role.id)
-    before.env.backend.delete_channel(channel.id)
-    listed = "\n".join(texts((await moderator.slash(before.channel, "follow list")).response.components))
-    assert "That role is gone" in listed
-    assert "does not see that channel" in listed
-
-
-async def test_a_post_in_an_announcement_channel_is_published(
-    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    news_channel = before.channel.guild.create_text_channel("news")
-    monkeypatch.setattr(discord.TextChannel, "is_news", lambda _: True)
-    await moderator.slash(before.channel, "follow start", what="DEU", channel=news_channel)
-    await upgrade(before, facts)
-    assert len(posts(before, news_channel)) == 1
-    published = [r for r in before.env.http_requests if r.path.endswith("/crosspost")]
-    assert len(published) == 1 or "could not be published" in caplog.text
+def test_what_is_no_name_is_offered_first(facts: Facts) -> None:
+    assert everything(facts)[: len(ALONE)] == list(ALONE)

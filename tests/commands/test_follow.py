@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import discord
 import pytest
 
+from bot.follow import places
 from bot.follow.acts import MOST
 from data.local import Follow
 from knowledge.following import state_of
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
+BEFORE = '{"version":1,"edition":"2025","published":"2025-08-28"}'
 MANAGER = discord.Permissions(manage_guild=True)
 
 
@@ -67,9 +70,9 @@ async def test_the_answer_pings_nobody(offline: Channel, moderator: Any) -> None
 async def test_following_again_changes_the_role_alone(offline: Channel, moderator: Any) -> None:
     role = offline.channel.guild.create_role("Readers", mentionable=True)
     await told(moderator, offline.channel, "start", what="edition")
-    offline.client.ledger.local.mark_seen(kept(offline)[0], '{"form":1,"edition":"2025"}')
+    offline.client.ledger.local.mark_seen(kept(offline)[0], "2025")
     await told(moderator, offline.channel, "start", what="new edition", role=role)
-    assert [(f.what, f.role, f.seen) for f in kept(offline)] == [("edition", role.id, '{"form":1,"edition":"2025"}')]
+    assert [(f.what, f.role, f.seen) for f in kept(offline)] == [("edition", role.id, "2025")]
 
 
 async def test_list_and_stop(offline: Channel, moderator: Any) -> None:
@@ -93,13 +96,109 @@ async def test_list_and_stop(offline: Channel, moderator: Any) -> None:
 
 async def test_the_list_says_what_could_not_be_posted(offline: Channel, moderator: Any) -> None:
     await told(moderator, offline.channel, "start", what="edition")
-    offline.client.ledger.local.mark_seen(kept(offline)[0], '{"form":1,"edition":"2025"}')
+    offline.client.ledger.local.mark_seen(kept(offline)[0], BEFORE)
     assert "not out yet" in await told(moderator, offline.channel, "list")
+    offline.client.ledger.local.mark_seen(kept(offline)[0], "2025")  # a form that is replaced and not posted
+    assert "not out yet" not in await told(moderator, offline.channel, "list")
+
+
+async def test_the_list_says_what_was_deleted_or_closed(offline: Channel, moderator: Any) -> None:
+    server, backend = offline.channel.guild, offline.env.backend
+    everyone = {server.default_role: discord.PermissionOverwrite(send_messages=False)}
+    channels = {name: server.create_text_channel(name) for name in ("gone", "open")}
+    channels["closed"] = server.create_text_channel("closed", overwrites=everyone)
+    roles = {name: server.create_role(name, mentionable=True) for name in ("deleted", "silent", "heard")}
+    follows = [
+        # thing, channel, role → what the list says
+        ("DEU", "gone", None, "This channel was deleted, so nothing is posted there."),
+        ("FRA", "closed", "heard", "This bot may not see it or not write there, so nothing is posted."),
+        ("ITA", "open", "deleted", "That role is gone: follow again to name another."),
+        ("POL", "open", "silent", "Neither everybody nor this bot may mention this role, so nobody is pinged."),
+        ("ESP", "open", "heard", f"<@&{roles['heard'].id}> is pinged"),
+    ]
+    for code, channel, role, _ in follows:
+        role_id = roles[role].id if role is not None else None
+        state = state_of(offline.client.ledger.facts, f"member:{code}") or ""
+        kept_there = Follow(server.id, channels[channel].id, f"member:{code}", role_id, "en-US", state)
+        offline.client.ledger.local.follow(kept_there)
+    backend.delete_channel(channels["gone"].id)
+    backend.delete_role(server.id, roles["deleted"].id)
+    backend.edit_role(server.id, roles["silent"].id, {"mentionable": False})
+    [own] = [role for role in backend.get_guild(server.id).roles.values() if role.name == "TestBot"]
+    may = discord.Permissions(own.permissions)
+    may.update(mention_everyone=False)
+    backend.edit_role(server.id, own.id, {"permissions": may.value})
+    before = len(offline.env.http_requests)
+    listed = await told(moderator, offline.channel, "list")
+    rows = dict(zip(("Germany", "France", "Italy", "Poland", "Spain"), listed.split("**")[2::2], strict=True))
+    for row, (*_, sentence) in zip(rows.values(), follows, strict=True):
+        assert sentence in row
+    asked = [request.path for request in offline.env.http_requests[before:] if request.method == "GET"]
+    assert len(asked) == 2 + len(channels)
+
+
+async def test_the_list_does_not_wait_for_discord(
+    offline: Channel, moderator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await told(moderator, offline.channel, "start", what="edition")
+
+    async def never(*_: Any, **__: Any) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(places, "IN_TIME", 0.05)
+    monkeypatch.setattr(discord.Client, "fetch_guild", never)
+    assert "New editions" in await told(moderator, offline.channel, "list")
+    monkeypatch.undo()
+    offline.env.inject_error("GET", "/guilds/*", status=500)
+    assert "New editions" in await told(moderator, offline.channel, "list")
+    assert not offline.env.errors
+
+
+PREVIEWS = [
+    # what → what its post says
+    ("new edition", "NATO's 2026 edition is out: for NATO the share of GDP in 2025e is now 2.75%"),
+    ("Germany", "NATO's 2026 edition is out: for Germany the share of GDP"),
+    ("nordic", "NATO's 2026 edition is out: for Nordic countries the share of GDP in 2026e is 3.18%"),
+    ("who crosses a line", "No longer at 2%** · Albania, Czechia and Slovenia"),
+    ("everything", "No longer at 2%** · Albania, Czechia and Slovenia"),
+    ("rule:hague", "What is held here on The Hague commitment has changed."),
+]
+
+
+@pytest.mark.parametrize(("what", "sentence"), PREVIEWS)
+async def test_a_preview_is_the_post_and_posts_and_keeps_nothing(
+    offline: Channel, moderator: Any, what: str, sentence: str
+) -> None:
+    text = await told(moderator, offline.channel, "preview", what=what)
+    assert sentence in text
+    assert "This is what a post looks like." in text
+    assert kept(offline) == []
+    assert not any(request.path.endswith("/messages") for request in offline.env.http_requests)
+    assert not offline.env.errors
+
+
+NAMES = [
+    # what the list shows → what is followed
+    ("Everything: editions, corrections and rules", "everything"),
+    ("everything", "everything"),
+    ("Allies that cross the line", "crossed"),
+    ("Nordic countries", "group:nordic"),
+    ("Europe and Canada", "member:NATO_EUR_CAN"),
+    ("the Baltics", "group:baltic"),
+    ("Deutschland", "member:DEU"),
+    ("neue Editionen", "edition"),
+]
+
+
+@pytest.mark.parametrize(("typed", "what"), NAMES)
+async def test_what_a_list_shows_is_understood(offline: Channel, moderator: Any, typed: str, what: str) -> None:
+    assert "will hear" in await told(moderator, offline.channel, "start", what=typed)
+    assert [follow.what for follow in kept(offline)] == [what]
 
 
 async def test_what_is_no_longer_held_can_still_be_ended(offline: Channel, moderator: Any) -> None:
     server = offline.channel.guild.id
-    offline.client.ledger.local.follow(Follow(server, offline.channel.id, "rule:gone", None, "en-US", "adopted|||"))
+    offline.client.ledger.local.follow(Follow(server, offline.channel.id, "rule:gone", None, "en-US", '{"version":1}'))
     assert "rule:gone" in (await told(moderator, offline.channel, "list")).replace("\\", "").lower()
     await told(moderator, offline.channel, "stop", what="rule:gone")
     assert kept(offline) == []
@@ -111,7 +210,7 @@ async def test_what_is_no_longer_held_can_still_be_ended(offline: Channel, moder
 async def test_discord_does_not_offer_it_to_members_or_in_direct_messages(offline: Channel, moderator: Any) -> None:
     assert [c for c in offline.member.available_commands(offline.channel) if c.startswith("follow")] == []
     offered = moderator.available_commands(offline.channel)
-    assert {"follow start", "follow stop", "follow list"} <= set(offered)
+    assert {"follow start", "follow stop", "follow list", "follow preview"} <= set(offered)
     assert [c for c in offline.env.create_user("solo").available_commands() if c.startswith("follow")] == []
 
 
@@ -222,7 +321,9 @@ async def test_the_twenty_sixth_is_refused(offline: Channel, moderator: Any) -> 
 @pytest.mark.parametrize(
     ("typed", "first"),
     [
-        ("", "edition"),
+        ("", "everything"),
+        ("nordic", "group:nordic"),
+        ("cross", "crossed"),
         ("new", "edition"),
         ("ger", "member:DEU"),
         ("the hague c", "rule:hague"),

@@ -169,22 +169,16 @@ class _Release:
         for rule in self.levels:
             said = (say("{counted} in the {edition}", counted=self.met(rule, e), edition=e) for e in self.printing)
             label = say("At {level} or above", level=saying.level_of(rule))
-            rows += [*self.crossed(rule), Row(label, say("{counts}", counts=Listing(tuple(said))), rule.standing)]
+            rows += [
+                *crossed(rule, self.year, [one[:3] for one in self.changes]),
+                Row(label, say("{counts}", counts=Listing(tuple(said))), rule.standing),
+            ]
         largest = [one for one in self.changes if one[3].value][:_LARGEST]
         for spender, before, after, by in (*self.changed(self.facts.aggregates.values()), *largest):
             text = say("{change}, from {before} to {after}") if by.value else say("unchanged, at {after}")
             text = text.filled(change=by, before=before, after=after)
             rows.append(Row(say("{member}", member=spender), text))
         return rows
-
-    def crossed(self, rule: Rule) -> list[Row]:
-        """Who is on the other side of a level because of the edition."""
-        level = saying.level_of(rule)
-        bound = [one for one in self.changes if rules.bearing(rule, one[0], self.year).bears]
-        below = [m for m, a, b, _ in bound if a.value >= level.value > b.value]
-        above = [m for m, a, b, _ in bound if a.value < level.value <= b.value]
-        sides = (say("No longer at {level}", level=level), below), (say("Now at {level} or above", level=level), above)
-        return [Row(label, say("{members}", members=Listing(tuple(who))), rule.standing) for label, who in sides if who]
 
     @cached_property
     def printing(self) -> list[Edition]:
@@ -240,3 +234,13 @@ class _Release:
         then, now = (say("{edition}", edition=edition) for edition in (self.then, self.now))
         level = saying.level_line(self.levels[-1]) if self.levels else None
         return DumbbellChart(title, pairs, then, now, level)
+
+
+def crossed(rule: Rule, year: int, compared: Iterable[tuple[Spender, Figure, Figure]]) -> list[Row]:
+    """Who is on the other side of a level in the later of two editions."""
+    level = saying.level_of(rule)
+    bound = [one for one in compared if rules.bearing(rule, one[0], year).bears]
+    below = [m for m, a, b in bound if a.value >= level.value > b.value]
+    above = [m for m, a, b in bound if a.value < level.value <= b.value]
+    sides = (say("No longer at {level}", level=level), below), (say("Now at {level} or above", level=level), above)
+    return [Row(label, say("{members}", members=Listing(tuple(who))), rule.standing) for label, who in sides if who]
