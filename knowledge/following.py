@@ -389,11 +389,15 @@ def _corrected(facts: Facts, what: str, then: _State, now: _State) -> Iterator[N
     }
     if not whose:
         return
-    found.sort(key=lambda one: (-one[1], one[0].name))
+    found.sort(key=lambda one: (-one[1], _name(one[0])))
     one = next(iter(whose.values())) if len(whose) == 1 else None
     thing = one or followed(facts, what)
-    several = Listing(tuple(sorted(whose.values(), key=lambda each: each.name)))
-    headline = say("Figures of {members} in NATO's {edition} were corrected here.", members=several, edition=edition)
+    several = sorted(whose.values(), key=_name)
+    headline = say(
+        "Figures of {members} in NATO's {edition} were corrected here.",
+        members=Listing(tuple(several)),
+        edition=edition,
+    )
     if thing is not None:
         headline = say("Figures of {member} in NATO's {edition} were corrected here.", member=thing, edition=edition)
     rows = [_corrected_row(facts, edition, *cell, named=one is None) for cell in found[:MOST_CORRECTED]]
@@ -403,13 +407,17 @@ def _corrected(facts: Facts, what: str, then: _State, now: _State) -> Iterator[N
             mark = facts.mark(edition, "share", one, year)
             headline = _CORRECTED.filled(member=one, edition=edition, year=mark, now=share, then=_as_it_was(share, old))
     if len(found) > MOST_CORRECTED:
-        more = tally(len(found) - MOST_CORRECTED, say("more figures corrected"))
-        rows.append(Row(say("More"), say("{count} figures", count=more)))
+        label = say("more figures corrected")
+        rows.append(Row(label, say("{count}", count=tally(len(found) - MOST_CORRECTED, label))))
     for code in paid if one is not None else []:
         rows += _money_row(facts, edition, facts.spenders[code])
     asked = Question("spending", member=one.code if one is not None else TOTAL, edition=edition.id)
     of = one.code if one is not None else what
     yield News(of, Answer(asked, headline, tuple(rows), edition=edition), (asked,))
+
+
+def _name(spender: Spender) -> str:
+    return spender.name
 
 
 def _corrected_row(

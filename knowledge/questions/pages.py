@@ -92,7 +92,7 @@ def privacy(facts: Facts, subject: Subject) -> Answer:
         "without what was asked."
     )
     follow = say(
-        "the ids of the server, the channel and the role to ping, the server's language, what is followed "
+        "the ids of the server, the channel and the role to ping, the language to post in, what is followed "
         "and what was announced last."
     )
     deleted = say("with /follow stop or with the channel; and when the bot is taken off the server, within two days.")

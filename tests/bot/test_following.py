@@ -217,7 +217,7 @@ def test_many_corrections_are_counted(facts: Facts) -> None:
         wrong = with_share(wrong, code, dict.fromkeys(range(2015, 2026), "9"))
     found = rows(facts, follow(wrong, "group:baltic"))
     assert found[0] == ("Estonia, 2025", "3.93%, not 9.00%")
-    assert found[-1] == ("More", "12 figures")
+    assert found[-1] == ("More figures corrected", "12")
     assert len(found) == 11
 
 
