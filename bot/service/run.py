@@ -48,7 +48,7 @@ def ready_client(settings: Settings | None = None) -> LedgerClient:
     local = LocalStore(kept.local_path if kept else None)
     client = LedgerClient(Ledger(facts, local, Pictures(kept.pictures_path if kept else None)), FEATURES)
     gc.freeze()  # the snapshot never dies: the collector need not look at it again
-    gc.set_threshold(20_000, 20, 20)  # answers die young, and without its help
+    gc.set_threshold(10_000, 5, 20)  # answers die young, and without its help
     gc.enable()
     return client
 
