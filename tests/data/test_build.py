@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import shutil
 import signal
 import sqlite3
@@ -17,10 +18,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from data.build import build
+from data.build import build, seal
 from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations
 from data.seeds import FOLDER, SeedError
-from data.store import StoreError, load
+from data.store import UNHASHED, StoreError, load
 
 Spoil = Callable[[Path], None]
 ROOT = Path(__file__).parents[2]
@@ -511,20 +512,53 @@ DAMAGED = {
     "a figure too few": "delete from figure where rowid = 77",
     "a value that is no number": "update figure set value = 'abc' where rowid = 7",
     "another value": "update figure set value = '9.99' where rowid = 7",
+    "a row of another Ally": "update series set spender = 'FRA' where spender = 'DEU' and measure = 'gdp_usd'",
+    "another level of a rule": "update rule_component set value = '9' where rule = 'wales'",
+    "another forecast": "update outlook_value set value = '1' where rowid = 7",
+    "another word": "update member set name = 'Germania' where code = 'DEU'",
     "no editions": "pragma foreign_keys = off; delete from edition",
-    "no hash": "delete from meta where key = 'cells'",
+    "no hash": "delete from meta where key = 'hash'",
+    "an empty hash": "update meta set value = '' where key = 'hash'",
+    "another hash": "update meta set value = 'abc' where key = 'hash'",
 }
+SEALED = ("no figures", "a value that is no number", "no editions")  # refused though the hash is theirs
+
+
+def spoiled(store: Path, folder: Path, what: str) -> Path:
+    path = folder / "facts.db"
+    shutil.copy(store, path)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(DAMAGED[what])
+    return path
 
 
 @pytest.mark.parametrize("what", DAMAGED)
 def test_a_store_that_lost_something_is_refused(store: Path, tmp_path: Path, what: str) -> None:
-    path = tmp_path / "facts.db"
-    shutil.copy(store, path)
-    with closing(sqlite3.connect(path)) as raw:
-        raw.executescript(DAMAGED[what])
+    path = spoiled(store, tmp_path, what)
     with pytest.raises(StoreError, match="make store") as raised:
         load(path)
     assert "()" not in str(raised.value), "a reason is named"
+
+
+@pytest.mark.parametrize("what", SEALED)
+def test_a_store_that_was_built_wrong_is_refused_too(store: Path, tmp_path: Path, what: str) -> None:
+    path = spoiled(store, tmp_path, what)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("update meta set value = ? where key = 'hash'", [UNHASHED])
+        raw.commit()
+    seal(path)
+    with pytest.raises(StoreError, match="make store") as raised:
+        load(path)
+    assert "()" not in str(raised.value)
+    assert "as it was built" not in str(raised.value)
+
+
+def test_one_flipped_bit_anywhere_is_noticed(store: Path, tmp_path: Path) -> None:
+    whole, path = store.read_bytes(), tmp_path / "facts.db"
+    for place in random.Random(8).sample(range(len(whole)), 60):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        with pytest.raises(StoreError, match="make store"):
+            load(path)
 
 
 def test_a_folder_is_one_applications() -> None:
