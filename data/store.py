@@ -38,7 +38,6 @@ from knowledge.things import (
     Summit,
 )
 
-
 UNHASHED = "0" * 64  # stands in a store until its hash takes the place
 
 
