@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 import traceback
 from collections.abc import Callable, Hashable, Sized
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from typing import TypeVar
 from cachetools import LRUCache
 
 from bot.drawing.pictures import Pictures
-from data.local import Fault, LocalStore
+from data.local import LOCKED, Fault, LocalStore, is_busy, why
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -90,22 +91,29 @@ class Ledger:
     async def locally(self, work: Callable[[LocalStore], _R]) -> _R:
         """What is kept on disk, read or written in a thread of its own, so that nobody else waits for a slow disk.
 
-        Problem, for the reader, if the file is busy or refuses; the operator reads why.
+        Problem, for the reader, if the file is busy or refuses; the operator reads why. What has not begun within
+        the time that one may wait is not begun: of many who wait for a held file, all hear of it in time.
         """
+        asked = time.monotonic()
+
+        def now_or_never() -> _R:
+            if time.monotonic() - asked > LOCKED:
+                raise Problem("busy", BUSY)
+            return work(self.local)
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self.local)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, now_or_never)
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-                raise Problem("busy", BUSY) from error
-            log.error("local.db refused: %s", error)
-            raise Problem("not-kept", NOT_KEPT) from error
+            busy = is_busy(error)
+            log.log(logging.WARNING if busy else logging.ERROR, why(self.local.path, error))
+            raise Problem("busy", BUSY) if busy else Problem("not-kept", NOT_KEPT) from error
 
     async def note_fault(self, code: str, where: str, error: BaseException) -> None:
         """Keep a fault of ours for the operator: what it was and where in the program, nothing of what was asked."""
         last = (traceback.extract_tb(error.__traceback__) or [None])[-1]
         place = f"{Path(last.filename).name}:{last.lineno}" if last is not None else "?"
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with suppress(Problem):
+        with suppress(Problem, RuntimeError):  # the file refuses, or is closed: the bot ends
             await self.locally(lambda local: local.note_fault(Fault(code, now, where, type(error).__name__, place)))
 
     async def close(self) -> None:

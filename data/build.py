@@ -14,7 +14,7 @@ from data.checks import broken_identities, incomplete
 from data.refused import refuse
 from data.schema import create
 from data.seeds import FOLDER, SeedError
-from data.store import cells_hash, load
+from data.store import UNHASHED, hash_of, load
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 
@@ -37,6 +37,7 @@ def build(path: Path, folder: Path = FOLDER) -> Facts:
                 raise SeedError(f"Table {stray[0][0]} names a row of {stray[0][2]} that does not exist.")
         finally:
             db.close()
+        seal(fresh)
         facts = load(fresh)
         exceptions = seeds.rows("exceptions.csv", seeds.ExceptionRow, folder)
         known = seeds.rows("known.csv", seeds.KnownRow, folder)
@@ -56,6 +57,13 @@ def seed_version(folder: Path = FOLDER) -> str:
     return digest.hexdigest()[:12]
 
 
+def seal(path: Path) -> None:
+    """Write a finished store's own hash into it, so that one that is no longer whole is noticed."""
+    store = path.read_bytes()
+    assert store.count(UNHASHED.encode()) == 1
+    path.write_bytes(store.replace(UNHASHED.encode(), hash_of(store).encode()))
+
+
 def _fill(db: Database, folder: Path) -> None:
     def insert(table: str, rows: Iterable[dict[str, object]]) -> None:
         listed = list(rows)
@@ -64,7 +72,7 @@ def _fill(db: Database, folder: Path) -> None:
         except Exception as error:  # sqlite3's own message names the constraint; say which table it was
             raise SeedError(f"Table {table} refused its rows: {error}.") from error
 
-    insert("meta", [{"key": "version", "value": seed_version(folder)}])
+    insert("meta", [{"key": "version", "value": seed_version(folder)}, {"key": "hash", "value": UNHASHED}])
     _fill_sources(insert, folder)
     _fill_spenders(insert, folder)
     _fill_figures(insert, folder)
@@ -78,7 +86,6 @@ def _fill(db: Database, folder: Path) -> None:
     _fill_definitions(insert, folder)
     _fill_economy(insert, folder)
     _fill_funding(insert, folder)
-    insert("meta", [{"key": "cells", "value": cells_hash(db)}])
 
 
 def _fill_definitions(insert: Insert, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -45,7 +46,8 @@ def create_fault(db: Database) -> None:
 
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
-ABSENT = timedelta(hours=20)  # between two looks that do not find a server, before it is forgotten
+# Between two looks that do not find a server, before it is forgotten; a daily look may come a moment early.
+ABSENT = timedelta(days=1) - timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class LocalStore:
             self._file = _identity(path) if path is not None else None
         except (sqlite3.Error, OSError) as error:
             self._unlock()
-            raise StoreError(_why(path, error)) from error
+            raise StoreError(why(path, error)) from error
         except StoreError:
             self._unlock()
             raise
@@ -111,7 +113,7 @@ class LocalStore:
     def _writing(self) -> Iterator[None]:
         """One transaction, begun as a writer's: one that reads first could not wait for another writer."""
         if self.path is not None and _identity(self.path) != self._file:
-            raise sqlite3.OperationalError("local.db was deleted or replaced while the bot runs: start it again")
+            raise Gone
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -163,6 +165,7 @@ class LocalStore:
         with self._writing():
             found = [int(row["channel"]) for row in self._db.query(f"select channel from follow where {where}", values)]
             self._db.execute(f"delete from follow where {where}", values)
+            self._keep_no_stranger(server)
         return found
 
     def follows(self) -> list[Follow]:
@@ -197,8 +200,15 @@ class LocalStore:
                 elif now - datetime.fromisoformat(since) >= ABSENT:
                     gone += 1
                     self._db.execute("delete from follow where server = ?", [server])
-                    self._db.execute("delete from state where key = ?", [key])
+                    self._keep_no_stranger(server)
         return gone
+
+    def _keep_no_stranger(self, server: int) -> None:
+        """Forget since when a server is absent, once it follows nothing: else its id would stay."""
+        self._db.execute(
+            "delete from state where key = ? and not exists (select 1 from follow where server = ?)",
+            [f"absent:{server}", server],
+        )
 
     # -- faults --------------------------------------------------------------------------------------
 
@@ -240,11 +250,14 @@ def _locked(path: Path) -> IO[str] | None:
     file = path.open("w", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         file.close()
         raise InUse(
             f"Another bot runs on the folder {path.parent}. Stop it first, or set another LEDGER_FOLDER."
         ) from None
+    except OSError:  # a file system without locks
+        file.close()
+        return None
     return file
 
 
@@ -252,28 +265,58 @@ class InUse(StoreError):
     """Another bot runs on the folder."""
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is, so that another in its place is noticed."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - nothing but the numbers
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+class Gone(sqlite3.OperationalError):
+    """The file that is written is no longer the one of its name."""
 
 
-def _why(path: Path | None, error: Exception) -> str:
-    """What keeps the file from being opened, and the way back."""
-    if path is not None and path.is_dir():
-        return f"{path} is a folder, where the bot keeps a file. Move it away, or set another LEDGER_FOLDER."
-    code = getattr(error, "sqlite_errorname", "")
-    if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or (isinstance(error, sqlite3.DatabaseError) and path and not code):
+def _identity(path: Path) -> list[tuple[int, int] | None]:
+    """Which file it is, and which its log, so that others in their place are noticed."""
+    found: list[tuple[int, int] | None] = []
+    for name in (path, f"{path}-wal"):
+        try:
+            stat = os.stat(name)  # noqa: PTH116 - nothing but the numbers
+        except OSError:
+            found.append(None)
+        else:
+            found.append((stat.st_dev, stat.st_ino))
+    return found
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another program holds the file, for a while."""
+    return _code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+def _code(error: Exception) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))
+
+
+def why(path: Path | None, error: Exception) -> str:
+    """What keeps the file from being used, and the way back; for whoever runs the bot."""
+    if path is None:
+        return f"What is kept in memory cannot be used ({error})."
+    if isinstance(error, Gone):
         return (
-            f"{path} is damaged ({error}). Put a copy of it in its place, or delete it: then servers have to say again "
-            "what they follow. docs/running.md tells how to make copies."
+            f"{path} was deleted or replaced while the bot ran, so nothing more is kept. "
+            "Start the bot again, with a copy of the file in its place if it was not meant."
+        )
+    if path.is_dir():
+        return f"{path} is a folder, where the bot keeps a file. Move it away, or set another LEDGER_FOLDER."
+    code = _code(error)
+    if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return (
+            f"{path} is damaged ({error}). Stop the bot and put a copy of the file in its place, or delete it: then "
+            "servers have to say again what they follow. docs/running.md tells how to make copies."
         )
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"{path} is being written by another program. Stop that, and start again."
-    return (
-        f"The folder {path.parent if path else '?'} for local.db cannot be written ({error}). "
-        "Give the bot a folder it may write to, in LEDGER_FOLDER."
-    )
+        return f"{path} is held by another program. End that program."
+    if code == "SQLITE_FULL" or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk with {path} is full, so nothing is kept. Make room on it."
+    if isinstance(error, OSError) or code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return (
+            f"The folder {path.parent} for local.db cannot be written ({error}). "
+            "Give the bot a folder it may write to, in LEDGER_FOLDER."
+        )
+    if code.startswith("SQLITE_IOERR"):
+        return f"The disk with {path} does not read or write ({error}). Move the folder to another disk."
+    return f"{path} cannot be used ({error}). Is it of a newer version of the bot? Use that one, or a copy of before."

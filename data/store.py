@@ -38,6 +38,8 @@ from knowledge.things import (
     Summit,
 )
 
+UNHASHED = "0" * 64  # stands in a store until its hash takes the place
+
 
 class StoreError(Exception):
     """One sentence on why the store cannot be read and what to do."""
@@ -50,14 +52,15 @@ def load(path: Path = FACTS) -> Facts:
     try:
         db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
         try:
-            if cells_hash(db) != str(db.table("meta").get("cells")["value"]):
-                raise ValueError("its figures are not those it was built with")
+            kept = str(db.table("meta").get("hash")["value"])
+            if hash_of(path.read_bytes(), kept) != kept:
+                raise ValueError("it is not as it was built")
             facts = _read(db)
         finally:
             db.close()
-        if not facts.series or not facts.editions or not facts.members:
+        if not (facts.editions and facts.members and any(series.values for series in facts.series.values())):
             raise ValueError("it holds no figures")
-    except (sqlite3.Error, NotFoundError, LookupError, ValueError, TypeError, ArithmeticError, StopIteration) as error:
+    except (sqlite3.Error, OSError, NotFoundError, LookupError, ValueError, TypeError, ArithmeticError) as error:
         why = str(error) or type(error).__name__
         raise StoreError(
             f"The store of figures at {path} cannot be read ({why}). Build it again: make store"
@@ -77,13 +80,12 @@ def is_readable(path: Path) -> bool:
         return False
 
 
-def cells_hash(db: Database) -> str:
-    """A short hash of every figure of a store, kept in it, so that a damaged one is not answered from."""
-    cells = "select series, year, value, mark from figure order by series, year"
-    (text,) = db.execute(
-        f"select group_concat(series || ' ' || year || ' ' || value || ' ' || coalesce(mark, '')) from ({cells})"
-    ).fetchone()
-    return hashlib.sha256((text or "").encode()).hexdigest()[:12]
+def hash_of(store: bytes, kept: str = UNHASHED) -> str:
+    """The hash of a whole store, as it was before its hash was written into it.
+
+    A file of one and a half megabytes is hashed in a millisecond; its rows would take twenty.
+    """
+    return hashlib.sha256(store.replace(kept.encode(), UNHASHED.encode())).hexdigest()
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -169,18 +169,27 @@ class _State:
             if kept.pop("version") != VERSION:
                 return None
             shares, dollars = (
-                {code: {int(year): Decimal(value) for year, value in years.items()} for code, years in row.items()}
+                {code: {int(year): _number(value) for year, value in years.items()} for code, years in row.items()}
                 for row in (kept.pop("shares", {}), kept.pop("dollars", {}))
             )
             rules = {
-                key: (standing, {code: (Decimal(value), by) for code, (value, by) in parts.items()}, deadline, later)
+                key: (standing, {code: (_number(value), by) for code, (value, by) in parts.items()}, deadline, later)
                 for key, (standing, parts, deadline, later) in kept.pop("rules", {}).items()
             }
-            if kept.get("edition"):
+            if kept:
                 date.fromisoformat(kept["published"])
+                if not isinstance(kept["edition"], str):
+                    return None
             return cls(**kept, shares=shares, dollars=dollars, rules=rules)
         except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
             return None
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
 
 
 def state_of(facts: Facts, what: str) -> str | None:
@@ -235,7 +244,7 @@ def changed(facts: Facts, what: str, seen: str) -> Change | None:
     if now is None or now.text == seen:
         return None
     then, edition = _State.read(seen), facts.newest
-    if then is None or then == now:
+    if then is None or then == now or bool(then.edition) != bool(now.edition):  # the last is a state of something else
         return Change(now.text, ())
     told = list(_of_rules(facts, then, now))
     if then.edition == now.edition:

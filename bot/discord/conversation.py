@@ -40,6 +40,7 @@ Press = Callable[[Interaction, str, str], Awaitable[None]]  # kind and payload o
 
 AT_ONCE = 8  # answers that are computed, a few milliseconds in all, before the loop has a turn
 SOON = 0.05  # seconds; a chart that was drawn before is there at once, and nobody is told to wait
+LONG = 1.0  # seconds; a disk or Discord may take longer than the three there are for an answer
 OLD_COMMAND = say("Discord still shows an older form of this command. Restart Discord (Ctrl+R) and ask again.")
 
 
@@ -85,14 +86,18 @@ class Conversation:
 
     async def act(self, interaction: Interaction, wanted: object) -> None:
         """Do what a feature's command wants, and say privately what was done."""
-        drawn = words_for(interaction, private=True)
+        drawn, reply = words_for(interaction, private=True), Reply.of(interaction)
+        doing = asyncio.ensure_future(self.does[type(wanted)](self.ledger, interaction, wanted))
+        doing.add_done_callback(lambda task: task.cancelled() or task.exception())  # even if nobody is left to hear
+        if not (await asyncio.wait({doing}, timeout=LONG))[0]:
+            await reply.defer(private=True)
         try:
-            done = await self.does[type(wanted)](self.ledger, interaction, wanted)
+            done = await doing
         except Problem as problem:
             await self._refuse(interaction, problem)
             return
         for message in (answer_message(done, drawn),) if isinstance(done, Answer) else done:
-            await Reply.of(interaction).send(message, private=True)
+            await reply.send(message, private=True)
 
     async def choices(self, interaction: Interaction, wanted: type, typed: str) -> list[tuple[str, str]]:
         """What a feature's option offers: what is shown, and what is sent."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
 
+from bot.ledger import Ledger
 from commands.face import Place
+from data.local import LocalStore
 from knowledge.asking.problem import Problem
 from knowledge.sentences import Sentence, say
 
 Interaction = discord.Interaction[Any]
+_R = TypeVar("_R")
 
 
 def managed_server(interaction: Interaction) -> int:
@@ -31,6 +35,18 @@ def managed_server(interaction: Interaction) -> int:
             say("Only those who may manage this server choose what its channels follow. Ask one of them."),
         )
     return interaction.guild_id
+
+
+async def in_its_own_folder(ledger: Ledger, interaction: Interaction, work: Callable[[LocalStore], _R]) -> _R:
+    """What is kept for this application; Problem if the folder is another's, whose follows nobody may touch."""
+
+    def if_its_own(local: LocalStore) -> _R:
+        if not local.belongs_to(interaction.application_id):
+            told = say("Nothing can be followed here for now. Whoever runs the bot finds the reason in its log.")
+            raise Problem("other-folder", told)
+        return work(local)
+
+    return await ledger.locally(if_its_own)
 
 
 def may_post_in(interaction: Interaction, place: Place | None) -> list[Sentence]:

@@ -94,7 +94,7 @@ class Reply:
 
 async def tell_fault(interaction: discord.Interaction[Any], error: BaseException) -> str | None:
     """A fault: logged with a code and nobody's words, told to the asker in a sentence. Its code, if it is one of ours."""
-    reply, name, code = Reply.of(interaction), name_of(interaction), f"F-{secrets.token_hex(3)}"
+    reply, name, code = Reply.of(interaction), name_of(interaction), new_code()
     if isinstance(error, Late):
         return None
     ours = not is_networks(error)
@@ -109,6 +109,11 @@ async def tell_fault(interaction: discord.Interaction[Any], error: BaseException
     except (discord.HTTPException, *BROKEN_OFF) as again:
         log.warning("%s could not be told to the asker: %s", code, type(again).__name__)
     return code if ours else None
+
+
+def new_code() -> str:
+    """What a fault is called, in the log and where it is told."""
+    return f"F-{secrets.token_hex(3)}"
 
 
 def is_networks(error: BaseException | None) -> bool:

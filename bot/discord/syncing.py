@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from discord import app_commands
 
 from bot.discord.translator import fingerprint
 from bot.ledger import Ledger
+from knowledge.asking.problem import Problem
 
 log = logging.getLogger("ledger")
 
@@ -20,15 +22,17 @@ log = logging.getLogger("ledger")
 async def sync_if_changed(tree: app_commands.CommandTree[Any], application: int | None, ledger: Ledger) -> bool:
     """Send the list if it is not the one sent last for this application; whether Discord has it now."""
     key, digest = f"commands_hash:{application}", payload_hash(tree)
-    if await ledger.locally(lambda local: local.get(key)) == digest:
-        return True
+    with suppress(Problem):
+        if await ledger.locally(lambda local: local.get(key)) == digest:
+            return True
     try:
         await tree.sync()
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         code = getattr(error, "code", 0) or getattr(error, "status", "") or type(error).__name__
         log.warning("Discord did not take the list of commands (%s); the one it has works on, tried again later", code)
         return False
-    await ledger.locally(lambda local: local.put(key, digest))
+    with suppress(Problem):  # the operator was told; the next start sends the list once more
+        await ledger.locally(lambda local: local.put(key, digest))
     log.info("commands sent to Discord (%s)", digest[:12])
     return True
 

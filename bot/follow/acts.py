@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import discord
 
 from bot.discord.feature import Interaction
-from bot.discord.guards import managed_server, may_ping, may_post_in
+from bot.discord.guards import in_its_own_folder, managed_server, may_ping, may_post_in
 from bot.discord.locales import shared_locale
 from bot.discord.message import Message
 from bot.drawing.languages import LANGUAGES
@@ -66,7 +66,7 @@ async def start(ledger: Ledger, interaction: Interaction, wanted: Start) -> Answ
             local.follow(kept)
         return len(others) < MOST
 
-    if not await ledger.locally(keep):
+    if not await in_its_own_folder(ledger, interaction, keep):
         told = say("A server may follow {count} things, and this one does. End one with /follow stop.")
         raise Problem("too-many-follows", told.filled(count=tally(MOST, say("what a server may follow"))))
     place = wanted.place if wanted.place is not None else interaction.channel
@@ -79,7 +79,7 @@ async def start(ledger: Ledger, interaction: Interaction, wanted: Start) -> Answ
 async def stop(ledger: Ledger, interaction: Interaction, wanted: Stop) -> Answer:
     """End a follow in one channel or, without one, in all of the server."""
     server = managed_server(interaction)
-    kept = {follow.what for follow in await _kept(ledger, server)}
+    kept = {follow.what for follow in await _kept(ledger, interaction, server)}
     what = wanted.what if wanted.what in kept else _meant(ledger.facts, interaction, wanted.what)  # held no longer
     channel = wanted.place.id if wanted.place is not None else None
     ended = await ledger.locally(lambda local: local.unfollow(server, what, channel))
@@ -94,7 +94,7 @@ async def stop(ledger: Ledger, interaction: Interaction, wanted: Stop) -> Answer
 async def list_(ledger: Ledger, interaction: Interaction, _: List) -> Answer:
     """What the server's channels follow, and what keeps them from hearing it."""
     server = managed_server(interaction)
-    follows = await _kept(ledger, server)
+    follows = await _kept(ledger, interaction, server)
     faults = await faults_of(interaction.client, server, follows) if follows else {}
     return _list_of(ledger.facts, follows, faults)
 
@@ -120,13 +120,17 @@ async def followed_here(ledger: Ledger, interaction: Interaction, typed: str) ->
     """What the server follows, for those who may end it."""
     if not interaction.permissions.manage_guild:
         return []
-    kept = dict.fromkeys(follow.what for follow in await _kept(ledger, interaction.guild_id or 0))
+    try:
+        follows = await _kept(ledger, interaction, interaction.guild_id or 0)
+    except Problem:  # told to whoever sends the command
+        return []
+    kept = dict.fromkeys(follow.what for follow in follows)
     shown = _shown(ledger.facts, interaction.locale.value, kept)
     return [(label, what) for what, label in shown.items() if typed.casefold().strip() in label.casefold()]
 
 
-async def _kept(ledger: Ledger, server: int) -> list[Follow]:
-    return await ledger.locally(lambda local: local.follows_of(server))
+async def _kept(ledger: Ledger, interaction: Interaction, server: int) -> list[Follow]:
+    return await in_its_own_folder(ledger, interaction, lambda local: local.follows_of(server))
 
 
 def _meant(facts: Facts, interaction: Interaction, typed: str) -> str:

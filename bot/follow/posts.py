@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from discord.ext import tasks
 
 from bot.discord.layout import answer_boxes, ask_row
 from bot.discord.message import Message
+from bot.discord.responding import BROKEN_OFF, TOO_LATE, is_networks, new_code
 from bot.drawing.words import Words, words
 from bot.follow.places import UNASKED, UNKNOWN_CHANNEL, announces, roles_there
 from bot.ledger import Ledger
@@ -28,6 +30,7 @@ from knowledge.sentences import say
 
 log = logging.getLogger("ledger")
 
+CLOSED = (403, 404)  # to the bot; a permission may come back
 PAUSE = 0.2  # seconds between two channels: Discord takes 50 requests a second, and answers go first
 PUBLISHING = 30  # seconds; a channel may publish ten messages an hour, and the library would wait for the next
 LONGEST = 4000  # characters of a message, says Discord
@@ -45,7 +48,7 @@ def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
         try:
             await posts.look()
         except Exception as error:
-            log.error("changes could not be announced", exc_info=error)
+            await posts.fault(error)
 
     daily.before_loop(client.wait_until_ready)
     return daily
@@ -77,7 +80,10 @@ class Posts:
         async with self._looking:
             application = self.client.application_id
             if application is not None and not await self.ledger.locally(lambda local: local.belongs_to(application)):
-                log.warning("the folder is another application's: its follows are kept, and nothing is posted for them")
+                log.warning(
+                    "the folder is another application's: what that follows is kept and not posted, and /follow keeps "
+                    "nothing. Set another LEDGER_FOLDER, or delete its local.db if it shall be this application's"
+                )
                 return
             if not await self.ledger.locally(lambda local: local.follows()):
                 return
@@ -93,13 +99,23 @@ class Posts:
         """Post one channel's news; whether Discord was asked to. What fails here stops no other channel."""
         try:
             return await self._tell(server, channel)
-        except discord.Forbidden as error:  # kept: a permission may come back, and /follow list shows it
-            log.warning("news could not be posted in one channel: Discord's code %s", error.code)
-        except Problem:  # local.db refused, and the log says why
-            pass
         except Exception as error:
-            log.error("news could not be posted in one channel", exc_info=error)
+            await self.fault(error)
         return True
+
+    async def fault(self, error: Exception) -> None:
+        """What kept news from being posted; they are kept, tried again a day later, and /follow list shows it."""
+        match error:
+            case Problem():  # local.db refused, and the log says why
+                pass
+            case discord.HTTPException() if error.status in CLOSED or error.code in TOO_LATE:
+                log.warning("news could not be posted in one channel: Discord's code %s", error.code)
+            case _ if is_networks(error):
+                log.warning("news could not be posted in one channel: %s", type(error).__name__)
+            case _:
+                code = new_code()
+                log.error("%s: news could not be posted in one channel", code, exc_info=error)
+                await self.ledger.note_fault(code, "the posts of /follow", error)
 
     async def _tell(self, server: int, channel: int) -> bool:
         facts = self.ledger.facts
@@ -120,7 +136,7 @@ class Posts:
             for n, post in enumerate(posts_of(facts, new, roles, words(follows[-1].language, markdown=True))):
                 pings = _pings(roles if n == 0 else ())
                 nonce = _nonce(n, new)
-                sent.append(await where.send(view=post.message.view(), allowed_mentions=pings, nonce=nonce))
+                sent.append(await _send(where, post.message, pings, nonce))
                 if n == 0:
                     self._pinged |= {_key(follow): change.state for follow, change in new.items()}
                 for follow in post.told:
@@ -162,11 +178,23 @@ class Posts:
         """Delete what is kept of servers that removed the bot; without intents Discord does not tell when they do."""
         try:
             ours = {server.id async for server in self.client.fetch_guilds(limit=None)}
-        except discord.HTTPException as error:
-            log.warning("the list of servers could not be read: Discord's code %s", error.code)
+        except (discord.HTTPException, *BROKEN_OFF) as error:
+            told = getattr(error, "code", None) or type(error).__name__
+            log.warning("the list of servers could not be read (%s), so none is taken for left", told)
             return
-        if gone := await self.ledger.locally(lambda local: local.forget_absent(ours)):
-            log.info("the follows of %s servers that removed the bot were deleted", gone)
+        with suppress(Problem):  # the log says why, and there are news to post
+            if gone := await self.ledger.locally(lambda local: local.forget_absent(ours)):
+                log.info("the follows of %s servers that removed the bot were deleted", gone)
+
+
+async def _send(
+    where: discord.abc.Messageable, message: Message, pings: discord.AllowedMentions, nonce: str
+) -> discord.Message:
+    """Send it, and once more if the network broke off: by its nonce Discord knows one that it has already."""
+    try:
+        return await where.send(view=message.view(), allowed_mentions=pings, nonce=nonce)
+    except BROKEN_OFF:
+        return await where.send(view=message.view(), allowed_mentions=pings, nonce=nonce)
 
 
 def _unfollow(server: int, what: str, channel: int, local: LocalStore) -> None:

@@ -95,7 +95,7 @@ def privacy(facts: Facts, subject: Subject) -> Answer:
         "the ids of the server, the channel and the role to ping, the language to post in, what is followed "
         "and what was announced last."
     )
-    deleted = say("with /follow stop or with the channel; and when the bot is taken off the server, within two days.")
+    deleted = say("with /follow stop or with the channel; and when the bot is taken off the server, within three days.")
     rows = (
         Row(say("Stored"), stored),
         Row(say("Stored for /follow"), follow),

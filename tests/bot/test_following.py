@@ -21,7 +21,7 @@ from bot.drawing.words import words
 from bot.features import FEATURES
 from bot.follow.posts import Posts, posts_of
 from bot.ledger import Ledger
-from data.local import Follow, LocalStore
+from data.local import Fault, Follow, LocalStore
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.figure import Standing
@@ -267,6 +267,8 @@ UNREADABLE = [
     '{"version":1,"edition":"2025"}', '{"version":1,"edition":"2025","published":"soon"}',
     '{"version":1,"edition":"2025","published":"2025-08-28","shares":{"DEU":{"2024":"two"}}}',
     '{"version":1,"edition":"2025","published":"2025-08-28","shares":[]}',
+    '{"version":1,"edition":"2026","published":"2026-07-10","dollars":{"DEU":{"2026":"sNaN"}}}',
+    '{"version":1,"edition":["2025"],"published":"2025-08-28"}', '{"version":1,"edition":"","published":7}',
     '{"version":1,"rules":{"hague":["adopted"]}}', '{"version":1,"more":1}',
 ]  # fmt: skip
 
@@ -278,6 +280,14 @@ def test_what_cannot_be_read_or_is_of_another_version_is_replaced_in_silence(
 ) -> None:
     """The form of 0.2 is among them."""
     assert changed(facts, what, seen) == Change(state_of(facts, what) or "", ())
+
+
+@pytest.mark.parametrize("what", FOLLOWED)
+def test_the_state_of_another_thing_is_replaced_in_silence(facts: Facts, what: str) -> None:
+    for one, other in ((what, "rule:hague"), ("rule:hague", what)):
+        now = state_of(facts, one) or ""
+        assert changed(facts, one, state_of(without(facts, "2026"), other) or "") == Change(now, ())
+        assert changed(facts, one, '{"version":1}') == Change(now, ())
 
 
 def test_the_form_of_the_state(facts: Facts) -> None:
@@ -585,7 +595,7 @@ async def test_what_cannot_be_marked_is_not_posted_every_day(
         for _ in range(3):
             await news.look()
     assert len(posts(before)) == 1
-    assert "local.db refused: database or disk is full" in caplog.text
+    assert "database or disk is full" in caplog.text
     assert caplog.text.count("2 posts could not be kept as posted: after a restart they come again") == 3
     await news.look()  # there is room again
     assert {f.seen for f in follows(before)} == {state_of(facts, "member:DEU"), state_of(facts, "member:FRA")}
@@ -620,6 +630,42 @@ async def test_a_closed_channel_is_kept_for_later_and_stops_no_other(
     assert str(closed.id) not in caplog.text
     await Posts(client, client.ledger).look()
     assert "Germany" in posts(before, closed)[0]
+
+
+async def test_a_fault_of_ours_in_a_post_stops_no_other_and_is_kept(
+    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = before.channel.guild.create_text_channel("other")
+    await moderator.slash(before.channel, "follow start", what="DEU", channel=other)
+    await moderator.slash(before.channel, "follow start", what="FRA")
+    noted: list[Fault] = []
+    monkeypatch.setattr(LocalStore, "note_fault", lambda _, fault: noted.append(fault))
+    before.env.inject_error("POST", f"/channels/{other.id}/messages", status=400, code=50035)
+    await upgrade(before, facts)
+    assert len(posts(before)) == 1
+    [fault] = noted
+    assert fault.where == "the posts of /follow"
+    assert f"{fault.code}: news could not be posted in one channel" in caplog.text
+
+
+async def test_the_folder_of_another_application(
+    before: Channel, moderator: Any, facts: Facts, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its follows are neither shown, ended nor posted, and nothing is promised that would not be kept."""
+    local = before.client.ledger.local
+    await moderator.slash(before.channel, "follow start", what="DEU")
+    local.put("application", "7")
+    kept = local.follows()
+    for command, options in (("start", {"what": "FRA"}), ("stop", {"what": "DEU"}), ("list", {})):
+        result = await moderator.slash(before.channel, f"follow {command}", **options)
+        assert "Nothing can be followed here for now" in "\n".join(texts(result.response.components))
+    assert await moderator.autocomplete(before.channel, "follow stop", "what", "") == []
+    assert local.follows() == kept
+    await upgrade(before, facts)
+    assert posts(before) == []
+    assert local.follows() == kept
+    [warning] = [r.getMessage() for r in caplog.records if "another application" in r.getMessage()]
+    assert "Set another LEDGER_FOLDER" in warning
 
 
 async def test_a_server_that_removed_the_bot_is_forgotten(before: Channel, moderator: Any, facts: Facts) -> None:

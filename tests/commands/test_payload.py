@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import aiohttp
@@ -10,6 +11,7 @@ import pytest
 from bot.discord.client import LedgerClient
 from bot.discord.syncing import payload_hash, sync_if_changed
 from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
+from data.local import LocalStore
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.question import OPTIONS
 
@@ -124,3 +126,19 @@ async def test_a_refused_list_of_commands_is_a_warning_and_sent_again(
     assert "tried again later" in caplog.text
     monkeypatch.setattr(client.tree, "sync", taken)
     assert await sync_if_changed(client.tree, 1, client.ledger)
+
+
+@pytest.mark.parametrize("refuses", ["get", "put"])
+async def test_a_list_that_cannot_be_remembered_is_sent_all_the_same(
+    client: LedgerClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, refuses: str
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async def taken() -> list[Any]:
+        return []
+
+    monkeypatch.setattr(LocalStore, refuses, full)
+    monkeypatch.setattr(client.tree, "sync", taken)
+    assert await sync_if_changed(client.tree, 1, client.ledger)
+    assert "disk is full" in caplog.text

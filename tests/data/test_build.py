@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import csv
+import random
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
-from data.build import build
-from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations
+from data.build import build, seal
 from data.seeds import FOLDER, SeedError
-from data.store import StoreError, load
+from data.store import UNHASHED, StoreError, load
 
 Spoil = Callable[[Path], None]
 ROOT = Path(__file__).parents[2]
@@ -382,210 +376,55 @@ def test_a_file_that_is_no_store_says_what_to_do(tmp_path: Path) -> None:
         load(path)
 
 
-# -- local.db ----------------------------------------------------------------------------------------
-
-WRITER = """
-import sys, time
-from pathlib import Path
-from data.local import LocalStore
-store = LocalStore(Path(sys.argv[1]))
-for n in range(20):
-    store.put("count", str(n))
-    store.put(f"key{n}", "ä🇹🇷'; drop table state;--")
-print("written", flush=True)
-time.sleep(60)
-"""
-
-
-def test_the_local_store_survives_reopening(tmp_path: Path) -> None:
-    path = tmp_path / "volume" / "local.db"
-    store = LocalStore(path)
-    assert store.get("a") is None
-    store.put("a", "1")
-    store.put("a", "2")
-    store.put("b", "")
-    store.close()
-    again = LocalStore(path)
-    assert (again.get("a"), again.get("b"), again.get("c")) == ("2", "", None)
-    again.close()
-
-
-def test_what_was_put_survives_a_killed_writer(tmp_path: Path) -> None:
-    path = tmp_path / "local.db"
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "written\n"
-        writer.kill()
-        assert writer.wait(10) == -signal.SIGKILL
-    store = LocalStore(path)
-    assert store.get("count") == "19"
-    assert [store.get(f"key{n}") for n in range(20)] == ["ä🇹🇷'; drop table state;--"] * 20
-    store.close()
-
-
-FOLLOWER = """
-import sys, time
-from pathlib import Path
-from data.local import Follow, LocalStore
-store = LocalStore(Path(sys.argv[1]))
-for n in range(20):
-    store.follow(Follow(2**62 + n % 2, n, "member:DEU", 7, "de", "2025||"))
-store.mark_seen(store.follows()[0], "2026||")
-store.unfollow(2**62 + 1, "member:DEU", 19)
-print("written", flush=True)
-time.sleep(60)
-"""
-
-
-def test_follows_survive_a_killed_writer(tmp_path: Path) -> None:
-    path = tmp_path / "local.db"
-    with subprocess.Popen(
-        [sys.executable, "-c", FOLLOWER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as writer:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "written\n"
-        writer.kill()
-        assert writer.wait(10) == -signal.SIGKILL
-    store = LocalStore(path)
-    assert [f.channel for f in store.follows()] == list(range(19))
-    assert store.follows()[0] == Follow(2**62, 0, "member:DEU", 7, "de", "2026||")
-    assert {f.seen for f in store.follows()[1:]} == {"2025||"}
-    store.close()
-
-
-def test_an_older_local_store_is_brought_forward(tmp_path: Path) -> None:
-    """A local.db of the first version, before anything could be followed."""
-    path = tmp_path / "local.db"
-    db = Database(path)
-    migrations.apply(db, stop_before="create_follow")
-    db.table("state").insert({"key": "commands_hash", "value": "abc"})
-    assert "follow" not in db.table_names()
-    db.close()
-    for _ in range(2):  # the second time nothing is left to do
-        store = LocalStore(path)
-        assert store.get("commands_hash") == "abc"
-        store.follow(Follow(1, 2, "edition", None, "en", "2025"))
-        assert store.follows() == [Follow(1, 2, "edition", None, "en", "2025")]
-        store.close()
-    with closing(sqlite3.connect(path)) as raw:
-        assert {row[1] for row in raw.execute("pragma table_list") if row[5]} >= {"state", "follow"}
-        with pytest.raises(sqlite3.IntegrityError):
-            raw.execute(
-                "insert into follow (server, channel, what, language, seen) values ('a server', 2, 'x', 'en', '')"
-            )
-
-
-def test_follows_are_kept_by_server_channel_and_thing() -> None:
-    store = LocalStore(None)
-    first = Follow(1, 2, "edition", None, "en", "2025")
-    for follow in (first, replace(first, channel=3), replace(first, what="rule:hague"), replace(first, server=9)):
-        store.follow(follow)
-    store.follow(replace(first, role=5, language="fr", seen="2026"))  # again: whom it pings changes, not what was seen
-    assert store.follows_of(1)[0] == replace(first, role=5, language="fr")
-    assert len(store.follows()) == 4
-    assert store.unfollow(1, "edition", 4) == []
-    assert store.unfollow(1, "edition") == [2, 3]
-    store.mark_seen(first, "2026")  # ended meanwhile: it stays ended
-    assert [f.what for f in store.follows_of(1)] == ["rule:hague"]
-    look = datetime(2026, 11, 25, 9, tzinfo=UTC)
-    assert store.forget_absent({1, 9}, look) == 0
-    assert store.forget_absent(set(), look) == 0  # a list that comes back empty
-    assert store.forget_absent({9}, look + timedelta(hours=1)) == 0
-    assert store.forget_absent({1, 9}, look + timedelta(hours=2)) == 0  # it is there again
-    assert store.forget_absent({9}, look + timedelta(days=1)) == 0
-    assert store.forget_absent({9}, look + timedelta(days=2)) == 1
-    assert [f.server for f in store.follows()] == [9]
-    store.close()
-
-
-def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(StoreError, match="LEDGER_FOLDER"):
-        LocalStore(tmp_path / "file" / "local.db")
-
-
 DAMAGED = {
     "no figures": "delete from figure",
     "a figure too few": "delete from figure where rowid = 77",
     "a value that is no number": "update figure set value = 'abc' where rowid = 7",
     "another value": "update figure set value = '9.99' where rowid = 7",
+    "a row of another Ally": "update series set spender = 'FRA' where spender = 'DEU' and measure = 'gdp_usd'",
+    "another level of a rule": "update rule_component set value = '9' where rule = 'wales'",
+    "another forecast": "update outlook_value set value = '1' where rowid = 7",
+    "another word": "update member set name = 'Germania' where code = 'DEU'",
     "no editions": "pragma foreign_keys = off; delete from edition",
-    "no hash": "delete from meta where key = 'cells'",
+    "no hash": "delete from meta where key = 'hash'",
+    "an empty hash": "update meta set value = '' where key = 'hash'",
+    "another hash": "update meta set value = 'abc' where key = 'hash'",
 }
+SEALED = ("no figures", "a value that is no number", "no editions")  # refused though the hash is theirs
+
+
+def spoiled(store: Path, folder: Path, what: str) -> Path:
+    path = folder / "facts.db"
+    shutil.copy(store, path)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(DAMAGED[what])
+    return path
 
 
 @pytest.mark.parametrize("what", DAMAGED)
 def test_a_store_that_lost_something_is_refused(store: Path, tmp_path: Path, what: str) -> None:
-    path = tmp_path / "facts.db"
-    shutil.copy(store, path)
-    with closing(sqlite3.connect(path)) as raw:
-        raw.executescript(DAMAGED[what])
+    path = spoiled(store, tmp_path, what)
     with pytest.raises(StoreError, match="make store") as raised:
         load(path)
     assert "()" not in str(raised.value), "a reason is named"
 
 
-def test_a_folder_is_one_applications() -> None:
-    store = LocalStore(None)
-    assert store.belongs_to(1)
-    assert store.belongs_to(1)
-    assert not store.belongs_to(2)
-    store.close()
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (lambda path: path.write_bytes(b"a letter, no database" * 500), "is damaged"),
-        (lambda path: path.mkdir(), "is a folder"),
-    ],
-)
-def test_a_local_store_that_cannot_be_opened_says_why(
-    tmp_path: Path, spoil: Callable[[Path], object], said: str
-) -> None:
-    spoil(tmp_path / "local.db")
-    with pytest.raises(StoreError, match=said):
-        LocalStore(tmp_path / "local.db")
-
-
-def test_a_second_bot_on_the_folder_is_refused(tmp_path: Path) -> None:
-    first = LocalStore(tmp_path / "local.db")
-    with pytest.raises(InUse, match="Another bot runs"):
-        LocalStore(tmp_path / "local.db")
-    first.close()
-    LocalStore(tmp_path / "local.db").close()
-
-
-def test_a_newer_local_store_reads_too(tmp_path: Path) -> None:
-    """A bot that went back a version meets columns that it does not know."""
-    store = LocalStore(tmp_path / "local.db")
-    store.follow(Follow(1, 2, "edition", None, "en", "2025"))
-    store.close()
-    with closing(sqlite3.connect(tmp_path / "local.db")) as raw:
-        raw.execute("alter table follow add column colour text")
+@pytest.mark.parametrize("what", SEALED)
+def test_a_store_that_was_built_wrong_is_refused_too(store: Path, tmp_path: Path, what: str) -> None:
+    path = spoiled(store, tmp_path, what)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("update meta set value = ? where key = 'hash'", [UNHASHED])
         raw.commit()
-    again = LocalStore(tmp_path / "local.db")
-    assert again.follows() == [Follow(1, 2, "edition", None, "en", "2025")]
-    again.close()
+    seal(path)
+    with pytest.raises(StoreError, match="make store") as raised:
+        load(path)
+    assert "()" not in str(raised.value)
+    assert "as it was built" not in str(raised.value)
 
 
-def test_a_file_that_is_gone_takes_nothing_more(tmp_path: Path) -> None:
-    store = LocalStore(tmp_path / "local.db")
-    store.put("a", "1")
-    (tmp_path / "local.db").unlink()
-    with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
-        store.put("a", "2")
-    store.close()
-
-
-def test_faults_are_counted_and_the_last_kept(tmp_path: Path) -> None:
-    path = tmp_path / "local.db"
-    assert faults_of(path) == (0, [])
-    store = LocalStore(path)
-    for n in range(FAULTS + 20):
-        store.note_fault(Fault(f"F-{n}", "2026-11-25T10:00:00+00:00", "/gap", "ValueError", "gap.py:7"))
-    count, last = faults_of(path, FAULTS + 20)
-    assert (count, len(last), last[0].code) == (FAULTS + 20, FAULTS, f"F-{FAULTS + 19}")
-    store.close()
+def test_one_flipped_bit_anywhere_is_noticed(store: Path, tmp_path: Path) -> None:
+    whole, path = store.read_bytes(), tmp_path / "facts.db"
+    for place in random.Random(8).sample(range(len(whole)), 60):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        with pytest.raises(StoreError, match="make store"):
+            load(path)
