@@ -43,6 +43,23 @@ def channel(key: str = CHANNEL, kind: int = 0) -> Json:
     }
 
 
+def guild(key: str = GUILD) -> Json:
+    """A server as Discord tells it to who asks for it alone."""
+    numbers = dict.fromkeys(("verification_level", "default_message_notifications", "explicit_content_filter"), 0)
+    numbers |= dict.fromkeys(("mfa_level", "afk_timeout", "system_channel_flags", "premium_tier", "nsfw_level"), 0)
+    return {
+        **numbers,
+        "id": key,
+        "name": "A server",
+        "owner_id": PERSON,
+        "features": [],
+        "emojis": [],
+        "stickers": [],
+        "preferred_locale": "en-US",
+        "premium_progress_bar_enabled": False,
+    }
+
+
 def role(key: str = ROLE, name: str = "watchers") -> Json:
     return {
         "id": key,

@@ -360,12 +360,11 @@ class Loopback:
                 return 200, self.messages[key].payload
             case _, "channels", *_:
                 raise Refused(404, 10003, "Unknown Channel")
-            case "GET", "guilds", _, "roles":
-                return 200, list(self.roles.values())
-            case "GET", "guilds", _, "channels":
-                return 200, list(self.channels.values())
-            case "GET", "guilds", _, "threads", "active":
-                return 200, {"threads": [], "members": []}
+            case "GET", "guilds", key if key in self.guilds:
+                everyone = payloads.role(key, "@everyone") | {"permissions": payloads.ALL_PERMISSIONS, "position": 0}
+                return 200, payloads.guild(key) | {"roles": [everyone, *self.roles.values()]}
+            case "GET", "guilds", _, "members", key:
+                return 200, payloads.member(key)
         raise Refused(404, 0, "404: Not Found")
 
     def _asked(self, token: str, key: str = "") -> Asked:
