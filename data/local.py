@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -46,6 +47,7 @@ def create_fault(db: Database) -> None:
 
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
+ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
 # Between two looks that do not find a server, before it is forgotten; a daily look may come a moment early.
 ABSENT = timedelta(days=1) - timedelta(minutes=1)
 
@@ -291,6 +293,14 @@ def _code(error: Exception) -> str:
     return str(getattr(error, "sqlite_errorname", ""))
 
 
+def _is_full(path: Path, code: str) -> bool:
+    """Whether an error of the disk is one of room: SQLite says the same of both where it cannot make its files."""
+    try:
+        return code.startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < ROOM
+    except OSError:  # the folder is gone
+        return False
+
+
 def why(path: Path | None, error: Exception) -> str:
     """What keeps the file from being used, and the way back; for whoever runs the bot."""
     if path is None:
@@ -310,7 +320,7 @@ def why(path: Path | None, error: Exception) -> str:
         )
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is held by another program. End that program."
-    if code == "SQLITE_FULL" or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if code == "SQLITE_FULL" or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _is_full(path, code):
         return f"The disk with {path} is full, so nothing is kept. Make room on it."
     if isinstance(error, OSError) or code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return (

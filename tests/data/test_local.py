@@ -17,12 +17,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlite_utils import Database
 
 from bot.ledger import Ledger
-from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations
+from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations, why
 from data.store import StoreError
 from knowledge.asking.problem import Problem
 from knowledge.facts import Facts
@@ -297,6 +298,17 @@ async def test_who_asks_and_who_runs_it_are_told(
         kept.close()
         await ledger.locally(lambda local: local.put("after", "2"))
     await ledger.close()
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "is full, so nothing is kept"), (10**9, "does not read or write")])
+def test_a_start_on_a_full_disk_says_that_it_is_full(
+    tmp_path: Path, free: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where SQLite cannot make its files, it speaks of an error of the disk."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    assert told in why(tmp_path / "local.db", error)
 
 
 async def test_of_many_who_wait_for_a_held_file_all_hear_of_it_in_time(facts: Facts, tmp_path: Path) -> None:
