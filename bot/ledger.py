@@ -36,6 +36,7 @@ BUSY = say("The bot's file is busy, so nothing was kept. Try again in a moment."
 NOT_KEPT = say("Nothing was kept, since the bot's disk refuses. Whoever runs the bot finds the reason in its log.")
 ANSWERS = 64  # whole answers kept, for their buttons; each is hundreds of objects that the collector walks
 DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
+ROOT, OURS = Path(__file__).parents[1], ("bot", "commands", "data", "knowledge")
 
 
 class Snapshot:
@@ -78,6 +79,7 @@ class Ledger:
         self.now = Snapshot(facts)
         self.local = local
         self._thread = ThreadPoolExecutor(1, "local.db")
+        self._ends = False
         self.pictures = pictures if pictures is not None else Pictures()
 
     @property
@@ -94,6 +96,8 @@ class Ledger:
         Problem, for the reader, if the file is busy or refuses; the operator reads why. What has not begun within
         the time that one may wait is not begun: of many who wait for a held file, all hear of it in time.
         """
+        if self._ends:
+            raise Problem("busy", BUSY)
         asked = time.monotonic()
 
         def now_or_never() -> _R:
@@ -110,14 +114,25 @@ class Ledger:
 
     async def note_fault(self, code: str, where: str, error: BaseException) -> None:
         """Keep a fault of ours for the operator: what it was and where in the program, nothing of what was asked."""
-        last = (traceback.extract_tb(error.__traceback__) or [None])[-1]
-        place = f"{Path(last.filename).name}:{last.lineno}" if last is not None else "?"
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with suppress(Problem, RuntimeError):  # the file refuses, or is closed: the bot ends
-            await self.locally(lambda local: local.note_fault(Fault(code, now, where, type(error).__name__, place)))
+        fault = Fault(code, now, where, type(error).__name__, _place_of(error))
+        with suppress(Problem):  # the log has it too
+            await self.locally(lambda local: local.note_fault(fault))
 
     async def close(self) -> None:
         """End what runs beside the bot and close what is kept on disk."""
         await self.pictures.close()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.local.close)
-        self._thread.shutdown()
+        if not self._ends:
+            self._ends = True
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.local.close)  # after what was asked
+            self._thread.shutdown()
+
+
+def _place_of(error: BaseException) -> str:
+    """File and line of an error: the last that is ours, since a library's says little."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        file = Path(frame.filename)
+        if file.is_relative_to(ROOT) and (ours := file.relative_to(ROOT)).parts[0] in OURS:
+            return f"{ours.as_posix()}:{frame.lineno}"
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

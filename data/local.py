@@ -102,8 +102,11 @@ class LocalStore:
             if path is not None:
                 self._db.enable_wal()
                 self._db.execute("PRAGMA synchronous = FULL")
+            if (found := self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+                raise Damaged(" ".join(str(found).split()))
             migrations.apply(self._db)
-            self._file = _identity(path) if path is not None else None
+            if path is not None:
+                self._file, self._time = _identity(path), _written(path)
         except (sqlite3.Error, OSError) as error:
             self._unlock()
             raise StoreError(why(path, error)) from error
@@ -114,7 +117,7 @@ class LocalStore:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction, begun as a writer's: one that reads first could not wait for another writer."""
-        if self.path is not None and _identity(self.path) != self._file:
+        if self.path is not None and (_identity(self.path), _written(self.path)) != (self._file, self._time):
             raise Gone
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -124,6 +127,10 @@ class LocalStore:
             with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             raise
+        if self.path is not None:
+            if _identity(self.path) != self._file:
+                raise Gone
+            self._time = _written(self.path)  # later than before, if SQLite took its log into the file
 
     # -- single values -------------------------------------------------------------------------------
 
@@ -268,7 +275,13 @@ class InUse(StoreError):
 
 
 class Gone(sqlite3.OperationalError):
-    """The file that is written is no longer the one of its name."""
+    """The file that is written is no longer the one of its name, or another program wrote into it."""
+
+
+class Damaged(sqlite3.DatabaseError):
+    """The file contradicts itself, as one does that was copied over another while that was in use."""
+
+    sqlite_errorname = "SQLITE_CORRUPT"
 
 
 def _identity(path: Path) -> list[tuple[int, int] | None]:
@@ -282,6 +295,14 @@ def _identity(path: Path) -> list[tuple[int, int] | None]:
         else:
             found.append((stat.st_dev, stat.st_ino))
     return found
+
+
+def _written(path: Path) -> int:
+    """When somebody last wrote into the file itself; while the bot runs, only its own SQLite does, and seldom."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def is_busy(error: sqlite3.Error) -> bool:
@@ -307,8 +328,8 @@ def why(path: Path | None, error: Exception) -> str:
         return f"What is kept in memory cannot be used ({error})."
     if isinstance(error, Gone):
         return (
-            f"{path} was deleted or replaced while the bot ran, so nothing more is kept. "
-            "Start the bot again, with a copy of the file in its place if it was not meant."
+            f"{path} was deleted or replaced while the bot ran, or another program wrote into it, so nothing more is "
+            "kept. Stop the bot, put a copy in its place as docs/running.md restores one, and start the bot again."
         )
     if path.is_dir():
         return f"{path} is a folder, where the bot keeps a file. Move it away, or set another LEDGER_FOLDER."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import fcntl
+import os
 import random
 import shutil
 import signal
@@ -23,6 +24,8 @@ import pytest
 from sqlite_utils import Database
 
 from bot.ledger import Ledger
+from bot.service.check import check
+from bot.service.settings import read_file
 from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations, why
 from data.store import StoreError
 from knowledge.asking.problem import Problem
@@ -211,6 +214,28 @@ def test_a_local_store_that_cannot_be_opened_says_why(
         LocalStore(tmp_path / "local.db")
 
 
+def test_a_copy_made_over_the_file_of_a_running_bot_is_never_read_half(tmp_path: Path) -> None:
+    """Pages of both would be mixed: what was acknowledged would be gone, without a word."""
+    path, copy = tmp_path / "local.db", tmp_path / "copy.db"
+    store = LocalStore(path)
+    for channel in range(200):
+        store.follow(Follow(1, channel, "edition", None, "en", "x" * 300))
+    with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(copy)) as other:
+        live.backup(other)
+    for channel in range(150):
+        store.unfollow(1, "edition", channel)
+        store.follow(Follow(1, 300 + channel, "edition", None, "en", "y" * 300))
+    store.close()
+    store = LocalStore(path)
+    store.follow(Follow(1, 500, "edition", None, "en", "2025"))
+    shutil.copyfile(copy, path)  # the same file, with another content
+    with pytest.raises(sqlite3.OperationalError):
+        store.follow(Follow(1, 501, "edition", None, "en", "2025"))
+    store.close()
+    with pytest.raises(StoreError, match="is damaged"):
+        LocalStore(path)
+
+
 def test_a_second_bot_on_the_folder_is_refused(tmp_path: Path) -> None:
     first = LocalStore(tmp_path / "local.db")
     with pytest.raises(InUse, match="Another bot runs"):
@@ -242,6 +267,32 @@ def test_a_disk_without_locks_is_used_all_the_same(tmp_path: Path, monkeypatch: 
 
 # -- under the running bot ---------------------------------------------------------------------------
 
+
+def test_what_sqlite_takes_from_the_log_into_the_file_is_no_alarm(tmp_path: Path) -> None:
+    path = tmp_path / "local.db"
+    store = LocalStore(path)
+    store._db.execute("pragma wal_autocheckpoint = 1").fetchall()
+    before = path.stat().st_mtime_ns
+    for n in range(20):
+        store.put(str(n), "1")
+        time.sleep(0.005)
+    with closing(sqlite3.connect(path)) as other, closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        other.backup(copy)
+    store.put("after", "1")
+    assert path.stat().st_mtime_ns > before
+    store.close()
+
+
+def test_what_is_kept_while_the_file_goes_is_not_acknowledged(tmp_path: Path) -> None:
+    path = tmp_path / "local.db"
+    store = LocalStore(path)
+    with pytest.raises(sqlite3.OperationalError), store._writing():
+        path.unlink()
+    with pytest.raises(sqlite3.OperationalError):
+        store.put("a", "2")
+    store.close()
+
+
 Ill = Callable[[LocalStore, Path], object]
 
 
@@ -256,10 +307,13 @@ def pragma(*lines: str) -> Ill:
 
 
 def damaged(store: LocalStore, path: Path) -> None:
+    """As a failing disk does it: the file tells of no change."""
+    before = path.stat()
     pragma("wal_checkpoint(truncate)", "shrink_memory")(store, path)
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"a letter" * 4096)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 REFUSALS: dict[str, tuple[Ill, str, str]] = {
@@ -273,7 +327,12 @@ REFUSALS: dict[str, tuple[Ill, str, str]] = {
         "not-kept",
         "was deleted or",
     ),
-    "its log deleted": (lambda _, path: Path(f"{path}-wal").unlink(), "not-kept", "was deleted or replaced"),
+    "written over": (
+        lambda _, path: path.write_bytes(path.read_bytes()),
+        "not-kept",
+        "or another program wrote into it",
+    ),
+    "its log deleted": (lambda _, path: Path(f"{path}-wal").unlink(), "not-kept", "or another program wrote into it"),
 }
 
 
@@ -341,6 +400,53 @@ async def test_a_fault_is_kept_without_its_words(facts: Facts, tmp_path: Path) -
     await ledger.close()
     assert b"typed" not in (tmp_path / "local.db").read_bytes()
     await ledger.note_fault("F-abc124", "/gap", ValueError())  # the bot ends: no fault of a fault
+
+
+async def test_a_fault_inside_a_library_names_our_line(facts: Facts, tmp_path: Path) -> None:
+    ledger = Ledger(facts, LocalStore(tmp_path / "local.db"))
+    try:
+        read_file(tmp_path / "none")
+    except OSError as error:
+        await ledger.note_fault("F-abc123", "/gap", error)
+    _, [fault] = faults_of(tmp_path / "local.db")
+    assert fault.place.startswith("bot/service/settings.py:"), fault
+    await ledger.close()
+
+
+async def test_who_asks_while_the_bot_ends_is_told_and_the_log_says_nothing_untrue(
+    facts: Facts, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger(facts, LocalStore(tmp_path / "local.db"))
+    before = asyncio.create_task(ledger.locally(lambda local: local.put("a", "1")))
+    await asyncio.sleep(0)
+    ending = asyncio.create_task(ledger.close())
+    for _ in range(4):  # as it begins, and when it has ended
+        await asyncio.sleep(0.01)
+        with pytest.raises(Problem, match="busy"):
+            await ledger.locally(lambda local: local.put("b", "1"))
+    await asyncio.gather(before, ending)
+    await ledger.close()  # again: nothing is left to do
+    assert not caplog.records
+    with closing(sqlite3.connect(tmp_path / "local.db")) as raw:
+        assert raw.execute("select key from state").fetchall() == [("a",)]
+
+
+async def test_the_operator_reads_how_many_faults_there_were_and_the_last(
+    facts: Facts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = Ledger(facts, LocalStore(tmp_path / "local.db"))
+    for n in range(7):
+        await ledger.note_fault(f"F-00000{n}", "/gap", ValueError())
+    for running in (True, False):
+        if not running:
+            await ledger.close()
+        assert check({"LEDGER_FOLDER": str(tmp_path), "DISCORD_TOKEN": "a"}) == 0
+        said = capsys.readouterr().out
+        assert "Faults of the program so far: 7" in said
+        assert [line.split()[1] for line in said.splitlines() if "ValueError" in line] == [
+            f"F-00000{n}" for n in (6, 5, 4, 3, 2)
+        ]
+        assert ("A bot runs on the folder" in said) is running
 
 
 def test_faults_are_counted_and_the_last_kept(tmp_path: Path) -> None:

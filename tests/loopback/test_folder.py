@@ -88,6 +88,22 @@ async def test_a_file_that_is_held_or_gone_keeps_nobody_waiting(tmp_path: Path) 
         assert "was deleted or replaced while the bot ran" in said.warnings[-1]
 
 
+async def test_a_second_bot_on_the_folder_ends_and_the_first_goes_on(tmp_path: Path) -> None:
+    first, second = Loopback(), Loopback()
+    async with first.running(), second.running(), bot(first, tmp_path) as running:
+        assert await first.seen(await first.ask(FOLLOW))
+        async with bot(second, tmp_path, ready=False) as refused:
+            assert await refused.ended() == 1
+            (sentence,) = Said(refused.log).sentences
+            assert "Another bot runs on the folder" in sentence
+        assert await until((tmp_path / "health.json").exists, 5)
+        running.process.kill()
+        await running.process.wait()
+    async with run(first, tmp_path):  # a killed bot locks nobody out
+        (told,) = await first.seen(await first.ask(FOLLOWED))
+        assert "Germany" in told.text
+
+
 async def test_the_list_comes_though_discord_is_slow_to_say_what_is_there(tmp_path: Path) -> None:
     discord = Loopback(Fault("GET /guilds/*", delay=4, times=9))
     async with run(discord, tmp_path):
