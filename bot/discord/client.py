@@ -74,7 +74,8 @@ class LedgerClient(Face):
         """Answer what is in flight, for so long; a chart that is not drawn by then is told as such."""
         await _answered(seconds)
         await self.ledger.pictures.close()
-        await _answered(seconds / 2)
+        for late in await _answered(seconds / 2):
+            late.cancel()
 
     async def close(self) -> None:
         for loop in self.loops:
@@ -83,11 +84,10 @@ class LedgerClient(Face):
         await self.ledger.close()
 
 
-async def _answered(seconds: float) -> None:
-    """Wait for what discord.py has begun for interactions, which it tells by the names of its tasks."""
-    under_way = [task for task in asyncio.all_tasks() if task.get_name() in IN_FLIGHT]
-    if under_way:
-        await asyncio.wait(under_way, timeout=seconds)
+async def _answered(seconds: float) -> set[asyncio.Task[Any]]:
+    """Wait for what discord.py has begun for interactions, which it tells by the names of its tasks; what is left."""
+    under_way = {task for task in asyncio.all_tasks() if task.get_name() in IN_FLIGHT}
+    return (await asyncio.wait(under_way, timeout=seconds))[1] if under_way else under_way
 
 
 def _syncing(client: LedgerClient) -> tasks.Loop[Any]:

@@ -15,7 +15,7 @@ def verdict(path: Path, now: float) -> str | None:
         age = now - float(state["time"])
     except (OSError, ValueError, KeyError, TypeError):
         return "The bot has not reported its health yet."
-    if age > STALE:
+    if abs(age) > STALE:  # a clock that was set back is no sign of life
         return (
             f"The bot's last report is {age:.0f} seconds old: it stands still, has ended, or cannot write its folder."
         )

@@ -12,6 +12,8 @@ from bot.discord.responding import TOO_LATE, is_networks
 
 IDS = re.compile(r"\d{15,20}|aW50ZXJhY3Rpb24[\w=-]*")  # of people, servers, channels; tokens of interactions
 AT_EVERY_START = ("Guilds intent", "PyNaCl is not installed", "davey is not installed")  # the bot needs none of them
+HOLDING = re.compile(r"\n|<|\((?!\))")  # where asyncio begins to show an object, or what a callback was given
+AWAY = "Attempting a reconnect"
 PROBED = "Can't keep up"  # told of the heartbeats that bot/service/reporting.py adds
 
 
@@ -31,14 +33,19 @@ class Formatter(logging.Formatter):
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Whether a record says something an operator can use; a list that could not be sent becomes a line without ids."""
-    text = str(record.msg)
+    """Whether a record says something an operator can use; one that would name somebody is made to say less.
+
+    What nobody here can mend, such as a gateway that is away, becomes a warning of one line.
+    """
+    text, error = str(record.msg), record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     if text.startswith("Ignoring exception in autocomplete"):
-        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
         command = record.args[0] if isinstance(record.args, tuple) else ""
-        record.msg, record.args = "what /%s offers could not be sent (%s)", (command, type(error).__name__)
-        if is_networks(error) or getattr(error, "code", None) in TOO_LATE:
-            record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        record.msg, record.args = "what /%s offers could not be sent", (command,)
+    elif record.name == "asyncio":  # it shows tasks and callbacks with all that they hold
+        record.msg, record.args = HOLDING.split(record.getMessage())[0].strip(), ()
+    if is_networks(error) or getattr(error, "code", None) in TOO_LATE or text.startswith(AWAY):
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        record.msg = f"{record.msg} ({type(error).__name__})"
     return not text.startswith((*AT_EVERY_START, PROBED))
 
 

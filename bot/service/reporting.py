@@ -38,9 +38,13 @@ class Reporting:
             await asyncio.sleep(EVERY)
             heard = not probed or self.client.latency != before
 
+    def _connected(self) -> bool:
+        """While discord.py connects once more, it goes on to call itself ready; its socket is closed then."""
+        return self.client.is_ready() and not self.client.is_closed() and self.client.ws.open
+
     async def _probe(self) -> bool:
         """Whether a heartbeat was sent."""
-        if not self.client.is_ready() or self.client.is_closed():
+        if not self._connected():
             return False
         try:
             await self.client.ws.send_heartbeat({"op": self.client.ws.HEARTBEAT, "d": self.client.ws.sequence})
@@ -52,7 +56,7 @@ class Reporting:
         state = {
             "time": time.time(),
             "process": os.getpid(),
-            "connected": self.client.is_ready() and not self.client.is_closed(),
+            "connected": self._connected(),
             "heard": heard,
             "store": await asyncio.to_thread(is_readable, self.facts),
         }

@@ -55,6 +55,7 @@ def ready_client(settings: Settings | None = None) -> LedgerClient:
 
 def run(environment: Mapping[str, str]) -> int:
     """Run until told to stop: 0 after an orderly end, 1 with one sentence if it cannot start or go on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # during the start too, it is no more than Ctrl-C
     try:
         settings = read_settings(environment)
         logs.set_up(settings.ledger_log)
@@ -120,6 +121,7 @@ def told_to_stop() -> asyncio.Event:
         stop.set()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
+            signal.signal(name, signal.default_int_handler)
 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, first)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import io
 import json
 import logging
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import discord
 import pytest
 
@@ -90,6 +95,50 @@ def test_ids_and_tokens_stand_in_no_line() -> None:
     assert line is not None
     assert PERSON not in line
     assert "aW50" not in line
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(WORDS), aiohttp.ClientPayloadError(WORDS), OSError(WORDS)])
+def test_a_gateway_that_is_away_is_a_line_each_time(error: Exception) -> None:
+    line = logged("Attempting a reconnect in %.2fs", 1.82, error=error, name="discord.client")
+    assert line == f"WARNING Attempting a reconnect in 1.82s ({type(error).__name__})"
+
+
+def fails(words: str) -> None:
+    raise ValueError(words)
+
+
+async def never_awaited() -> None:
+    task = asyncio.ensure_future(asyncio.to_thread(fails, f"{WORDS} of {PERSON}"))
+    await asyncio.wait([task])
+
+
+async def in_a_callback() -> None:
+    asyncio.get_running_loop().call_soon(fails, WORDS)
+    await asyncio.sleep(0)
+
+
+async def in_a_future() -> None:
+    asyncio.get_running_loop().create_future().set_exception(KeyError(WORDS, PERSON))
+
+
+@pytest.mark.parametrize("lost", [never_awaited, in_a_callback, in_a_future])
+async def test_what_asyncio_says_of_a_lost_exception_holds_no_words(lost: Callable[[], Awaitable[None]]) -> None:
+    told = io.StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(Formatter())
+    handler.addFilter(is_news)
+    asyncio_log = logging.getLogger("asyncio")
+    asyncio_log.addHandler(handler)
+    try:
+        await lost()
+        gc.collect()
+        await asyncio.sleep(0)
+    finally:
+        asyncio_log.removeHandler(handler)
+    assert "xception" in told.getvalue()
+    assert "Error" in told.getvalue()
+    assert WORDS not in told.getvalue()
+    assert PERSON not in told.getvalue()
 
 
 @pytest.mark.parametrize("text", ["Guilds intent seems to be disabled.", "PyNaCl is not installed, voice will NOT"])

@@ -183,6 +183,19 @@ def test_a_store_that_is_no_store_is_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT"])
+def test_a_signal_during_the_start_is_no_fault(how: str) -> None:
+    while_it_reads = f"""
+import os, signal, sys
+import bot.service.run as run
+from bot.__main__ import main
+run.ready_client = lambda *_: os.kill(os.getpid(), signal.{how})
+sys.exit(main(["run"]))
+"""
+    done = subprocess.run([sys.executable, "-c", while_it_reads], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_port_in_use_is_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -224,6 +237,7 @@ def test_ending_a_pipe_early_is_no_error() -> None:
         ({"connected": True, "store": True}, "heartbeat"),
         ({"connected": True, "heard": True, "store": False}, "store"),
         ({"connected": True, "heard": True, "store": True, "time": 1.0}, "seconds old"),
+        ({"connected": True, "heard": True, "store": True, "time": 9e9}, "seconds old"),
     ],
 )
 def test_health(tmp_path: Path, state: dict[str, object], trouble: str | None) -> None:

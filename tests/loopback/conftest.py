@@ -37,8 +37,9 @@ class Said:
         return [line for line in self.log.splitlines() if not LOGGED.match(line)]
 
     def check(self) -> None:
-        """No trace, and nobody's id."""
+        """No trace, with its heading or without, and nobody's id."""
         assert "Traceback" not in self.log, self.log
+        assert '  File "' not in self.log, self.log
         assert not [key for key in NOBODYS if key in self.log], self.log
 
 

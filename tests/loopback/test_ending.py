@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.loopback.conftest import Said
+from tests.loopback.faults import CALLBACK, LOGIN, Fault
 from tests.loopback.payloads import press, slash
 from tests.loopback.process import bot
 from tests.loopback.server import Loopback, until
@@ -46,3 +47,42 @@ async def test_a_signal_with_answers_in_flight(how: signal.Signals, tmp_path: Pa
         assert discord.closed_with == [1000]
         for name in ("health.json", "local.db-wal", "local.db-shm"):
             assert not (tmp_path / name).exists(), name
+
+
+async def test_a_signal_while_discord_takes_no_answers(tmp_path: Path) -> None:
+    discord = Loopback(Fault(CALLBACK, delay=60, times=99))
+    async with discord.running(), bot(discord, tmp_path) as process:
+        for n in range(20):
+            await discord.ask(slash("whatif", member="germany", share=str(2 + n / 100)))
+        assert await until(lambda: bool(discord.faults.met.get(CALLBACK)), 5)
+        process.process.send_signal(signal.SIGTERM)
+        assert await process.ended(5) == 0
+        said = Said(process.log)
+        said.check()
+        assert (said.warnings, said.sentences) == ([], [])
+
+
+SIGNALS = [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("pair", SIGNALS, ids=lambda pair: f"{pair[0].name} {pair[1].name}")
+async def test_a_second_signal_ends_it_at_once(pair: tuple[signal.Signals, ...], tmp_path: Path) -> None:
+    discord = Loopback(Fault(CALLBACK, delay=60, times=99))
+    async with discord.running(), bot(discord, tmp_path) as process:
+        await discord.ask(slash("gap", member="germany"))
+        assert await until(lambda: bool(discord.faults.met.get(CALLBACK)), 5)
+        process.process.send_signal(pair[0])
+        await asyncio.sleep(0.3)
+        process.process.send_signal(pair[1])
+        assert await process.ended(1) == 0
+        Said(process.log).check()
+        assert not (tmp_path / "health.json").exists()
+
+
+async def test_a_signal_before_it_is_connected(tmp_path: Path) -> None:
+    discord = Loopback(Fault(LOGIN, delay=60))
+    async with discord.running(), bot(discord, tmp_path, ready=False) as process:
+        assert await until(lambda: "logging in" in process.log, 10)
+        process.process.send_signal(signal.SIGTERM)
+        assert await process.ended(2) == 0
+        assert Said(process.log).sentences == []
