@@ -115,6 +115,19 @@ async def test_a_killed_worker_comes_back(pictures: Pictures) -> None:
     assert worker(pictures) != pid
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+async def test_what_tells_all_processes_to_end_leaves_the_worker_to_the_bot(
+    pictures: Pictures, how: signal.Signals
+) -> None:
+    pid = await until_drawing(pictures)
+    asked = asyncio.create_task(pictures.draw(chart("under way")))
+    await asyncio.sleep(0.05)
+    os.kill(pid, how)
+    os.kill(pid, signal.SIGCONT)
+    assert (await asked).startswith(b"\x89PNG")
+    assert worker(pictures) == pid
+
+
 async def test_a_worker_that_died_while_idle_costs_nothing(pictures: Pictures) -> None:
     await pictures.draw(chart("first"))
     os.kill(worker(pictures), signal.SIGKILL)
