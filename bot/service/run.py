@@ -87,6 +87,8 @@ def why(error: Exception) -> str:
             return f"Discord ended the connection ({type(error).__name__}). Start again."
         case sqlite3.Error():
             return f"The folder's local.db cannot be used ({error}). Is another bot running on it?"
+        case aiohttp.ClientSSLError():
+            return "Discord's certificate is not trusted. Check this machine's clock, and what stands in between."
         case aiohttp.ClientError() | socket.gaierror() | ConnectionError() | TimeoutError():
             return "Discord cannot be reached. Check the network and start again."
     return f"The system refused what the bot needs: {getattr(error, 'strerror', None) or type(error).__name__}."

@@ -51,7 +51,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         if name in NAMES and value.strip():
             given[name] = _checked(name, value.strip())
     port = given.get("LEDGER_PORT", "8765")
-    if not port.isdecimal() or int(port) > 65535:
+    if not port.isdecimal() or len(port) > 5 or int(port) > 65535:
         raise SettingsError("LEDGER_PORT is wrong: a port is a number from 0 to 65535.")
     level = given.get("LEDGER_LOG", "info").lower()
     if level not in LEVELS:
@@ -67,8 +67,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def read_file(path: Path) -> dict[str, str]:
     """The variables of a file such as .env, which is read the way Docker reads it: NAME=value, and nothing else."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8: save it in that encoding.") from None
     variables = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, given, value = line.partition("=")

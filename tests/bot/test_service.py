@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import io
 import json
 import logging
 import os
+import socket
+import sqlite3
+import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import discord
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 
+from bot.__main__ import main
 from bot.service.health import verdict
 from bot.service.logs import Formatter, is_news
 from bot.service.reporting import Reporting
+from bot.service.run import why
 from bot.service.settings import SettingsError, read_file, read_settings
 from data import FACTS
 from data.store import is_readable
@@ -46,6 +54,46 @@ def test_a_file_of_settings(tmp_path: Path, text: str, wrong: str | None) -> Non
     with pytest.raises(SettingsError, match=wrong) as raised:
         read_settings(read_file(file))
     assert "abc" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        ("LEDGER_PORT=1".encode("utf-16"), "not UTF-8"),
+        ("LEDGER_FOLDER=größe".encode("cp1252"), "not UTF-8"),
+        (None, "No such file"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "ask", "check", "health"])
+def test_a_file_that_cannot_be_read_is_a_sentence(
+    tmp_path: Path, content: bytes | None, wrong: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / ".env"
+    if content is not None:
+        file.write_bytes(content)
+    assert main([command, "--env-file", str(file), *["gap germany"] * (command == "ask")]) == 1
+    said = capsys.readouterr().err
+    assert wrong in said
+    assert said.endswith(".\n")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [({}, "of the file"), ({"LEDGER_FOLDER": ""}, "of the file"), ({"LEDGER_FOLDER": "given"}, "given")],
+)
+def test_what_is_given_comes_before_a_file(
+    tmp_path: Path, environment: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("LEDGER_FOLDER=of the file\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LEDGER_FOLDER", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    report = tmp_path / folder / "health.json"
+    report.parent.mkdir()
+    report.write_text(json.dumps({"time": time.time(), "connected": True, "heard": True, "store": True}))
+    assert main(["health", "--env-file", ".env"]) == 0
 
 
 def test_the_token_is_in_no_description_of_the_settings() -> None:
@@ -144,6 +192,33 @@ async def test_what_asyncio_says_of_a_lost_exception_holds_no_words(lost: Callab
 @pytest.mark.parametrize("text", ["Guilds intent seems to be disabled.", "PyNaCl is not installed, voice will NOT"])
 def test_what_the_bot_does_without_is_no_news(text: str) -> None:
     assert logged(text) is None
+
+
+# -- what ended it -------------------------------------------------------------------------------------------
+
+REACHED, TRUSTED, REFUSED = "Discord cannot be reached", "certificate", "The system refused what the bot needs: "
+TO = ConnectionKey("discord.com", 443, True, True, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (aiohttp.ClientConnectorError(TO, OSError(errno.ECONNREFUSED, "refused")), REACHED),
+        (aiohttp.ClientConnectorDNSError(TO, OSError(-3, "Temporary failure in name resolution")), REACHED),
+        (aiohttp.ServerDisconnectedError(), REACHED),
+        (socket.gaierror(-2, "Name or service not known"), REACHED),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), REACHED),
+        (TimeoutError(), REACHED),
+        (aiohttp.ClientConnectorCertificateError(TO, ssl.SSLCertVerificationError("expired")), TRUSTED),
+        (aiohttp.ClientConnectorSSLError(TO, ssl.SSLError("wrong version")), TRUSTED),
+        (OSError(errno.EMFILE, "Too many open files"), REFUSED + "Too many open files."),
+        (PermissionError(errno.EACCES, "Permission denied"), REFUSED + "Permission denied."),
+        (sqlite3.OperationalError("disk I/O error"), "local.db"),
+    ],
+)
+def test_what_ended_it_is_one_true_sentence(error: Exception, sentence: str) -> None:
+    assert sentence in why(error)
+    assert why(error).endswith((".", "?"))
 
 
 # -- health --------------------------------------------------------------------------------------------------

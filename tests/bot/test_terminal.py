@@ -158,6 +158,7 @@ def test_check_is_readable_in_any_encoding(tmp_path: Path) -> None:
         ({"LEDGER_FACTS": "/nowhere/facts.db"}, "There is no store of figures"),
         ({"LEDGER_PORT": "many"}, "LEDGER_PORT is wrong"),
         ({"LEDGER_PORT": "70000"}, "LEDGER_PORT is wrong"),
+        ({"LEDGER_PORT": "9" * 5000}, "LEDGER_PORT is wrong"),
         ({"LEDGER_LOG": "loud"}, "LEDGER_LOG is wrong"),
         ({"LEDGER_FOLDER": '"/var/x"'}, "written with quotes"),
         ({"DISCORD_TOKEN": "'abc'"}, "written with quotes"),
