@@ -48,8 +48,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ANSWERED
     except BrokenPipeError:
-        sys.stderr.close()
+        _write_no_more()
         return ANSWERED
+    except OSError as error:
+        _write_no_more()
+        print(f"The output could not be written: {error.strerror}.", file=sys.stderr)
+        return FAILED
+
+
+def _write_no_more() -> None:
+    """What is left would be written at the end, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _environment(file: Path | None) -> Mapping[str, str]:
@@ -68,7 +77,7 @@ def _ask(environment: Mapping[str, str], question: list[str], *, as_json: bool) 
     except StoreError as error:
         print(error, file=sys.stderr)
         return FAILED
-    lines = (line for line in sys.stdin if line.strip()) if question == ["-"] else [" ".join(question)]
+    lines = (line for line in sys.stdin or () if line.strip()) if question == ["-"] else [" ".join(question)]
     return ANSWERED if answer_lines(facts, lines, as_json=as_json) else UNANSWERABLE
 
 

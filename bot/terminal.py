@@ -32,7 +32,8 @@ def show_readably() -> None:
     """Let no sign end the program that a terminal, a file or a pipe cannot show or that was not typed in its encoding."""
     codecs.register_error(READABLE, _readable)
     for stream, errors in ((sys.stdout, READABLE), (sys.stderr, READABLE), (sys.stdin, "surrogateescape")):
-        stream.reconfigure(errors=errors)  # type: ignore[union-attr]
+        if stream is not None:  # one that was closed
+            stream.reconfigure(errors=errors)  # type: ignore[union-attr]
 
 
 def _readable(error: UnicodeError) -> tuple[str, int]:
@@ -53,7 +54,9 @@ def answer_lines(facts: Facts, lines: Iterable[str], *, as_json: bool) -> bool:
     """Answer each line; whether all had an answer."""
     show_readably()
     drawn = words()
-    escaped = codecs.lookup(sys.stdout.encoding).name != "utf-8"  # JSON has its own way to write any sign in ASCII
+    escaped = (
+        codecs.lookup(getattr(sys.stdout, "encoding", "utf-8")).name != "utf-8"
+    )  # JSON has its own way to write any sign in ASCII
     fine = True
     for text in (SURROGATES.sub("\N{REPLACEMENT CHARACTER}", line).rstrip() for line in lines):
         try:

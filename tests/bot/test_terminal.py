@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -227,6 +229,28 @@ def test_ending_a_pipe_early_is_no_error() -> None:
     assert process.wait(20) == 0
     process.stdin.close()
     process.stdout.close()
+
+
+ASKING = f"{shlex.quote(sys.executable)} -m bot ask"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        (f"{ASKING} 'gap germany' > /dev/full", 1, "The output could not be written: No space left on device."),
+        (f"{ASKING} --json - < /dev/null > /dev/full", 0, ""),
+        (f"{ASKING} - <&-", 0, ""),
+        (f"{ASKING} 'gap germany' >&-", 0, ""),
+        (f"{ASKING} 'gap ukraine' 2>&-", 2, ""),
+        (f"(yes revisions | {ASKING} -) | true; exit ${{PIPESTATUS[0]}}", 0, ""),
+    ],
+    ids=["full", "nothing", "no input", "no output", "no errors", "nobody reads"],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists() or not shutil.which("bash"), reason="needs a full device, and bash")
+def test_what_cannot_be_read_or_written_is_a_sentence_at_most(line: str, code: int, said: str) -> None:
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code, done
+    assert done.stderr.strip() == said
 
 
 @pytest.mark.parametrize(
