@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ANSWERED
     except OSError as error:
         _write_no_more()
-        print(f"The output could not be written: {error.strerror}.", file=sys.stderr)
+        print(f"{error.filename or 'The output'} could not be read or written: {error.strerror}.", file=sys.stderr)
         return FAILED
 
 

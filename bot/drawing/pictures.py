@@ -260,7 +260,12 @@ class Pictures:
         command = ["-P", str(HERE / "worker.py"), str(FONTS), str(self.longest + 5), VEGA_LITE, str(SCALE)]
         try:
             worker = self._worker = await asyncio.create_subprocess_exec(
-                sys.executable, *command, stdin=PIPE, stdout=PIPE, limit=MIB
+                sys.executable,
+                *command,
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=MIB,
+                start_new_session=True,  # Ctrl-C is for the bot, which ends in order
             )
             async with asyncio.timeout(LONGEST_START):
                 await _reply(worker)

@@ -23,7 +23,7 @@ WARM_UP = '{"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"f
 def serve(fonts: str, longest: float, version: str, scale: float) -> None:
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the replies
-    for name in (signal.SIGINT, signal.SIGTERM):  # a terminal or systemd tells both; the bot ends in order
+    for name in (signal.SIGINT, signal.SIGTERM):  # systemd, for one, tells every process
         signal.signal(name, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(5)  # the bot's answers come first

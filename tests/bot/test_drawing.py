@@ -115,6 +115,13 @@ async def test_a_killed_worker_comes_back(pictures: Pictures) -> None:
     assert worker(pictures) != pid
 
 
+async def test_ctrl_c_does_not_reach_the_worker_even_while_it_starts(pictures: Pictures) -> None:
+    pictures.prewarm()
+    while pictures._worker is None:  # noqa: ASYNC110  (nobody tells when it is there)
+        await asyncio.sleep(0.001)
+    assert os.getpgid(worker(pictures)) != os.getpgid(0)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 async def test_what_tells_all_processes_to_end_leaves_the_worker_to_the_bot(
     pictures: Pictures, how: signal.Signals

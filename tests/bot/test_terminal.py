@@ -237,7 +237,7 @@ ASKING = f"{shlex.quote(sys.executable)} -m bot ask"
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
-        (f"{ASKING} 'gap germany' > /dev/full", 1, "The output could not be written: No space left on device."),
+        (f"{ASKING} 'gap germany' > /dev/full", 1, "The output could not be read or written: No space left on device."),
         (f"{ASKING} --json - < /dev/null > /dev/full", 0, ""),
         (f"{ASKING} - <&-", 0, ""),
         (f"{ASKING} 'gap germany' >&-", 0, ""),
