@@ -52,6 +52,6 @@ def check(environment: Mapping[str, str]) -> int:
     elif importlib.util.find_spec("simcord") is not None:
         print(f"✓ There is no DISCORD_TOKEN: the bot will run offline, on port {settings.ledger_port}.")
     else:
-        print("✗ There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
+        print("✗ There is no DISCORD_TOKEN, and the offline channel is not installed. Set it, or use: make run")
         fine = False
     return 0 if fine else 1

@@ -103,7 +103,7 @@ def _offline(settings: Settings) -> int:
     try:
         from bot.offline import PortInUse, run_offline
     except ImportError:
-        return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Run: make run")
+        return _refuse("There is no DISCORD_TOKEN, and the offline channel is not installed. Set it, or use: make run")
 
     async def offline() -> None:
         await run_offline(ready_client(settings), settings.ledger_port, told_to_stop())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -126,6 +127,24 @@ async def test_a_refused_list_of_commands_is_a_warning_and_sent_again(
     assert "tried again later" in caplog.text
     monkeypatch.setattr(client.tree, "sync", taken)
     assert await sync_if_changed(client.tree, 1, client.ledger)
+
+
+async def test_the_list_is_sent_until_it_is_taken(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    syncing = client.loops[-1]
+    syncing.change_interval(seconds=0.01)
+    sent = 0
+
+    async def sync() -> list[Any]:
+        nonlocal sent
+        sent += 1
+        if sent < 3:
+            raise aiohttp.ClientConnectionError
+        return []
+
+    monkeypatch.setattr(client.tree, "sync", sync)
+    await asyncio.wait({syncing.start()}, timeout=5)
+    assert sent == 3
+    assert not syncing.is_running()
 
 
 @pytest.mark.parametrize("refuses", ["get", "put"])
