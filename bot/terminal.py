@@ -54,9 +54,8 @@ def answer_lines(facts: Facts, lines: Iterable[str], *, as_json: bool) -> bool:
     """Answer each line; whether all had an answer."""
     show_readably()
     drawn = words()
-    escaped = (
-        codecs.lookup(getattr(sys.stdout, "encoding", "utf-8")).name != "utf-8"
-    )  # JSON has its own way to write any sign in ASCII
+    encoding = getattr(sys.stdout, "encoding", "utf-8")
+    escaped = codecs.lookup(encoding).name != "utf-8"  # JSON has its own way to write any sign in ASCII
     fine = True
     for text in (SURROGATES.sub("\N{REPLACEMENT CHARACTER}", line).rstrip() for line in lines):
         try:

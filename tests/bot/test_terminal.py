@@ -213,7 +213,7 @@ def test_check_says_what_is_there(tmp_path: Path) -> None:
     done = bot("check", LEDGER_FOLDER=str(tmp_path))
     assert done.returncode == 0
     assert re.search(r"[\d,]+ figures, newest the \d{4} edition", done.stdout)
-    assert bot("check", LEDGER_FACTS="/nowhere").returncode == 1
+    assert bot("check", LEDGER_FACTS="/nowhere", LEDGER_FOLDER=str(tmp_path)).returncode == 1
 
 
 def test_ending_a_pipe_early_is_no_error() -> None:
