@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord import ChannelType, app_commands
+from msgspec import Struct
 
 from commands.face import Asked, Place
 from commands.options import MOST, Choice
@@ -41,8 +41,7 @@ class WritableChannel(app_commands.Transformer):
 Channel = app_commands.Transform[Place, WritableChannel]
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """A channel, or the one that was asked in, is to hear when something changes, and perhaps a role to be pinged."""
 
     what: str
@@ -50,23 +49,20 @@ class Start:
     role: discord.Role | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """It is to hear that no longer, or no channel of the server is."""
 
     what: str
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What a post of it would look like."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Struct, frozen=True):
     """What the server's channels follow."""
 
 

@@ -8,43 +8,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from sqlite_utils import Database, Migrations
+from msgspec import Struct
+from msgspec.structs import astuple, fields
 
 from data.store import StoreError
 
-migrations = Migrations("allied-ledger-local")
-
-
-@migrations()
-def create_state(db: Database) -> None:
-    db.table("state").create({"key": str, "value": str}, pk="key", not_null={"value"}, strict=True)
-
-
-@migrations()
-def create_follow(db: Database) -> None:
-    db.table("follow").create(
-        {"server": int, "channel": int, "what": str, "role": int, "language": str, "seen": str},
-        pk=("server", "channel", "what"),
-        not_null={"server", "channel", "what", "language", "seen"},
-        strict=True,
-    )
-
-
-@migrations()
-def create_fault(db: Database) -> None:
-    db.table("fault").create(
-        {"id": int, "code": str, "time": str, "where": str, "kind": str, "place": str},
-        pk="id",
-        not_null={"code", "time", "where", "kind", "place"},
-        strict=True,
-    )
-
-
+STEPS = 3  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
@@ -52,8 +25,7 @@ ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
 ABSENT = timedelta(days=1) - timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Struct, frozen=True):
     """A channel that hears of one thing, named as knowledge/following.py names it.
 
     `role` is pinged, if there is one; `language` is the server's; `seen` is the state that was announced last.
@@ -67,8 +39,7 @@ class Follow:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault of ours, as the operator meets it: nothing of what was asked, or by whom."""
 
     code: str
@@ -96,15 +67,16 @@ class LocalStore:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._lock = _locked(path.with_suffix(".lock"))
-            raw = sqlite3.connect(path or ":memory:", timeout=LOCKED, check_same_thread=False, isolation_level=None)
-            self._db = Database(raw)
+            at = path or ":memory:"
+            self._db = sqlite3.connect(at, timeout=LOCKED, check_same_thread=False, isolation_level=None)
+            self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA foreign_keys = ON")
             if path is not None:
-                self._db.enable_wal()
+                self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
             if (found := self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
                 raise Damaged(" ".join(str(found).split()))
-            migrations.apply(self._db)
+            _bring_up_to_date(self._db)
             if path is not None:
                 self._file, self._time = _identity(path), _written(path)
         except (sqlite3.Error, OSError) as error:
@@ -135,7 +107,7 @@ class LocalStore:
     # -- single values -------------------------------------------------------------------------------
 
     def get(self, key: str) -> str | None:
-        row = next(self._db.query("select value from state where key = ?", [key]), None)
+        row = self._db.execute("select value from state where key = ?", [key]).fetchone()
         return None if row is None else str(row["value"])
 
     def put(self, key: str, value: str) -> None:
@@ -172,18 +144,20 @@ class LocalStore:
         if channel is not None:
             where, values = f"{where} and channel = ?", [*values, channel]
         with self._writing():
-            found = [int(row["channel"]) for row in self._db.query(f"select channel from follow where {where}", values)]
+            found = [
+                int(row["channel"]) for row in self._db.execute(f"select channel from follow where {where}", values)
+            ]
             self._db.execute(f"delete from follow where {where}", values)
             self._keep_no_stranger(server)
         return found
 
     def follows(self) -> list[Follow]:
         """Every follow of every server."""
-        return [Follow(**row) for row in self._db.query(f"select {_FOLLOW} from follow order by rowid")]
+        return [Follow(**row) for row in self._db.execute(f"select {_FOLLOW} from follow order by rowid")]
 
     def follows_of(self, server: int) -> list[Follow]:
         """A server's follows, the oldest first."""
-        rows = self._db.query(f"select {_FOLLOW} from follow where server = ? order by rowid", [server])
+        rows = self._db.execute(f"select {_FOLLOW} from follow where server = ? order by rowid", [server])
         return [Follow(**row) for row in rows]
 
     def mark_seen(self, follow: Follow, seen: str) -> None:
@@ -239,15 +213,30 @@ class LocalStore:
 def faults_of(path: Path, most: int = 5) -> tuple[int, list[Fault]]:
     """How many faults a folder's bot had in all, and the last ones, newest first; read beside a running bot."""
     try:
-        db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        db.row_factory = sqlite3.Row
         try:
             count = db.execute("select coalesce(max(id), 0) from fault").fetchone()[0]
-            rows = db.query(f"select {_FAULT} from fault order by id desc limit ?", [most])
+            rows = db.execute(f"select {_FAULT} from fault order by id desc limit ?", [most])
             return int(count), [Fault(**row) for row in rows]
         finally:
             db.close()
     except sqlite3.Error:  # no file yet, or one of before faults were kept
         return 0, []
+
+
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Take the steps that the file lacks. One that has them all is not held up by the library that takes them."""
+    try:
+        taken = db.execute("select count(*) from _sqlite_migrations").fetchone()[0]
+    except sqlite3.OperationalError:  # a new file
+        taken = 0
+    if taken < STEPS:
+        from sqlite_utils import Database
+
+        from data.migrations import migrations
+
+        migrations.apply(Database(db))
 
 
 def _locked(path: Path) -> IO[str] | None:

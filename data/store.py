@@ -9,9 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-from sqlite_utils.db import NotFoundError
-
 from data import FACTS
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
@@ -50,9 +47,9 @@ def load(path: Path = FACTS) -> Facts:
     if not path.is_file():
         raise StoreError(f"There is no store of figures at {path}. Build it with: make store")
     try:
-        db = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
-            kept = str(db.table("meta").get("hash")["value"])
+            kept = _meta(db, "hash")
             if hash_of(path.read_bytes(), kept) != kept:
                 raise ValueError("it is not as it was built")
             facts = _read(db)
@@ -60,7 +57,7 @@ def load(path: Path = FACTS) -> Facts:
             db.close()
         if not (facts.editions and facts.members and any(series.values for series in facts.series.values())):
             raise ValueError("it holds no figures")
-    except (sqlite3.Error, OSError, NotFoundError, LookupError, ValueError, TypeError, ArithmeticError) as error:
+    except (sqlite3.Error, OSError, LookupError, ValueError, TypeError, ArithmeticError) as error:
         why = str(error) or type(error).__name__
         raise StoreError(
             f"The store of figures at {path} cannot be read ({why}). Build it again: make store"
@@ -88,6 +85,10 @@ def hash_of(store: bytes, kept: str = UNHASHED) -> str:
     return hashlib.sha256(store.replace(kept.encode(), UNHASHED.encode())).hexdigest()
 
 
+def _meta(db: sqlite3.Connection, key: str) -> str:
+    return str(db.execute("select value from meta where key = ?", [key]).fetchone()[0])
+
+
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
@@ -100,9 +101,11 @@ def _number(text: str | None) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _read(db: Database) -> Facts:
+def _read(db: sqlite3.Connection) -> Facts:
     def table(name: str, order: str = "rowid") -> list[dict[str, Any]]:
-        return list(db.table(name).rows_where(order_by=order))
+        found = db.execute(f"select * from {name} order by {order}")
+        columns = [column[0] for column in found.description]
+        return [dict(zip(columns, row, strict=True)) for row in found]
 
     sources = {
         str(r["key"]): Source(
@@ -137,9 +140,9 @@ def _read(db: Database) -> Facts:
         Edition(**sourced(r, tables=bool(r["tables"]), cut_off=_day(str(r["cut_off"])))) for r in table("edition")
     ]
     editions.sort(key=lambda e: e.published.last, reverse=True)
-    outlooks = _outlooks(db, sources)
+    outlooks = _outlooks(db, table("outlook"), sources)
     return Facts(
-        version=str(db.table("meta").get("version")["value"]),
+        version=_meta(db, "version"),
         members=members,
         aggregates={
             str(r["code"]): Aggregate(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("aggregate")
@@ -222,7 +225,7 @@ def _read(db: Database) -> Facts:
     )
 
 
-def _series(db: Database) -> dict[tuple[str, str, str], Series]:
+def _series(db: sqlite3.Connection) -> dict[tuple[str, str, str], Series]:
     found: dict[tuple[str, str, str], Series] = {}
     by_id: dict[int, tuple[dict[int, Decimal], dict[int, str]]] = {}
     for key, edition, measure, spender, table, currency in db.execute(
@@ -246,8 +249,10 @@ def _coverage(rows: Callable[..., list[dict[str, Any]]]) -> dict[tuple[str, str]
     return found
 
 
-def _outlooks(db: Database, sources: dict[str, Source]) -> dict[tuple[str, str, str], Outlook]:
-    rows = {row["id"]: row for row in db.table("outlook").rows}
+def _outlooks(
+    db: sqlite3.Connection, found: list[dict[str, Any]], sources: dict[str, Source]
+) -> dict[tuple[str, str, str], Outlook]:
+    rows = {row["id"]: row for row in found}
     values: dict[int, dict[int, Decimal]] = {key: {} for key in rows}
     forecasts: dict[int, int] = {}
     for key, year, value, mark in db.execute("select outlook, year, value, mark from outlook_value order by year"):

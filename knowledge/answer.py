@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from knowledge import figure as figures_module
 from knowledge.asking.question import Question
 from knowledge.chart import Chart
 from knowledge.figure import Citation, Figure, Standing, Status
-from knowledge.record import record
 from knowledge.sentences import Sentence, walk
 from knowledge.things import BEST, Break, Edition, Rule, Summit
 
 _T = TypeVar("_T")
 
 
-@record()
-class Row:
+class Row(Struct, frozen=True):
     """One line of an answer: what, and the figures or words that say it. `standing` labels a rule's part."""
 
     label: Sentence
@@ -29,16 +28,14 @@ class Row:
     illustration: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of figures under headings, for a series of years; a cell is None where NATO prints nothing."""
 
     headings: tuple[Sentence, ...]
     rows: tuple[tuple[object, ...], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(Struct, frozen=True, eq=False, dict=True):
     """`asked` is pinned to the edition that answered, so that asking it again gives the same answer."""
 
     asked: Question

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from knowledge.figure import IN_PER_CENT, Citation, Figure, Kind, Operation, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from knowledge.figure import Figure
-from knowledge.record import record
 from knowledge.sentences import Sentence
 
 
-@record()
-class Level:
+class Level(Struct, frozen=True):
     """A rule's level, drawn as a line from the year it was agreed or said.
 
     `deadline` is the year it is due, None where it holds every year.
@@ -23,24 +22,21 @@ class Level:
     since: int | None = None
 
 
-@record()
-class Line:
+class Line(Struct, frozen=True):
     """(year, figure) points, oldest first; each figure's status decides how its stretch is drawn."""
 
     name: Sentence
     points: tuple[tuple[int, Figure], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """A projection that widens: (year, low, middle, high), oldest first."""
 
     name: Sentence
     points: tuple[tuple[int, Figure, Figure, Figure], ...]
 
 
-@record()
-class LineChart:
+class LineChart(Struct, frozen=True):
     """One measure over years."""
 
     title: Sentence
@@ -56,8 +52,7 @@ class LineChart:
         yield from (level.figure for level in self.levels)
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One Ally's or total's value; without one, `absent` says in a word why ("blank", "no armed forces")."""
 
     name: Sentence
@@ -66,8 +61,7 @@ class Bar:
     absent: Sentence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BarChart:
+class BarChart(Struct, frozen=True):
     """A ranking, in the order it is to be read."""
 
     title: Sentence
@@ -80,8 +74,7 @@ class BarChart:
             yield self.level.figure
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """The value then and the value now of one Ally or one year."""
 
     name: Sentence
@@ -90,8 +83,7 @@ class Pair:
     now: Figure
 
 
-@dataclass(frozen=True, slots=True)
-class DumbbellChart:
+class DumbbellChart(Struct, frozen=True):
     """What a later edition made of the figures of an earlier one; `then` and `now` name the two."""
 
     title: Sentence

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from knowledge import things
 from knowledge.arithmetic import percentage, total
@@ -19,8 +21,7 @@ Cell = tuple[str, str, str, int]  # edition, measure, spender, year
 _SHARE_OF = (("spending_usd", "gdp_usd"), ("spending_usd_constant", "gdp_usd_constant"))
 
 
-@dataclass(frozen=True, eq=False)
-class Facts:
+class Facts(Struct, frozen=True, eq=False, dict=True):
     """Everything held, by its key. `version` changes with every build and every correction."""
 
     version: str
@@ -44,9 +45,9 @@ class Facts:
     forecast: things.Forecast
     sources: Mapping[str, Source]
     built: Facts | None = None  # the snapshot this one corrects: whatever rests on no figure is shared with it
-    _made: dict[Cell, Figure | None] = field(default_factory=dict, repr=False)
-    _rows: dict[tuple[str, str, str], tuple[tuple[int, Figure], ...]] = field(default_factory=dict, repr=False)
-    _cited: dict[Citation, Citation] = field(default_factory=dict, repr=False)  # one object for each place in a table
+    _made: dict[Cell, Figure | None] = field(default_factory=dict)
+    _rows: dict[tuple[str, str, str], tuple[tuple[int, Figure], ...]] = field(default_factory=dict)
+    _cited: dict[Citation, Citation] = field(default_factory=dict)  # one object for each place in a table
 
     def corrected(self, cells: Mapping[Cell, tuple[Decimal, Source]], version: str) -> Facts:
         """A new snapshot with other values, as NATO prints them, in these cells; this one stays as it is."""

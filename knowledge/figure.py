@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum, StrEnum
-from typing import ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from knowledge.dates import PartialDate
-from knowledge.record import record
 from knowledge.sentences import Sentence
+from knowledge.shared import Shared
 
 
 class _Coded(IntEnum):
@@ -62,8 +63,7 @@ class Kind(StrEnum):
 IN_PER_CENT = (Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.SHARE_OF_SPENDING, Kind.PERCENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, metaclass=Shared, frozen=True):
     """A kind, and for money its currency and price basis ("" is each year's own prices, else a base year).
 
     `decimals` is how many NATO or the rule prints; it rounds nothing by itself. Equal units are one object.
@@ -73,11 +73,6 @@ class Unit:
     currency: str = ""
     prices: str = ""
     decimals: int = 2
-    _made: ClassVar[dict[tuple[object, ...], Unit]] = {}
-
-    def __new__(cls, kind: Kind, currency: str = "", prices: str = "", decimals: int = 2) -> Unit:
-        key = (kind, currency, prices, decimals)
-        return cls._made.get(key) or cls._made.setdefault(key, object.__new__(cls))
 
     @property
     def text(self) -> str:
@@ -106,8 +101,7 @@ class Read(StrEnum):
     QUOTED = "quoted"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False):
     """A publication, by its original publisher: who says it, how it was read, and whether in a reprint.
 
     `address` is the publisher's own, or blank. `licence` says in words on what terms its figures may be used.
@@ -125,8 +119,7 @@ class Source:
     licence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """Where one value stands: the source and, for a table, its number, row and year."""
 
     source: Source
@@ -177,8 +170,7 @@ class Operation(StrEnum):
     COUNT = "how many are in the list {list}", lambda *listed: Decimal(len(listed))
 
 
-@record(eq=False)
-class Figure:
+class Figure(Struct, frozen=True, eq=False):
     """One number the bot may print.
 
     `name` tells figures of one answer apart; money is in single units of its currency, people in heads.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from knowledge import names
 from knowledge.answer import Answer, Row
@@ -53,8 +55,7 @@ _OUT = {
 _CORRECTED = say("Figures of {member} in NATO's {edition} were corrected here: the share of GDP in {year} is {now}, not {then}.")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """What to tell, and the questions to ask on; `of` is what it is about, so that a channel hears it once."""
 
     of: str
@@ -62,8 +63,7 @@ class News:
     ask: tuple[Question, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A state that is not the one kept, and what is told of it; nothing where only its form is another."""
 
     state: str
@@ -142,8 +142,7 @@ _Years = Mapping[int, Decimal]  # a share or an amount by year
 _Terms = tuple[str, Mapping[str, tuple[Decimal, int | None]], int | None, str]  # of a rule
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """Everything that is announced when it changes, and no words: another wording is no news."""
 
     edition: str = ""
@@ -156,7 +155,7 @@ class _State:
     def text(self) -> str:
         """As it is kept: its version, and what is not empty."""
         kept: dict[str, object] = {"version": VERSION}
-        for name in self.__slots__:
+        for name in self.__struct_fields__:
             if value := getattr(self, name):
                 kept[name] = value
         return json.dumps(kept, separators=(",", ":"), default=str)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, cached_property
+
+from msgspec import Struct, field
 
 from knowledge import arithmetic, rules
 from knowledge.arithmetic import converted, part_of, quotient, scaled, span
@@ -24,8 +25,7 @@ BAND_NOTE = say("The band is a point of GDP growth a year more or less.")
 Band = tuple[Figure, Figure]
 
 
-@dataclass(frozen=True, slots=True)
-class Projected:
+class Projected(Struct, frozen=True):
     """What a share of GDP comes to in a year ahead: in its own prices and in those of the forecast's price year."""
 
     own: Figure | None  # None where prices grow too fast for it to mean anything
@@ -34,8 +34,7 @@ class Projected:
     band: Band | None  # of the amount that is told first; None where it would be no wider than what is printed
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(Struct, frozen=True, eq=False, dict=True):
     """An Ally's GDP in years ahead, or the income NATO divides by instead; None where no forecast reaches a year."""
 
     facts: Facts

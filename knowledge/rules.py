@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from knowledge.arithmetic import difference, distance, part_of, quotient, span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Standing, Unit, citations
-from knowledge.record import record
 from knowledge.sentences import Year, say
 from knowledge.things import Break, Edition, Measure, Member, Rule, Spender
 
@@ -25,8 +25,7 @@ class Why(StrEnum):
     SUPERSEDED = "superseded"
 
 
-@record()
-class Bearing:
+class Bearing(Struct, frozen=True):
     """One rule, a spender and a year, and where the rule does not bear on it, the reason.
 
     A total or a group stands for the Allies in it: a rule binds each of them, never the sum.
@@ -178,8 +177,7 @@ class Verdict(StrEnum):
     BELOW = "below"
 
 
-@dataclass(frozen=True, eq=False)
-class Distance:
+class Distance(Struct, frozen=True, eq=False, dict=True):
     """How far one printed share is from one level; `points` is never negative, `short` says which way.
 
     Compared is at the two decimals NATO prints; money comes from NATO's own amounts.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
+
+from msgspec import Struct
 
 from knowledge.dates import PartialDate
-from knowledge.record import record
+from knowledge.shared import Shared
 
 
-@record()
-class Sentence:
+class Sentence(Struct, frozen=True):
     """An English template and the values that fill its `{names}`; drawing it is the bot's work.
 
     A value is a Figure, a Sentence, a Year, a PartialDate, anything with a `name`, or plain text.
@@ -29,8 +29,7 @@ class Sentence:
         return walk(self.values.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Several values to be joined the way the reader's language joins them ("a, b or c")."""
 
     items: tuple[object, ...]
@@ -55,28 +54,20 @@ def _walk(values: Iterable[object], found: list[object]) -> None:
             found.append(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """Words somebody typed: echoed shortened, with nothing in them that could ping or format."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(Struct, metaclass=Shared, frozen=True):
     """A calendar year; `mark` is NATO's "e" where the year is an estimate. Equal years are one object."""
 
     number: int
     mark: str = ""
-    _made: ClassVar[dict[tuple[int, str], Year]] = {}
-
-    def __new__(cls, number: int, mark: str = "") -> Year:
-        key = (number, mark)
-        return cls._made.get(key) or cls._made.setdefault(key, object.__new__(cls))
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """From one date to another, or one date alone."""
 
     start: PartialDate

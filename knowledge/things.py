@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from knowledge.dates import PartialDate
 from knowledge.figure import Citation, Figure, Kind, Source, Standing, Unit
 from knowledge.sentences import say
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     code: str
     name: str
     aliases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Member(_Named):
+class Member(_Named, frozen=True):
     """An Ally; `code` is ISO 3166-1 alpha-3, `currency` the one it uses now."""
 
     iso2: str
@@ -36,15 +35,13 @@ class Member(_Named):
     fiscal_names: str = ""  # which year of a fiscal year NATO's is, "first" or "last"; "" for calendar years
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate(_Named):
+class Aggregate(_Named, frozen=True):
     """A sum NATO prints beside its members: NATO total, or Europe and Canada."""
 
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Allies that are looked at together; `members` are their codes, `note` says what makes the group."""
 
     id: str
@@ -62,18 +59,15 @@ class Group:
 Spender = Member | Aggregate | Group
 
 
-@dataclass(frozen=True, slots=True)
-class Currency(_Named):
+class Currency(_Named, frozen=True):
     """A currency Allies use or used, by its ISO 4217 code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookalike(_Named):
+class Lookalike(_Named, frozen=True):
     """A country people ask about that is no Ally."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """One NATO release; each restates the whole series, so figures of two are never joined.
 
     `tables` is False for an annual report, of which only a list of shares is held. `first` and `last` are the
@@ -103,8 +97,7 @@ class Edition:
         return self.definition.startswith("core")
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One kind of figure NATO prints; `scale` is the power of ten of its printed unit.
 
     `about` is what it counts: "spending", "gdp" or "people"; `adds_up` whether Allies' figures sum to the total's;
@@ -136,8 +129,7 @@ class Measure:
         return self.kind is Kind.MONEY and not self.currency
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One printed row: the values of a measure for one spender in one edition."""
 
     table: str
@@ -147,8 +139,7 @@ class Series:
     corrections: Mapping[int, Source] = field(default_factory=dict)  # where a year's corrected value stands
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How much of what an edition prints of a measure is held for some years.
 
     `held` is "whole" (a cell that is empty was left blank by NATO), "part" or "unprinted" (the edition has no such
@@ -163,8 +154,7 @@ class Coverage:
     but: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """Where a series is not alike before and after, or a value is not what it seems, and what a reader has to know.
 
     An empty tuple means all of them. Unless `joined`, nothing is computed from before `first` to after it.
@@ -190,8 +180,7 @@ class Break:
         return (Citation(self.source),) if self.source is not None else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """Which data sets projections stand on, in whose year's prices, and to which year growth is held."""
 
     gdp: str
@@ -204,8 +193,7 @@ class Forecast:
     no_current_prices: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
+class Funding(Struct, frozen=True):
     """One row on NATO's own budgets: a ceiling in euro, or an Ally's part of the cost in per cent."""
 
     year: int
@@ -218,8 +206,7 @@ class Funding:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """One part of a rule: a measure, an operator in words, a level and the year it is due."""
 
     code: str
@@ -235,8 +222,7 @@ BEST = 2  # sources of a rule that an answer on something else cites; /rule tell
 _LEVELS = {kind.value: kind for kind in (Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.SHARE_OF_SPENDING)}  # by unit
 
 
-@dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False, dict=True):
     """What was adopted, proposed or demanded, with its parts, dates and references."""
 
     id: str
@@ -289,8 +275,7 @@ class Rule:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Summit:
+class Summit(Struct, frozen=True):
     id: str
     name: str
     place: str
@@ -308,8 +293,7 @@ class Summit:
         return (Citation(self.source),)
 
 
-@dataclass(frozen=True, slots=True)
-class Pledge:
+class Pledge(Struct, frozen=True):
     id: str
     member: str
     share: Decimal | None
@@ -327,8 +311,7 @@ class Pledge:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     id: str
     term: str
     also_called: tuple[str, ...]
@@ -346,8 +329,7 @@ class Definition:
         return self.also_called
 
 
-@dataclass(frozen=True, slots=True)
-class Distinction:
+class Distinction(Struct, frozen=True):
     """Two terms that are often taken for one another, and what sets them apart."""
 
     a: str
@@ -356,8 +338,7 @@ class Distinction:
     source: Source | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """A row of GDP, prices or people from the IMF, the Commission or the World Bank, in plain units."""
 
     source: Source

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from bot.service.health import STALE, verdict
 from bot.service.settings import NAMES, Settings

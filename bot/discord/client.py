@@ -66,6 +66,11 @@ class LedgerClient(Face):
         for loop in self.loops:
             loop.start()
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if initial:
+            asyncio.get_running_loop().call_soon(self.conversation.rehearse)  # while Discord makes ready
+        await super().before_identify_hook(shard_id, initial=initial)
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.type in PRESSED:
             await self.conversation.pressed(interaction)

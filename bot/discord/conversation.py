@@ -30,8 +30,9 @@ from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
 from bot.ledger import Ledger
 from knowledge.answer import Answer
+from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
-from knowledge.asking.question import Question, from_compact
+from knowledge.asking.question import Question, from_compact, read
 from knowledge.facts import Facts
 from knowledge.sentences import Sentence, say
 
@@ -72,6 +73,10 @@ class Conversation:
         """A sentence, or the name of a thing, as plain text; for what is offered to pick."""
         drawn = words(language)
         return drawn(what) if isinstance(what, Sentence) else drawn.cell(what)
+
+    def rehearse(self) -> None:
+        """Answer one example to nobody, so that who asks first does not wait for what is read only once."""
+        answer_message(self.ledger.now.ask(read(KINDS["gap"].example)), words())
 
     # -- what is asked -------------------------------------------------------------------------------
 

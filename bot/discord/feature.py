@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import discord
+from msgspec import Struct, field
 
 from bot.discord.message import Message
 from bot.ledger import Ledger
@@ -21,8 +21,7 @@ Does = Callable[[Ledger, Interaction, Any], Awaitable[Answer | Sequence[Message]
 Offers = Callable[[Ledger, Interaction, str], Awaitable[list[tuple[str, str]]]]  # what is shown, and what is sent
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(Struct, frozen=True):
     """`does` by the class of what a command asks for; `offers` by the same, what its first option offers."""
 
     does: Mapping[type, Does]

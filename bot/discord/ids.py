@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from knowledge.asking.problem import Problem
 from knowledge.sentences import say
@@ -11,8 +11,7 @@ LONGEST = 100  # characters, says Discord
 OURS, VERSION = "al", "1"  # a kind whose payload changes its meaning takes a new kind; a new grammar a new version
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
+class Pressed(Struct, frozen=True):
     """What was pressed or sent: its kind, and what it carries."""
 
     kind: str

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 import orjson
 from discord import ui
+from msgspec import Struct
+from msgspec.structs import replace
 
 Component = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A file of a message; `description` is spoken to those who do not see it."""
 
     name: str
@@ -26,8 +26,7 @@ class Attachment:
         return discord.File(io.BytesIO(self.content), self.name, description=self.description)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Message:
+class Message(Struct, frozen=True, eq=False):
     """Components and files. No two components carry the same id: Discord would refuse the whole message.
 
     The components are packed, since thousands of messages are kept and the collector would walk every part of each.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
 from babel.numbers import format_decimal, get_currency_symbol
+from msgspec import Struct
 
 from knowledge.figure import Figure, Kind
 from knowledge.sentences import say
@@ -18,8 +18,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal
 
 
-@dataclass(frozen=True, eq=False)
-class Numbers:
+class Numbers(Struct, frozen=True, eq=False, dict=True):
     """Draws numbers for one language.
 
     The rounding rule: shares and points at the decimals NATO prints; money in billions to one decimal, under

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -298,6 +297,8 @@ def _seen(done: asyncio.Future[bytes]) -> None:
 @cache
 def made_with() -> str:
     """What changes a picture besides its description, as sixteen hexadecimal digits."""
+    from importlib.metadata import version  # slow to import, and not needed for the first answer
+
     digest = hashlib.sha256(f"{VEGA_LITE} {SCALE} {version('vl-convert-python')}".encode())
     for file in (HERE / "worker.py", *sorted(FONTS.iterdir())):
         digest.update(file.read_bytes())

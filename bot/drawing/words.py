@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from gettext import NullTranslations
 
@@ -26,8 +25,7 @@ _WITH_ARTICLE = {"NLD", "GBR", "USA"}
 _STEP = say("{label}: {made} = {result}")
 
 
-@dataclass(frozen=True, eq=False)
-class Words(Numbers):
+class Words(Numbers, frozen=True, eq=False, dict=True):
     """Draws sentences for one language. `markdown` protects names and typed words from Discord's formatting."""
 
     markdown: bool = False

@@ -7,13 +7,14 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import discord
 from discord import ui
 from discord.ext import tasks
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.discord.layout import answer_boxes, ask_row
 from bot.discord.message import Message
@@ -54,8 +55,7 @@ def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     return daily
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """One message, and the follows of which everything is told when it is out."""
 
     message: Message

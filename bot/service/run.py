@@ -28,6 +28,7 @@ from data.local import LocalStore  # noqa: E402
 from data.store import StoreError, load  # noqa: E402
 
 FINISHING = 2.0  # seconds for what is in flight, after a signal
+WARM_AFTER = 2.0  # seconds; what draws charts starts when the bot has, and takes no core from it
 CLOSED = {  # Discord's codes for a gateway that it ends for good
     4004: "Discord no longer takes DISCORD_TOKEN. Copy it again from the developer portal, page Bot.",
     4011: "Discord wants this bot divided into shards, since it is in too many servers for one connection.",
@@ -133,7 +134,7 @@ def told_to_stop() -> asyncio.Event:
 async def _on_discord(client: LedgerClient, settings: Settings) -> int:
     stop = asyncio.create_task(told_to_stop().wait())
     async with client:
-        client.ledger.pictures.prewarm()
+        asyncio.get_running_loop().call_later(WARM_AFTER, client.ledger.pictures.prewarm)
         reporting = Reporting(client, settings.health_path, settings.ledger_facts)
         reports = asyncio.create_task(reporting.run())
         running = asyncio.create_task(client.start(settings.discord_token))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from data import FACTS
 
@@ -15,11 +16,10 @@ class SettingsError(Exception):
     """One sentence that names the variable and what it takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Each field is the environment variable of the same name in capitals; .env.example explains them."""
 
-    discord_token: str = field(default="", repr=False)
+    discord_token: str = field(default="")
     ledger_folder: Path = Path("var")
     ledger_facts: Path = FACTS
     ledger_port: int = 8765
@@ -38,7 +38,7 @@ class Settings:
         return self.ledger_folder / "pictures"
 
 
-NAMES = tuple(name.upper() for name in Settings.__dataclass_fields__)
+NAMES = tuple(name.upper() for name in Settings.__struct_fields__)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

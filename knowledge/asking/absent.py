@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, fields
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
@@ -16,8 +18,7 @@ _COMMAS = str.maketrans("、،", ",,")
 OPTION = re.compile(r"(?:^|\s)([a-z_]+):")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """`gap member:DEU year:2026 edition:2026`, as typed; an option that was left out is None.
 
     In the order of a button's id: a new option goes to the end, so that older buttons keep their sense.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from knowledge.asking import apart
 from knowledge.asking import years as typed
@@ -31,8 +32,7 @@ _OF_RANKED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Who is ranked: all Allies of a year, or those of one group, with where the group's definition stands."""
 
     members: tuple[Member, ...]
@@ -42,8 +42,7 @@ class Scope:
     source: Citation | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Subject:
+class Subject(Struct, eq=False):
     """What a question means. `asked` is the same question with everything it left open filled in.
 
     `years` are those that are held of what was asked for, oldest first, or the one year asked about where that may
@@ -117,8 +116,7 @@ def resolve(facts: Facts, question: Question, today: date | None = None) -> Subj
     return subject
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """The words of each option, and what they are read with."""
 
     facts: Facts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from knowledge.asking.problem import Problem
 from knowledge.names import plain, refuse_noise
@@ -20,8 +21,7 @@ _ONE = re.compile(r"(?:in |fy ?|fiscal year |year )?(\d{4})e?", re.IGNORECASE)
 _RELATIVE = {"last year": -1, "this year": 0, "next year": 1, "current year": 0, "previous year": -1}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """The first and last year asked for; `last` is None where the end is open.
 
     `fiscal` where a fiscal year such as 2025/26 was typed, which is one year of NATO's for those who have it.
@@ -103,8 +103,7 @@ def number(text: str, option: str) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """Levels typed instead of a rule: at or above `low`, below `high`, or between the two."""
 
     low: Decimal | None

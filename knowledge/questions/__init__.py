@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import import_module
 from itertools import islice
+
+from msgspec.structs import replace
 
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
@@ -54,7 +55,7 @@ def _offers(facts: Facts, question: Question, problem: Problem, today: date | No
         wanted.append(kept if _has_answer(facts, kept, today) else offer)
     kind = KINDS[question.name]
     given = [option for option in reversed(kind.options) if getattr(question, option)]
-    fallback = [replace(question, **{option: None}) for option in given]  # type: ignore[arg-type]
+    fallback = [replace(question, **{option: None}) for option in given]
     found: tuple[str, ...] = ()
     for offers in (wanted, [*fallback, read(kind.example)]):
         answered = (str(offer) for offer in dict.fromkeys(offers) if _has_answer(facts, offer, today))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Table
@@ -149,7 +150,7 @@ def what_in(measure: Measure, currency: Currency | None, per_head: bool) -> Sent
 
 def _no_currency(subject: Subject, told: Sentence, **instead: str | None) -> Problem:
     """The refusal to tell a measure in another currency."""
-    return Problem("no-currency-here", told, (str(replace(subject.asked, **instead)),))  # type: ignore[arg-type]
+    return Problem("no-currency-here", told, (str(replace(subject.asked, **instead)),))
 
 
 def _rates(facts: Facts, subject: Subject, years: Sequence[int]) -> tuple[Mapping[int, Figure], Member]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from knowledge.answer import Answer, Row, Table
 from knowledge.arithmetic import change, fraction, quotient

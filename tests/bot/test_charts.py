@@ -8,7 +8,6 @@ import json
 import math
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.drawing.charts import Json, alt_text, drawable, vega_lite
 from bot.drawing.charts.card import WIDE

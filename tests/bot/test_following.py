@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
+from msgspec.structs import replace
 
 from bot.discord.client import LedgerClient
 from bot.discord.message import Message
@@ -370,7 +371,7 @@ def simcord_bot(earlier: Facts, client: LedgerClient) -> LedgerClient:
 
 @pytest.fixture
 def before(simcord_bot: LedgerClient, offline: Channel) -> Channel:
-    return replace(offline, client=simcord_bot)
+    return dataclasses.replace(offline, client=simcord_bot)
 
 
 @pytest.fixture

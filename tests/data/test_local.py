@@ -15,20 +15,24 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from gettext import NullTranslations
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from babel import UnknownLocaleError
+from msgspec.structs import replace
 from sqlite_utils import Database
 
+from bot.drawing.words import Words
 from bot.ledger import Ledger
 from bot.service.check import check
-from bot.service.settings import read_file
-from data.local import FAULTS, Fault, Follow, InUse, LocalStore, faults_of, migrations, why
+from data.local import FAULTS, STEPS, Fault, Follow, InUse, LocalStore, faults_of, why
+from data.migrations import migrations
 from data.store import StoreError
 from knowledge.asking.problem import Problem
+from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +115,10 @@ def test_follows_survive_a_killed_writer(tmp_path: Path) -> None:
     assert store.follows()[0] == Follow(2**62, 0, "member:DEU", 7, "de", "2026||")
     assert {f.seen for f in store.follows()[1:]} == {"2025||"}
     store.close()
+
+
+def test_every_step_of_the_tables_is_counted(tmp_path: Path) -> None:
+    assert len(migrations.pending(Database(memory=True))) == STEPS
 
 
 def test_an_older_local_store_is_brought_forward(tmp_path: Path) -> None:
@@ -404,13 +412,13 @@ async def test_a_fault_is_kept_without_its_words(facts: Facts, tmp_path: Path) -
 
 async def test_a_fault_inside_a_library_names_our_line(facts: Facts, tmp_path: Path) -> None:
     ledger = Ledger(facts, LocalStore(tmp_path / "local.db"))
-    try:
-        read_file(tmp_path / "none")
-    except OSError as error:
-        await ledger.note_fault("F-abc123", "/gap", error)
-    _, [fault] = faults_of(tmp_path / "local.db")
-    assert fault.place.startswith("bot/service/settings.py:"), fault
+    with pytest.raises(UnknownLocaleError) as raised:
+        Words("xx", NullTranslations(), False).date(PartialDate("2026-07-10"))  # type: ignore[arg-type]
+    assert "babel" in str(raised.traceback[-1].path)
+    await ledger.note_fault("F-abc123", "/gap", raised.value)
     await ledger.close()
+    _, [fault] = faults_of(tmp_path / "local.db")
+    assert fault.place.startswith("bot/drawing/"), fault
 
 
 async def test_who_asks_while_the_bot_ends_is_told_and_the_log_says_nothing_untrue(

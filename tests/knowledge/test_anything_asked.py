@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from bot.drawing.words import words
 from knowledge.answer import Answer

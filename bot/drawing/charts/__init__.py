@@ -5,7 +5,7 @@ Everything is in a description: the data, the flags, the words in the reader's l
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.drawing.charts.alt import alt_text
 from bot.drawing.charts.card import Json

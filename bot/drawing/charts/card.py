@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.drawing.charts.placing import balanced, width, wrapped
 from bot.drawing.words import Words
@@ -191,8 +192,7 @@ def one_of(values: Sequence[float], texts: Sequence[str]) -> str:
 # -- the card ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True, dict=True):
     """What surrounds a chart: its title, unit and key above it, its source below it."""
 
     title: list[str]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from bot.drawing.charts.card import (
     ACTUAL,
@@ -63,8 +64,7 @@ DASHES: dict[str, list[float]] = {
 RANGE = say("Range")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """What stands at the end of a line or a level; each text is a line of its own, bold or not."""
 
     value: float  # the height it belongs to

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
@@ -112,12 +114,11 @@ def _typed(value: Decimal | None, kind: Kind) -> Figure | None:
 
 def _bad_level(subject: Subject, told: Sentence, *options: str) -> Problem:
     """The refusal, offering the question without one of its options."""
-    offers = (str(replace(subject.asked, **{option: None})) for option in options)  # type: ignore[arg-type]
+    offers = (str(replace(subject.asked, **{option: None})) for option in options)
     return Problem("bad-level", told, tuple(offers))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One Ally in the ranking; equal values share a place, written “=4”."""
 
     member: Member

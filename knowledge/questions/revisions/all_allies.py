@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
@@ -69,8 +71,7 @@ def _nothing_twice(subject: Subject, measure: Measure, twice: Sequence[int]) -> 
     return Problem("no-revision", told, tuple(str(replace(subject.asked, year=str(other))) for other in near[:3]))
 
 
-@dataclass(frozen=True, eq=False)
-class _Release:
+class _Release(Struct, frozen=True, eq=False, dict=True):
     """One year of all Allies in two editions, and what is said of it."""
 
     facts: Facts

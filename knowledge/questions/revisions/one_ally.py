@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Answer, Row
@@ -38,8 +40,7 @@ def of_one(facts: Facts, subject: Subject) -> Answer:
     return Answer(asked, history.headline(), rows, notes, chart=chart, edition=found[-1].edition)
 
 
-@dataclass(frozen=True, slots=True)
-class _History:
+class _History(Struct, frozen=True):
     """One cell through the editions, oldest first, and what is said of it."""
 
     facts: Facts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.arithmetic import as_printed, revision, to_nearest
@@ -17,8 +19,7 @@ from knowledge.things import Break, Edition, Measure, Rule, Spender
 COMPARED_AT = 2  # decimals, those of NATO's tables
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What one edition prints for the cell; `figure` has the edition in its name, since one answer holds several.
 
     `apart` is what the edition does otherwise in this row and year, such as measuring against income.

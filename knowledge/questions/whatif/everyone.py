@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge.answer import Answer, Row, Table
 from knowledge.arithmetic import as_printed, difference, part_of, span, total, yearly_growth
@@ -18,8 +19,7 @@ from knowledge.things import Member
 _RISE = say("points above today's share")
 
 
-@dataclass(frozen=True, slots=True)
-class _One:
+class _One(Struct, frozen=True):
     """An Ally's share now, its GDP in the prices' year and in the year asked for, and what the share comes to."""
 
     member: Member

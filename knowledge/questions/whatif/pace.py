@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Answer, Row
@@ -31,8 +33,7 @@ _HEADLINES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Pace:
+class _Pace(Struct, frozen=True):
     """The yearly change over the last years and the year the level is reached; None is never at this pace."""
 
     since: Year

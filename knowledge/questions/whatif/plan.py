@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Answer, Row, Table
@@ -30,8 +31,7 @@ _HEADLINES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """One year on the way: the share on the straight line, and its amount."""
 
     year: Year

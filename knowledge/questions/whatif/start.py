@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from knowledge import rules
 from knowledge.answer import Row
@@ -31,8 +32,7 @@ _REFUSED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """The newest share NATO prints of a spender, and the rule to compare with."""
 
     facts: Facts
@@ -48,8 +48,7 @@ class Start:
         return saying.basis(self.edition, self.facts.mark(self.edition, "share", self.spender, self.year))
 
 
-@dataclass(frozen=True, slots=True)
-class Assumed:
+class Assumed(Struct, frozen=True):
     """What is assumed: the share, the year it is reached, growth a year if not the forecast's, and the prices."""
 
     share: Figure
