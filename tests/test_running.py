@@ -13,11 +13,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
-from msgspec.structs import fields
 
 from bot.service.health import STALE, verdict
 from bot.service.settings import NAMES, Settings

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from msgspec import Struct, field
 
 from data import FACTS
 
@@ -16,10 +15,11 @@ class SettingsError(Exception):
     """One sentence that names the variable and what it takes."""
 
 
-class Settings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """Each field is the environment variable of the same name in capitals; .env.example explains them."""
 
-    discord_token: str = field(default="")
+    discord_token: str = field(default="", repr=False)
     ledger_folder: Path = Path("var")
     ledger_facts: Path = FACTS
     ledger_port: int = 8765
@@ -38,7 +38,7 @@ class Settings(Struct, frozen=True):
         return self.ledger_folder / "pictures"
 
 
-NAMES = tuple(name.upper() for name in Settings.__struct_fields__)
+NAMES = tuple(name.upper() for name in Settings.__dataclass_fields__)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -498,7 +498,7 @@ async def test_what_changes_a_picture_makes_another_version(tmp_path: Path, monk
     seen.append(made_with())
     monkeypatch.setattr(drawing, "VEGA_LITE", "5.8")
     seen.append(made_with())
-    monkeypatch.setattr(drawing, "version", lambda _: "0.1")
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "0.1")
     seen.append(made_with())
     (fonts / "Inter.otf").write_bytes(b"1")
     seen.append(made_with())
