@@ -51,9 +51,13 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
         return chain.from_iterable(self.table.rows if self.table else ())
 
     @cached_property
-    def _values(self) -> tuple[object, ...]:
+    def _said(self) -> list[object]:
         rows = (part for row in self.rows for part in (row.label, row.text))
-        return (*walk((self.headline, *rows, *self._cells(), *self.notes)), *self.more)
+        return walk((self.headline, *rows, *self._cells()))
+
+    @cached_property
+    def _values(self) -> tuple[object, ...]:
+        return (*self._said, *walk(self.notes), *self.more)
 
     def _named(self, kind: type[_T]) -> Iterator[_T]:
         """Everything of one kind that the answer names, each once, in reading order."""
@@ -111,9 +115,10 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def status(self) -> Status:
         """How sure the least sure figure is; a row that calls itself an illustration speaks for itself alone."""
-        sentences = [self.headline, *(row.text for row in self.rows if not row.illustration)]
-        figures = (v for v in walk((*sentences, *self._cells())) if isinstance(v, Figure))
-        return max((figure.status for figure in figures), default=Status.PUBLISHED)
+        said = self._said
+        if any(row.illustration for row in self.rows):
+            said = walk((self.headline, *(row.text for row in self.rows if not row.illustration), *self._cells()))
+        return max((value.status for value in said if isinstance(value, Figure)), default=Status.PUBLISHED)
 
     @cached_property
     def standing(self) -> Standing | None:

@@ -122,11 +122,12 @@ def breaks(facts: Facts, edition: Edition, measure: Measure, spender: Spender, f
 
 def touches(one: Break, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> bool:
     """Whether a break concerns one of these years of a row."""
+    if last < (one.first or first) or first > (one.last or last):
+        return False
     if (one.measures and measure.id not in one.measures) or (one.editions and edition.id not in one.editions):
         return False
-    if one.members and spender.code not in one.members and not set(one.members) & set(getattr(spender, "members", ())):
-        return False
-    return last >= (one.first or first) and first <= (one.last or last)
+    members = one.members
+    return not members or spender.code in members or not set(members).isdisjoint(getattr(spender, "members", ()))
 
 
 def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> Break | None:

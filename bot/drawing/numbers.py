@@ -61,7 +61,7 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
                 return self.number(rounded(value, 4), 4)
 
     def number(self, value: Decimal, decimals: int) -> str:
-        return _decimal(value, decimals, self.locale)
+        return _decimal(value, decimals, self)
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
@@ -88,7 +88,7 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
 
         With `finest`, a power of ten, no larger unit than that is used, so that nothing NATO prints is cut off.
         """
-        scale = next(s for s in (9, 6, 0) if s == 0 or (abs(value) >= Decimal(1).scaleb(s) and s <= (finest or s)))
+        scale = next(s for s, least in _SCALES if s == 0 or (abs(value) >= least and s <= (finest or s)))
         amount = value.scaleb(-scale)
         decimals = max(0, -int(amount.as_tuple().exponent)) if significant else int(scale == 9)
         number = self.number(rounded(amount, decimals), decimals)
@@ -127,23 +127,27 @@ COUNTED = _POINTS, _POINTS_A_YEAR, _YEARS = "{number} points", "{number} points 
 _ONE_YEAR = "1 year"
 FORMS = ("one", "few", "many", "other")  # Unicode's names for the forms a language may have for a number of things
 _MONEY = {9: say("{symbol} {number} bn"), 6: say("{symbol} {number} m"), 0: say("{symbol} {number}")}
+_SCALES = tuple((scale, Decimal(1).scaleb(scale)) for scale in _MONEY)
 _MILLIONS = say("{symbol} {number} million")
 _RATE = say("{number} {to} per {of}")
 _SIGNS = {"EUR", "GBP"}
 
 
 @lru_cache(maxsize=8192)
-def _decimal(value: Decimal, decimals: int, locale: Locale) -> str:
+def _decimal(value: Decimal, decimals: int, numbers: Numbers) -> str:
     """Babel takes 20 µs a number, and the same few thousand are drawn again and again."""
-    return str(format_decimal(value, _pattern(decimals), locale))
+    return str(format_decimal(value, _pattern(decimals), numbers.locale))
 
 
 def _pattern(decimals: int) -> str:
     return "#,##0." + "0" * decimals if decimals else "#,##0"
 
 
+_STEPS = {decimals: Decimal(1).scaleb(-decimals) for decimals in range(HUNDREDS, 29)}
+
+
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
+    return value.quantize(_STEPS[decimals], ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
 
 
 def _significant(value: Decimal, digits: int) -> Decimal:
