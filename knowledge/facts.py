@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 
 from knowledge import things
 from knowledge.arithmetic import percentage, total
-from knowledge.figure import Citation, Figure, Kind, Source, Standing, Status, Unit
+from knowledge.figure import Citation, Correction, Figure, Kind, Read, SaidBy, Source, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Aggregate, Break, Coverage, Edition, Group, Measure, Member, Rule, Series, Spender
 
@@ -49,17 +48,32 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
     _rows: dict[tuple[str, str, str], tuple[tuple[int, Figure], ...]] = field(default_factory=dict)
     _cited: dict[Citation, Citation] = field(default_factory=dict)  # one object for each place in a table
 
-    def corrected(self, cells: Mapping[Cell, tuple[Decimal, Source]], version: str) -> Facts:
-        """A new snapshot with other values, as NATO prints them, in these cells; this one stays as it is."""
+    def corrected(self, corrections: Mapping[Cell, Correction], version: str) -> Facts:
+        """A new snapshot with these cells as they are corrected; this one stays as it is.
+
+        LookupError where an edition has no such row at all.
+        """
         series = dict(self.series)
-        for (edition, measure, spender, year), (value, source) in cells.items():
+        for (edition, measure, spender, year), one in corrections.items():
             row = series[edition, measure, spender]
+            values, marks = dict(row.values), dict(row.marks)
+            before, printed = row.corrections.get(year), values.pop(year, None)
+            published = printed if before is None else before.published
+            marks.pop(year, None)
+            if one.number is not None:
+                values[year], marks[year] = one.number, one.mark
             series[edition, measure, spender] = replace(
                 row,
-                values=dict(sorted({**row.values, year: value}.items())),
-                corrections={**row.corrections, year: source},
+                values=dict(sorted(values.items())),
+                marks={year: mark for year, mark in marks.items() if mark},
+                corrections={**row.corrections, year: replace(one, published=published)},
             )
         return replace(self, version=version, series=series, built=self.built or self, _made={}, _rows={})
+
+    def correction(self, edition: Edition, measure: str, spender: Spender, year: int) -> Correction | None:
+        """What stands here in the place of what NATO prints in a cell, if somebody corrected it."""
+        series = self.series.get((edition.id, measure, spender.code))
+        return series.corrections.get(year) if series is not None else None
 
     @cached_property
     def newest(self) -> Edition:
@@ -169,12 +183,14 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
         if series is None or (value := series.values.get(year)) is None:
             return None
         what = self.measures[measure]
-        row = spender.nato_label if isinstance(spender, Member) else spender.name
         corrected = series.corrections.get(year)
+        if corrected is not None and corrected.published is not None:
+            corrected = replace(corrected, published=corrected.published.scaleb(what.scale))
         status = Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED
         places = edition.decimals if what.kind is Kind.SHARE else what.decimals
         prices = edition.price_base if what.constant else ""
-        cited = Citation(corrected or edition.source, series.table, row, year)
+        row = spender.nato_label if isinstance(spender, Member) else spender.name
+        cited = Citation(edition.source, series.table, row, year)
         return Figure(
             f"{measure}.{spender.code}.{year}",
             value.scaleb(what.scale) if what.scale else value,
@@ -182,7 +198,8 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
             label_of(what, spender, year),
             Status.CORRECTED if corrected else status,
             edition=edition.id,
-            citations=(self._cited.setdefault(cited, cited),),
+            citations=(self._cited.setdefault(cited, cited),) if corrected is None else (_instead(corrected, cited),),
+            correction=corrected,
         )
 
     def _sum(self, edition: Edition, measure: str, group: Group, year: int) -> Figure | None:
@@ -228,6 +245,24 @@ OUTLOOK_LABELS = {
     "gdp_constant": say("GDP of {member} in {year} at constant prices"),
     "population": say("people living in {member} in {year}"),
 }
+
+
+def _instead(correction: Correction, printed: Citation) -> Citation:
+    """Where a corrected value stands, beside the cell that it replaces."""
+    scope = "server" if correction.server else "everywhere"
+    return replace(
+        printed,
+        source=Source(
+            f"correction-{scope}-{correction.revision}",
+            f"Correction {correction.revision}",
+            "this server's moderators" if correction.server else "the maintainers of this ledger",
+            correction.day,
+            correction.address,
+            SaidBy.MODERATORS,
+            Read.WHOLE,
+        ),
+        supports=f"in the place of {printed.source.title}",
+    )
 
 
 def label_of(measure: Measure, spender: Spender, year: int) -> Sentence:

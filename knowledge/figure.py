@@ -91,6 +91,7 @@ class SaidBy(StrEnum):
     PRESS = "press"
     THINK_TANK = "think-tank"
     AGGREGATOR = "aggregator"
+    MODERATORS = "moderators"  # who correct figures here
 
 
 class Read(StrEnum):
@@ -170,6 +171,23 @@ class Operation(StrEnum):
     COUNT = "how many are in the list {list}", lambda *listed: Decimal(len(listed))
 
 
+class Correction(Struct, frozen=True):
+    """What stands here in the place of what NATO prints in a cell; without a number, that the cell is blank.
+
+    The number and its mark are as a table would print them; `address` is where that stands, to be shown and never
+    opened. `server` says that only one server's moderators corrected it, and `revision` is its number in their log.
+    A snapshot fills in what NATO `published`, None for a blank.
+    """
+
+    number: Decimal | None
+    mark: str
+    day: PartialDate
+    address: str
+    revision: int
+    server: bool = True
+    published: Decimal | None = None
+
+
 class Figure(Struct, frozen=True, eq=False):
     """One number the bot may print.
 
@@ -187,6 +205,7 @@ class Figure(Struct, frozen=True, eq=False):
     citations: tuple[Citation, ...] = ()
     operation: Operation | None = None
     operands: tuple[Figure, ...] = field(default=())
+    correction: Correction | None = None
 
     def closure(self) -> Iterator[Figure]:
         """This figure after everything it was made from, each once."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from knowledge.dates import PartialDate
-from knowledge.figure import Citation, Figure, Kind, Source, Standing, Unit
+from knowledge.figure import Citation, Correction, Figure, Kind, Source, Standing, Unit
 from knowledge.sentences import say
 
 
@@ -136,7 +136,7 @@ class Series(Struct, frozen=True):
     currency: str
     values: Mapping[int, Decimal]
     marks: Mapping[int, str]  # "e" estimate, "?" the source does not say; absent is final
-    corrections: Mapping[int, Source] = field(default_factory=dict)  # where a year's corrected value stands
+    corrections: Mapping[int, Correction] = field(default_factory=dict)
 
 
 class Coverage(Struct, frozen=True):

@@ -35,7 +35,10 @@ def _answer(facts: Facts, question: Question, today: date | None) -> Answer:
     if subject.unarmed is not None and subject.kind.lacks is not None and subject.kind.free == "member":
         return saying.no_forces(facts, subject, subject.unarmed)
     answer = _answering(question.name)(facts, subject)
-    return replace(answer, notes=(*subject.said, *answer.notes)) if subject.said else answer
+    corrected = saying.correction_notes(facts, answer) if facts.built is not None else []
+    if subject.said or corrected:
+        answer = replace(answer, notes=(*subject.said, *corrected, *answer.notes))
+    return answer
 
 
 @cache

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from knowledge import arithmetic, rules
 from knowledge.answer import Answer, Row
 from knowledge.asking.absent import in_edition
@@ -14,11 +16,13 @@ from knowledge.asking.resolve import Subject
 from knowledge.asking.years import Span
 from knowledge.chart import Level, Line, LineChart
 from knowledge.facts import Facts
-from knowledge.figure import Citation, Figure, Kind, Read, SaidBy, Source, Standing, Status
+from knowledge.figure import Citation, Figure, Kind, Read, SaidBy, Source, Standing, Status, behind
 from knowledge.forecast import exchange_rate
 from knowledge.rules import Bearing, Distance, Verdict, Why
-from knowledge.sentences import Listing, Sentence, Year, say
+from knowledge.sentences import Listing, Sentence, Typed, Year, say
 from knowledge.things import Edition, Group, Measure, Member, Rule, Spender
+
+MOST_CORRECTIONS = 5  # notes on corrected values in one answer
 
 # -- rules in words ----------------------------------------------------------------------------------
 
@@ -469,7 +473,35 @@ _SAID_BY = {
     SaidBy.PRESS: say("press"),
     SaidBy.THINK_TANK: say("think tank"),
     SaidBy.AGGREGATOR: say("aggregator"),
+    SaidBy.MODERATORS: say("corrected here"),
 }
+
+
+def correction_notes(facts: Facts, answer: Answer) -> list[Sentence]:
+    """Every corrected value that the answer rests on, with what NATO prints in its place and where the other stands."""
+    notes = list[Sentence]()
+    cells = {
+        (f.edition, c.table, c.row, c.year): f for f in behind(answer.figures) if f.correction for c in f.citations
+    }
+    for figure in cells.values():
+        one = figure.correction
+        assert one is not None
+        text = say("Corrected here on {day}: {label} is {now}; NATO left it blank. Source: {address}")
+        then = None
+        if one.published is not None:
+            text = say("Corrected here on {day}: {label} is {now}; NATO printed {then}. Source: {address}")
+            source = facts.editions[figure.edition or ""].source
+            cited = tuple(replace(where, source=source, supports="") for where in figure.citations)
+            then = replace(
+                figure, name=f"{figure.name}.printed", value=one.published, citations=cited, correction=None,
+                status=Status.PUBLISHED,
+            )  # fmt: skip
+        address = Typed(one.address) if one.address else say("none was given")
+        notes.append(text.filled(day=one.day, label=figure.label, now=figure, then=then, address=address))
+    if len(notes) > MOST_CORRECTIONS:
+        rest = arithmetic.tally(len(notes) - MOST_CORRECTIONS, say("more figures corrected"))
+        notes[MOST_CORRECTIONS:] = [say("{count} more figures are corrected here.", count=rest)]
+    return notes
 
 
 # -- what a chart is made of -------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.drawing.words import words
 from data.store import load
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
+from knowledge.figure import Correction
 from knowledge.questions import ask
 from tests.bench.rows import MIB, Row
 
@@ -62,7 +63,7 @@ def knowledge(facts: Facts) -> Iterator[Row]:
         if facts.has(newest, "share", member, newest.last):
             cell = (newest.id, "share", member.code, newest.last)
             begun = time.perf_counter_ns()
-            corrected = facts.corrected({cell: (Decimal("3.6"), newest.source)}, "bench")
+            corrected = facts.corrected({cell: Correction(Decimal("3.6"), "e", newest.published, "", 1)}, "bench")
             ask(corrected, Question("gap", member=member.code))
             corrections.append(time.perf_counter_ns() - begun)
     yield Row("one cell corrected and asked for, p50", median(corrections) / 1e6, "ms", CORRECTED_LIMIT)

@@ -31,6 +31,7 @@ from knowledge.chart import Bar, BarChart, DumbbellChart, LineChart, Pair
 from knowledge.facts import Facts
 from knowledge.questions import ask
 from knowledge.sentences import say
+from tests.corrections import correction
 from tools.gallery import QUESTIONS, file_of, page
 
 ROOT = Path(__file__).parents[2]
@@ -146,8 +147,7 @@ def test_a_proposal_never_looks_adopted(facts: Facts) -> None:
 
 
 def test_a_corrected_value_is_seen_and_said(facts: Facts) -> None:
-    source = facts.sources["imf-weo-2026-04"]
-    mended = facts.corrected({("2026", "share", "DEU", 2020): (Decimal("1.45"), source)}, "mended")
+    mended = facts.corrected({("2026", "share", "DEU", 2020): correction("1.45")}, "mended")
     lines = answered(mended, "gap germany edition:2026")
     description = vega_lite(lines, words())
     points = {row["year"]: row for row in rows(description) if "status" in row}

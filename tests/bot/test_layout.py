@@ -19,6 +19,7 @@ from knowledge.asking.question import Question, from_compact, read
 from knowledge.facts import Facts
 from knowledge.questions import ask
 from tests.bot.messages import BOX, BUTTON, check_limits, parts, texts
+from tests.corrections import correction
 from tests.knowledge.test_cases import CASES
 
 WORDS = words(markdown=True)
@@ -178,14 +179,13 @@ def fits(facts: Facts, asked: Question) -> None:
 
 
 def test_a_corrected_figure_says_so(facts: Facts) -> None:
-    source = facts.sources["imf-weo-2026-04"]
-    mended = facts.corrected({("2026", "share", "DEU", 2024): (Decimal("2.11"), source)}, "mended")
+    mended = facts.corrected({("2026", "share", "DEU", 2024): correction("2.11")}, "mended")
     answer = ask(mended, read("gap germany 2024 edition:2026"))
     shown = document(answer, words())
     assert shown.status == "corrected"
     corrected = [figure for figure in shown.figures if figure.name == "share.DEU.2024"]
     assert [(figure.value, figure.status) for figure in corrected] == [("2.11", "corrected")]
-    assert shown.sources[corrected[0].sources[0]].key == source.key
+    assert shown.sources[corrected[0].sources[0]].key == "correction-server-7"
     colours, small = zip(*(_look(ask(f, read("gap germany 2024 edition:2026"))) for f in (mended, facts)), strict=True)
     assert " · corrected · " in small[0]
     assert " · corrected · " not in small[1]

@@ -13,6 +13,7 @@ from knowledge.facts import Cell, Facts
 from knowledge.figure import Figure, Status
 from knowledge.names import index_of
 from knowledge.questions import ask
+from tests.corrections import correction
 
 TOUCHING = (
     "gap germany",
@@ -36,7 +37,7 @@ def cell(facts: Facts) -> Cell:
 
 @pytest.fixture
 def corrected(facts: Facts, cell: Cell) -> Facts:
-    return facts.corrected({cell: (Decimal("3.60"), facts.sources["nato-2024"])}, "corrected")
+    return facts.corrected({cell: correction("3.60", "e")}, "corrected")
 
 
 def leaves(figure: Figure) -> set[Decimal]:
@@ -54,7 +55,10 @@ def test_it_shows_in_every_answer_that_touches_it(facts: Facts, corrected: Facts
     assert touched
     assert all(figure.status >= Status.CORRECTED for figure in touched)
     assert answer.status >= Status.CORRECTED
-    assert "nato-2024" in {citation.source.key for citation in answer.citations}
+    assert "correction-server-7" in {citation.source.key for citation in answer.citations}
+    [note] = [note for note in after.notes if note.startswith("Corrected here on 3 November 2026")]
+    assert "NATO printed 2.69%" in note
+    assert "https://budget.example/act" in note
 
 
 def test_the_old_snapshot_is_untouched(facts: Facts, corrected: Facts, cell: Cell) -> None:
@@ -75,14 +79,14 @@ def test_what_is_unchanged_is_shared(facts: Facts, corrected: Facts, cell: Cell)
     assert index_of(corrected) is index_of(facts)
     others = [key for key in facts.series if key != cell[:3]]
     assert all(corrected.series[key] is facts.series[key] for key in others)
-    again = corrected.corrected({cell: (Decimal("3.70"), facts.sources["nato-2024"])}, "again")
+    again = corrected.corrected({cell: correction("3.70")}, "again")
     assert again.built is facts  # a chain of corrections keeps no snapshot in between
 
 
 def test_a_blank_can_be_filled(facts: Facts) -> None:
     blank = ("2025", "share", "DEU", 2025)
     assert blank[3] not in facts.series[blank[:3]].values
-    filled = facts.corrected({blank: (Decimal("2.4"), facts.sources["nato-2026"])}, "filled")
+    filled = facts.corrected({blank: correction("2.4")}, "filled")
     figure = filled.figure(filled.editions["2025"], "share", filled.members["DEU"], 2025)
     assert figure is not None
     assert (figure.value, figure.status) == (Decimal("2.4"), Status.CORRECTED)
