@@ -152,10 +152,18 @@ AMOUNTS = ("gdp_usd", "spending_usd")  # what a distance in money is made of
 def _asked_and_spent(
     facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str
 ) -> tuple[Figure, Figure] | None:
-    """A level of GDP in money beside the spending, both by NATO's own amounts."""
+    """A level of GDP in money beside the spending, both by NATO's own amounts.
+
+    Where the share is corrected and the spending is not, the spending is what that share is of NATO's GDP.
+    """
     gdp, spent = (facts.figure(edition, one, spender, year) for one in AMOUNTS)
     if gdp is None or spent is None:
         return None
+    if facts.correction(edition, "share", spender, year) and not spent.correction:
+        share = facts.figure(edition, "share", spender, year)
+        if share is not None:
+            label = say("{level} of GDP of {member} in {year}", level=share, member=spender, year=Year(year))
+            spent = part_of(f"spent.{name}.usd", share, gdp, label)
     label = say("{level} of GDP of {member} in {year}", level=level, member=spender, year=Year(year))
     return part_of(f"level.{name}.usd", level, gdp, label), spent
 

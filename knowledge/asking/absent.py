@@ -71,6 +71,9 @@ def in_edition(
     row = facts.covered(edition, measure.id, year)
     if row is not None and row.held == "unprinted":
         return "not-in-edition", say("The {edition} has no {measure}.", **values)
+    if span is not None and (one := facts.correction(edition, measure.id, spender, year)) is not None:
+        told = say("{member}'s {measure} for {years} was taken out here on {day}; it stood in the {edition}.")
+        return "taken-out", told.filled(**values, day=one.day)
     if row is not None and row.held == "whole" and spender.code not in row.but:
         if span is None:
             return "blank", say("NATO left {member}'s row of {measure} blank in the {edition}.", **values)
@@ -89,6 +92,7 @@ def cell_absent(facts: Facts, edition: Edition, measure: Measure, spender: Spend
 
 _IN_SHORT = {
     "blank": say("left blank by NATO"),
+    "taken-out": say("taken out here"),
     "not-held": say("not held here"),
     "not-in-edition": say("not in this edition"),
     "no-figure": say("not in this edition"),

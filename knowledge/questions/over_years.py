@@ -13,7 +13,7 @@ from knowledge.arithmetic import difference, tally, total
 from knowledge.asking.absent import in_edition
 from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
-from knowledge.figure import Figure, Kind, citations
+from knowledge.figure import Figure, Kind, Status, citations
 from knowledge.questions import saying
 from knowledge.questions.amounts import Amounts
 from knowledge.questions.membership import allies_of
@@ -63,7 +63,8 @@ class _Over(Amounts):
         first, last, edition, prices = self.first, self.last, self.edition, say("each year's own prices")
         if self.measure.constant:
             prices = say("constant prices of {base}", base=Year(int(edition.price_base)))
-        basis = saying.basis(edition, Year(last, "e" if self.estimates else ""))
+        self.corrected = any(figure.status is Status.CORRECTED for figure in self.figures.values())
+        basis = saying.basis_of(edition, self.figures.values())
         of = {"member": self.spender, "measure": self.what, "prices": prices, "edition": edition, "basis": basis}
         ends = {"first": Year(first), "then": self.figures[first], "last": Year(last), "now": self.figures[last]}
         self.values: dict[str, object] = {**of, **ends}  # what the sentences are filled with
@@ -100,6 +101,8 @@ class _Over(Amounts):
             text = say(
                 "{member}: {measure} is {then} in {first} and {now} in {last} ({basis}); the two are not alike, so no change is computed. {what}"
             )
+        elif self.corrected:
+            text = say("{member}: {measure} is {then} in {first} and {now} in {last} ({basis}).")
         elif self.last in self.estimates:
             text = say(
                 "{member}: {measure} goes from {then} in {first} to {now} in {last} by NATO's estimate ({edition})."
@@ -130,6 +133,8 @@ class _Over(Amounts):
         if len(done) == 1:
             text = say("{member} spent {sum} in {last} ({prices}; {basis}).")
         with_them = say("With NATO's estimates for {estimates} it comes to {sum}.", **values)
+        if self.corrected:
+            with_them = say("With the estimates for {estimates} it comes to {sum}.", **values)
         return [text.filled(**until), with_them, *more]
 
     def _above(self) -> Figure | None:

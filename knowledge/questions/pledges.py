@@ -10,7 +10,7 @@ from knowledge.arithmetic import as_printed, tally
 from knowledge.asking.problem import Problem
 from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
-from knowledge.figure import Citation, Figure, Kind, Unit
+from knowledge.figure import Citation, Figure, Kind, Status, Unit
 from knowledge.questions import saying
 from knowledge.sentences import Sentence, Typed, Year, say
 from knowledge.things import Edition, Member, Pledge, Rule, Spender
@@ -138,6 +138,8 @@ def _beside(
     values = {"asks": asks, "share": share, "year": Year(year), "edition": edition}
     if share is None:
         return say("{asks}; the {edition} has no figure for it", **values)
+    if share.status is Status.CORRECTED:
+        return say("{asks}; for {year} {share} is corrected here ({edition})", **values)
     if facts.mark(edition, "share", member, year).mark:
         return say("{asks}; NATO's estimate for {year} is {share} ({edition})", **values)
     return say("{asks}; NATO prints {share} for {year} ({edition})", **values)

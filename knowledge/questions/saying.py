@@ -249,7 +249,10 @@ def basis(edition: Edition, year: Year) -> Sentence:
 
 
 def basis_of(edition: Edition, figures: Iterable[Figure]) -> Sentence:
-    """The same for several figures at once."""
+    """The same for several figures at once, and whether one of them was corrected here."""
+    figures = tuple(figures)
+    if any(figure.status is Status.CORRECTED for figure in figures):
+        return say("corrected here, {edition}", edition=edition)
     unsure = any(figure.status is Status.ESTIMATE for figure in figures)
     return say("estimate, {edition}", edition=edition) if unsure else say("{edition}", edition=edition)
 
@@ -268,7 +271,9 @@ def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year:
         text = say("{member}, {year}: {share} of {base} on {what}, summed here ({basis})")
         return text.filled(**values, basis=basis(edition, mark))
     text = say("{member} spent {share} of {base} on {what} in {year} ({edition})")
-    if mark.mark:
+    if share.status is Status.CORRECTED:
+        text = say("By a correction made here {member} spends {share} of {base} on {what} in {year} ({edition})")
+    elif mark.mark:
         text = say("{member} is expected to spend {share} of {base} on {what} in {year} (NATO's estimate, {edition})")
     return text.filled(**values)
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.drawing.document import document
 from bot.drawing.words import words
+from knowledge.asking.problem import Problem
 from knowledge.asking.question import read
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Figure, Status
@@ -91,3 +92,42 @@ def test_a_blank_can_be_filled(facts: Facts) -> None:
     assert figure is not None
     assert (figure.value, figure.status) == (Decimal("2.4"), Status.CORRECTED)
     assert list(filled.series[blank[:3]].values) == sorted(filled.series[blank[:3]].values)
+
+
+def test_a_cell_that_was_taken_out_is_no_blank_of_natos(facts: Facts, cell: Cell) -> None:
+    without = facts.corrected({cell: correction(None)}, "without")
+    with pytest.raises(Problem) as refused:
+        ask(without, read("spending germany 2026 measure:share edition:2026"))
+    told = words()(refused.value.sentence)
+    assert "was taken out here on 3 November 2026" in told
+    assert "NATO left" not in told
+    assert "taken out here" in str(document(ask(without, read("rank share 2026")), words()))
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("gap germany", "By a correction made here Germany spends 3.60% of GDP on core defence in 2026"),
+        ("spending germany since 2014 measure:share", "Germany: share of GDP is"),
+        ("rank share 2026", "corrected here, 2026 edition"),
+        ("pledges germany", "for 2026 3.60% is corrected here"),
+    ],
+)
+def test_no_sentence_calls_it_natos(corrected: Facts, asked: str, told: str) -> None:
+    headline = document(ask(corrected, read(asked)), words()).headline
+    assert told in headline
+    assert "NATO's estimate" not in headline
+
+
+def test_money_goes_with_a_corrected_share(facts: Facts) -> None:
+    """Slovenia's GDP is US$ 86,525 m: at 2.01% it lacks 1.49% of that, not what NATO's amount of spending lacks."""
+    slovenia = facts.corrected({("2026", "share", "SVN", 2026): correction("2.01", "e")}, "slovenia")
+    by_name = {figure.name: figure.value for figure in ask(slovenia, read("gap slovenia")).figures}
+    assert by_name["gap.hague.usd"] == Decimal("86525000000") * Decimal("0.0149")
+
+
+def test_the_published_value_outlives_a_second_correction(facts: Facts, cell: Cell) -> None:
+    twice = facts.corrected({cell: correction("3.60")}, "once").corrected({cell: correction("3.70", "", 8)}, "twice")
+    [note] = [n for n in document(ask(twice, read("gap germany")), words()).notes if n.startswith("Corrected here")]
+    assert "3.70%" in note
+    assert "NATO printed 2.69%" in note
