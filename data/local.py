@@ -17,7 +17,7 @@ from msgspec.structs import astuple, fields
 
 from data.store import StoreError
 
-STEPS = 3  # of data/migrations.py
+STEPS = 4  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
@@ -68,15 +68,15 @@ class LocalStore:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._lock = _locked(path.with_suffix(".lock"))
             at = path or ":memory:"
-            self._db = sqlite3.connect(at, timeout=LOCKED, check_same_thread=False, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA foreign_keys = ON")
+            self.db = sqlite3.connect(at, timeout=LOCKED, check_same_thread=False, isolation_level=None)
+            self.db.row_factory = sqlite3.Row
+            self.db.execute("PRAGMA foreign_keys = ON")
             if path is not None:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-            if (found := self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+                self.db.execute("PRAGMA journal_mode = WAL")
+                self.db.execute("PRAGMA synchronous = FULL")
+            if (found := self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
                 raise Damaged(" ".join(str(found).split()))
-            _bring_up_to_date(self._db)
+            _bring_up_to_date(self.db)
             if path is not None:
                 self._file, self._time = _identity(path), _written(path)
         except (sqlite3.Error, OSError) as error:
@@ -87,17 +87,17 @@ class LocalStore:
             raise
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """One transaction, begun as a writer's: one that reads first could not wait for another writer."""
         if self.path is not None and (_identity(self.path), _written(self.path)) != (self._file, self._time):
             raise Gone
-        self._db.execute("BEGIN IMMEDIATE")
+        self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._db.execute("COMMIT")
+            self.db.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
+                self.db.execute("ROLLBACK")
             raise
         if self.path is not None:
             if _identity(self.path) != self._file:
@@ -107,15 +107,15 @@ class LocalStore:
     # -- single values -------------------------------------------------------------------------------
 
     def get(self, key: str) -> str | None:
-        row = self._db.execute("select value from state where key = ?", [key]).fetchone()
+        row = self.db.execute("select value from state where key = ?", [key]).fetchone()
         return None if row is None else str(row["value"])
 
     def put(self, key: str, value: str) -> None:
-        with self._writing():
+        with self.writing():
             self._put(key, value)
 
     def _put(self, key: str, value: str) -> None:
-        self._db.execute(
+        self.db.execute(
             "insert into state (key, value) values (?, ?) on conflict do update set value = excluded.value",
             [key, value],
         )
@@ -131,8 +131,8 @@ class LocalStore:
 
     def follow(self, follow: Follow) -> None:
         """Keep a follow; the same channel following the same thing again changes whom it pings, not what was seen."""
-        with self._writing():
-            self._db.execute(
+        with self.writing():
+            self.db.execute(
                 f"insert into follow ({_FOLLOW}) values (?, ?, ?, ?, ?, ?) "
                 "on conflict do update set role = excluded.role, language = excluded.language",
                 astuple(follow),
@@ -143,27 +143,27 @@ class LocalStore:
         where, values = "server = ? and what = ?", [server, what]
         if channel is not None:
             where, values = f"{where} and channel = ?", [*values, channel]
-        with self._writing():
+        with self.writing():
             found = [
-                int(row["channel"]) for row in self._db.execute(f"select channel from follow where {where}", values)
+                int(row["channel"]) for row in self.db.execute(f"select channel from follow where {where}", values)
             ]
-            self._db.execute(f"delete from follow where {where}", values)
+            self.db.execute(f"delete from follow where {where}", values)
             self._keep_no_stranger(server)
         return found
 
     def follows(self) -> list[Follow]:
         """Every follow of every server."""
-        return [Follow(**row) for row in self._db.execute(f"select {_FOLLOW} from follow order by rowid")]
+        return [Follow(**row) for row in self.db.execute(f"select {_FOLLOW} from follow order by rowid")]
 
     def follows_of(self, server: int) -> list[Follow]:
         """A server's follows, the oldest first."""
-        rows = self._db.execute(f"select {_FOLLOW} from follow where server = ? order by rowid", [server])
+        rows = self.db.execute(f"select {_FOLLOW} from follow where server = ? order by rowid", [server])
         return [Follow(**row) for row in rows]
 
     def mark_seen(self, follow: Follow, seen: str) -> None:
         """The state that was announced; a follow that was ended meanwhile stays ended."""
-        with self._writing():
-            self._db.execute(
+        with self.writing():
+            self.db.execute(
                 "update follow set seen = ? where server = ? and channel = ? and what = ?",
                 [seen, follow.server, follow.channel, follow.what],
             )
@@ -172,23 +172,23 @@ class LocalStore:
         """Delete what is kept of servers that were absent on two looks about a day apart; how many they are."""
         now = now if now is not None else datetime.now(UTC)
         gone = 0
-        with self._writing():
+        with self.writing():
             for server in {follow.server for follow in self.follows()}:
                 key = f"absent:{server}"
                 since = self.get(key)
                 if server in ours:
-                    self._db.execute("delete from state where key = ?", [key])
+                    self.db.execute("delete from state where key = ?", [key])
                 elif since is None:
                     self._put(key, now.isoformat())
                 elif now - datetime.fromisoformat(since) >= ABSENT:
                     gone += 1
-                    self._db.execute("delete from follow where server = ?", [server])
+                    self.db.execute("delete from follow where server = ?", [server])
                     self._keep_no_stranger(server)
         return gone
 
     def _keep_no_stranger(self, server: int) -> None:
         """Forget since when a server is absent, once it follows nothing: else its id would stay."""
-        self._db.execute(
+        self.db.execute(
             "delete from state where key = ? and not exists (select 1 from follow where server = ?)",
             [f"absent:{server}", server],
         )
@@ -197,12 +197,12 @@ class LocalStore:
 
     def note_fault(self, fault: Fault) -> None:
         """Keep a fault of ours, as one of the last hundred, and count it."""
-        with self._writing():
-            self._db.execute(f"insert into fault ({_FAULT}) values (?, ?, ?, ?, ?)", astuple(fault))
-            self._db.execute("delete from fault where id <= (select max(id) from fault) - ?", [FAULTS])
+        with self.writing():
+            self.db.execute(f"insert into fault ({_FAULT}) values (?, ?, ?, ?, ?)", astuple(fault))
+            self.db.execute("delete from fault where id <= (select max(id) from fault) - ?", [FAULTS])
 
     def close(self) -> None:
-        self._db.close()
+        self.db.close()
         self._unlock()
 
     def _unlock(self) -> None:

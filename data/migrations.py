@@ -30,3 +30,34 @@ def create_fault(db: Database) -> None:
         not_null={"code", "time", "where", "kind", "place"},
         strict=True,
     )
+
+
+CORRECTIONS = (
+    """create table revision ( position integer primary key autoincrement, scope text not null, n integer not
+        null, body text not null, before text not null, digest text not null, unique (scope, n) ) strict""",
+    "create table leaving (scope text primary key) strict",
+    "create trigger revision_stays before update on revision begin select raise(abort, 'append-only'); end",
+    """create trigger revision_goes_with_its_scope before delete on revision when not exists (select 1 from
+        leaving where scope = old.scope) begin select raise(abort, 'append-only'); end""",
+    """create table proposal ( id integer primary key autoincrement, scope text not null, state text not null,
+        version integer not null default 1, kind text not null, changes text not null, address text not null,
+        facts text not null, proposer text not null, reason integer, question integer, answer integer, decider
+        text, remark integer, made text not null, touched text not null, revision integer, undoes integer )
+        strict""",
+    "create index proposal_by_state on proposal (scope, state)",
+    "create table note (id integer primary key autoincrement, salt text not null, text text not null) strict",
+    """create table actor ( token text primary key, scope text not null, person integer not null, unique
+        (scope, person) ) strict""",
+    """create table outbox ( id integer primary key autoincrement, scope text not null, channel integer not
+        null, message integer, proposal integer not null unique, version integer not null, tries integer not
+        null default 0, due text not null ) strict""",
+    """create table setting ( server integer not null, key text not null, value text not null, primary key
+        (server, key) ) strict""",
+)
+
+
+@migrations()
+def create_corrections(db: Database) -> None:
+    """The log of corrections and what leads to it; nothing but a whole scope ever leaves the log."""
+    for statement in CORRECTIONS:
+        db.execute(statement)

@@ -279,7 +279,7 @@ def test_a_disk_without_locks_is_used_all_the_same(tmp_path: Path, monkeypatch: 
 def test_what_sqlite_takes_from_the_log_into_the_file_is_no_alarm(tmp_path: Path) -> None:
     path = tmp_path / "local.db"
     store = LocalStore(path)
-    store._db.execute("pragma wal_autocheckpoint = 1").fetchall()
+    store.db.execute("pragma wal_autocheckpoint = 1").fetchall()
     before = path.stat().st_mtime_ns
     for n in range(20):
         store.put(str(n), "1")
@@ -294,7 +294,7 @@ def test_what_sqlite_takes_from_the_log_into_the_file_is_no_alarm(tmp_path: Path
 def test_what_is_kept_while_the_file_goes_is_not_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "local.db"
     store = LocalStore(path)
-    with pytest.raises(sqlite3.OperationalError), store._writing():
+    with pytest.raises(sqlite3.OperationalError), store.writing():
         path.unlink()
     with pytest.raises(sqlite3.OperationalError):
         store.put("a", "2")
@@ -311,7 +311,7 @@ def held(_: LocalStore, path: Path) -> object:
 
 
 def pragma(*lines: str) -> Ill:
-    return lambda store, _: [store._db.execute(f"pragma {line}").fetchall() for line in lines]
+    return lambda store, _: [store.db.execute(f"pragma {line}").fetchall() for line in lines]
 
 
 def damaged(store: LocalStore, path: Path) -> None:

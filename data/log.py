@@ -1,0 +1,203 @@
+"""The append-only log of corrections: one chain of digests a scope, one position over all of them.
+
+Nothing personal enters a hashed body: people are tokens of this scope, a reason is a salted digest. So a person can be
+forgotten and the chain stays whole. A cut tail is seen by whoever kept the head's digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from knowledge.corrections import Change, Value, cell_of, key_of
+
+FORM = "allied-ledger revision 1"
+FIRST = "0" * 64  # what comes before the first revision of a scope
+
+
+class Moved(Exception):
+    """The scope's log went on since it was read: nothing was appended."""
+
+
+class Broken(Exception):
+    """A revision that is not as it was written, by its scope and number."""
+
+    def __init__(self, scope: str, n: int) -> None:
+        super().__init__(f"Revision {n} of {scope} is not as it was written.")
+        self.scope, self.n = scope, n
+
+
+class Head(Struct, frozen=True):
+    """Where a scope's log stands: its last revision and that one's digest."""
+
+    n: int
+    digest: str
+
+
+class Revision(Struct, frozen=True):
+    """What was changed, when, by whom and with whose consent; `of` is the proposal it came from.
+
+    `kind` is correct, import, undo or upgrade. `note` is the digest of the reason, "" without one. `position` orders the
+    revisions of all scopes.
+    """
+
+    scope: str
+    n: int
+    at: str
+    by: str
+    approved: str | None
+    kind: str
+    changes: tuple[Change, ...]
+    address: str
+    note: str
+    facts: str
+    of: int | None = None
+    undoes: int | None = None
+    before: str = FIRST
+    digest: str = ""
+    position: int = 0
+
+
+class Log:
+    """Over one connection. `append` belongs in a transaction of the caller's."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def head(self, scope: str) -> Head:
+        row = self._db.execute(
+            "select n, digest from revision where scope = ? order by n desc limit 1", [scope]
+        ).fetchone()
+        return Head(row["n"], row["digest"]) if row is not None else Head(0, FIRST)
+
+    def append(self, revision: Revision) -> Revision:
+        """The next revision of its scope, chained to the last; Moved if it is not the next."""
+        head = self.head(revision.scope)
+        if revision.n != head.n + 1:
+            raise Moved
+        body = body_of(revision)
+        digest = digest_of(head.digest, body)
+        position = self._db.execute(
+            "insert into revision (scope, n, body, before, digest) values (?, ?, ?, ?, ?)",
+            [revision.scope, revision.n, body, head.digest, digest],
+        ).lastrowid
+        return replace(revision, before=head.digest, digest=digest, position=position or 0)
+
+    def of(self, scope: str) -> list[Revision]:
+        """A scope's revisions, oldest first."""
+        return [_read(row) for row in self._db.execute("select * from revision where scope = ? order by n", [scope])]
+
+    def since(self, position: int) -> list[Revision]:
+        """Every scope's revisions after a position, in the order they were written."""
+        rows = self._db.execute("select * from revision where position > ? order by position", [position])
+        return [_read(row) for row in rows]
+
+    def position(self) -> int:
+        """That of the last revision of all."""
+        return int(self._db.execute("select coalesce(max(position), 0) from revision").fetchone()[0])
+
+    def scopes(self) -> list[str]:
+        return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]
+
+    def verify(self, scope: str) -> Head:
+        """The head of a chain that is whole; Broken at the first revision that is not as it was written."""
+        head = Head(0, FIRST)
+        for row in self._db.execute("select n, body, before, digest from revision where scope = ? order by n", [scope]):
+            if row["n"] != head.n + 1 or row["before"] != head.digest:
+                raise Broken(scope, head.n + 1)
+            if row["digest"] != digest_of(row["before"], row["body"]) or json.loads(row["body"])["n"] != row["n"]:
+                raise Broken(scope, row["n"])
+            head = Head(row["n"], row["digest"])
+        return head
+
+    def forget(self, scope: str) -> None:
+        """Let a whole scope go."""
+        self._db.execute("insert or ignore into leaving (scope) values (?)", [scope])
+        self._db.execute("delete from revision where scope = ?", [scope])
+        self._db.execute("delete from leaving where scope = ?", [scope])
+
+
+def digest_of(before: str, body: str) -> str:
+    return hashlib.sha256(f"{FORM}\0{before}\0{body}".encode()).hexdigest()
+
+
+def note_digest(salt: str, text: str) -> str:
+    """What a hashed body says of a reason: enough to prove it, nothing to read."""
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
+
+
+def new_token() -> str:
+    return secrets.token_hex(16)
+
+
+def body_of(revision: Revision) -> str:
+    """What is hashed: sorted keys, no spaces, composed characters, numbers as decimal text."""
+    return _canonical(
+        {
+            "address": revision.address,
+            "approved": revision.approved,
+            "at": revision.at,
+            "by": revision.by,
+            "changes": changes_as_json(revision.changes),
+            "facts": revision.facts,
+            "kind": revision.kind,
+            "n": revision.n,
+            "note": revision.note,
+            "of": revision.of,
+            "scope": revision.scope,
+            "undoes": revision.undoes,
+            "v": 1,
+        }
+    )
+
+
+def _canonical(what: Mapping[str, Any]) -> str:
+    text = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return unicodedata.normalize("NFC", text)
+
+
+def changes_as_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    return [
+        {"key": key_of(one.cell), "old": _value(one.old), "new": _value(one.new), "seen": _value(one.seen)}
+        for one in changes
+    ]
+
+
+def read_changes(found: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
+    return tuple(
+        Change(cell_of(one["key"]), _read_value(one["old"]), _read_value(one["new"]), _read_value(one["seen"]))
+        for one in found
+    )
+
+
+def _value(value: Value | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {"blank": True} if value.number is None else {"value": f"{value.number:f}", "mark": value.mark}
+
+
+def _read_value(found: Mapping[str, Any] | None) -> Value | None:
+    if found is None:
+        return None
+    return Value(None) if found.get("blank") else Value(Decimal(found["value"]), found["mark"])
+
+
+def _read(row: sqlite3.Row) -> Revision:
+    body = json.loads(row["body"])
+    names = ("scope", "n", "at", "by", "approved", "kind", "address", "note", "facts", "of", "undoes")
+    return Revision(
+        **{name: body[name] for name in names},
+        changes=read_changes(body["changes"]),
+        before=row["before"],
+        digest=row["digest"],
+        position=row["position"],
+    )
