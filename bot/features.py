@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from bot.corrections import CORRECTIONS
 from bot.discord.feature import Feature
 from bot.follow import FOLLOW
 
-FEATURES: tuple[Feature, ...] = (FOLLOW,)
+FEATURES: tuple[Feature, ...] = (FOLLOW, CORRECTIONS)

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import time
 import traceback
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Collection, Hashable, Mapping, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from cachetools import LRUCache
+from msgspec import Struct
 
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, is_busy, why
+from data.log import Log
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.facts import Facts
+from knowledge.corrections import EVERYWHERE, fold, layered
+from knowledge.facts import Cell, Facts
+from knowledge.figure import Correction
 from knowledge.names import index_of
 from knowledge.questions import ask
 from knowledge.sentences import say
@@ -36,16 +40,38 @@ BUSY = say("The bot's file is busy, so nothing was kept. Try again in a moment."
 NOT_KEPT = say("Nothing was kept, since the bot's disk refuses. Whoever runs the bot finds the reason in its log.")
 ANSWERS = 64  # whole answers kept, for their buttons; each is hundreds of objects that the collector walks
 DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
+SERVERS = 32  # with corrections of their own, whose snapshots are kept
+ANSWERS_HERE, DRAWN_HERE = 16, 256 * 1024  # the same two of such a server
 ROOT, OURS = Path(__file__).parents[1], ("bot", "commands", "data", "knowledge")
+
+
+class Layer(Struct, frozen=True):
+    """The corrections of one scope, as its log stands; two are the same where their heads are."""
+
+    scope: str
+    digest: str
+    cells: Mapping[Cell, Correction]
+
+    def over(self, facts: Facts) -> Facts:
+        return layered(facts, self.cells, f"{facts.version}+{self.digest[:8]}")
+
+
+def layers_of(local: LocalStore) -> dict[str, Layer]:
+    """Of every scope with corrections, those that stand."""
+    log, found = Log(local.db), {}
+    for scope in log.scopes():
+        if cells := fold(log.of(scope)):
+            found[scope] = Layer(scope, log.head(scope).digest, cells)
+    return found
 
 
 class Snapshot:
     """One state of the facts with everything that is kept because it follows from them."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, answers: int = ANSWERS, drawn: int = DRAWN) -> None:
         self.facts = facts
-        self._answers = lru_cache(maxsize=ANSWERS)(partial(ask, facts))  # by question and day; a Problem is not kept
-        self._drawn: LRUCache[Hashable, Sized] = LRUCache(DRAWN, getsizeof=len)
+        self._answers = lru_cache(maxsize=answers)(partial(ask, facts))  # by question and day; a Problem is not kept
+        self._drawn: LRUCache[Hashable, Sized] = LRUCache(drawn, getsizeof=len)
         index_of(facts)  # made now, so that the first question does not wait for it
 
     def ask(self, question: Question) -> Answer:
@@ -72,12 +98,15 @@ class Snapshot:
 class Ledger:
     """What Discord, the terminal, the offline channel and every later face stand on; it knows none of them.
 
-    `now` is replaced whole by `swap`: who took it before goes on with what it was.
+    `now` is what is published under the corrections for everybody; it is replaced whole, and who took it before goes
+    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see.
     """
 
-    def __init__(self, facts: Facts, local: LocalStore, pictures: Pictures | None = None) -> None:
-        self.now = Snapshot(facts)
-        self.local = local
+    def __init__(
+        self, facts: Facts, local: LocalStore, pictures: Pictures | None = None, maintainers: Collection[int] = ()
+    ) -> None:
+        self.local, self.maintainers = local, frozenset(maintainers)
+        self.swap(facts, layers_of(local))
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
         self.pictures = pictures if pictures is not None else Pictures()
@@ -86,9 +115,38 @@ class Ledger:
     def facts(self) -> Facts:
         return self.now.facts
 
-    def swap(self, facts: Facts) -> None:
-        """Answer from other facts from now on."""
-        self.now = Snapshot(facts)
+    def of(self, server: int | None) -> Snapshot:
+        """What is answered from in a server, or outside of any."""
+        layer = self._layers.get(str(server))
+        if layer is None:
+            return self.now
+        found = self._here.get(layer.scope)
+        if found is None:
+            found = self._here[layer.scope] = Snapshot(layer.over(self.now.facts), ANSWERS_HERE, DRAWN_HERE)
+        return found
+
+    def corrections(self, scope: str) -> Mapping[Cell, Correction]:
+        """Those that stand in a scope."""
+        layer = self._layers.get(scope)
+        return layer.cells if layer is not None else {}
+
+    def swap(self, published: Facts, layers: Mapping[str, Layer]) -> None:
+        """Answer from other facts, or under other corrections, from now on."""
+        self.published, self._layers = published, layers
+        everywhere = layers.get(EVERYWHERE)
+        self.now = Snapshot(everywhere.over(published) if everywhere is not None else published)
+        self._here: LRUCache[str, Snapshot] = LRUCache(SERVERS)
+
+    async def take_corrections(self) -> None:
+        """Answer under the corrections that are in the log by now."""
+        layers = await self.locally(layers_of)
+        if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
+            self.swap(self.published, layers)
+            return
+        for scope in self._layers.keys() | layers.keys():
+            if layers.get(scope) != self._layers.get(scope):
+                self._here.pop(scope, None)
+        self._layers = layers
 
     async def locally(self, work: Callable[[LocalStore], _R]) -> _R:
         """What is kept on disk, read or written in a thread of its own, so that nobody else waits for a slow disk.

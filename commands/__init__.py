@@ -6,8 +6,10 @@ from typing import Any
 
 from discord import app_commands
 
+from commands.data import data
 from commands.follow import follow
 from commands.questions import QUESTIONS
+from commands.settings import settings
 
 # Servers hang their permissions on these names: none is ever renamed, removed or given another sense.
 NAMES = (
@@ -16,10 +18,11 @@ NAMES = (
 )  # fmt: skip
 OPTION_NAMES = (
     "member", "year", "rule", "edition", "measure", "summit", "private", "members", "group", "currency", "share", "by",
-    "growth", "prices", "term", "what", "channel", "role", "level",
+    "growth", "prices", "term", "what", "channel", "role", "level", "value", "everywhere", "revision", "why",
+    "editors", "approvers", "people",
 )  # fmt: skip
 
 WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS
 
 # What those who manage a server set there: no questions, and in servers only.
-SERVER_COMMANDS: tuple[app_commands.Group, ...] = (follow,)
+SERVER_COMMANDS: tuple[app_commands.Group, ...] = (follow, data, settings)

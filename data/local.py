@@ -17,12 +17,14 @@ from msgspec.structs import astuple, fields
 
 from data.store import StoreError
 
+SCOPED = ("outbox", "proposal", "actor", "revision")  # tables with a scope: a server, or everywhere
+NOTES = ("reason", "question", "answer", "remark")  # what somebody wrote of a proposal
 STEPS = 4  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
-# Between two looks that do not find a server, before it is forgotten; a daily look may come a moment early.
-ABSENT = timedelta(days=1) - timedelta(minutes=1)
+# Between two looks that do not find a server, before it is forgotten; a look may come a moment early.
+ABSENT = timedelta(days=7) - timedelta(minutes=1)
 
 
 class Follow(Struct, frozen=True):
@@ -169,11 +171,11 @@ class LocalStore:
             )
 
     def forget_absent(self, ours: set[int], now: datetime | None = None) -> int:
-        """Delete what is kept of servers that were absent on two looks about a day apart; how many they are."""
+        """Delete what is kept of servers that were absent on two looks about a week apart; how many they are."""
         now = now if now is not None else datetime.now(UTC)
         gone = 0
         with self.writing():
-            for server in {follow.server for follow in self.follows()}:
+            for server in self.servers():
                 key = f"absent:{server}"
                 since = self.get(key)
                 if server in ours:
@@ -182,16 +184,31 @@ class LocalStore:
                     self._put(key, now.isoformat())
                 elif now - datetime.fromisoformat(since) >= ABSENT:
                     gone += 1
-                    self.db.execute("delete from follow where server = ?", [server])
-                    self._keep_no_stranger(server)
+                    self._forget(server)
         return gone
 
+    def servers(self) -> set[int]:
+        """Those of which something is kept."""
+        named = "select server from follow union select server from setting"
+        scoped = " union ".join(f"select cast(scope as integer) from {t} where scope <> 'everywhere'" for t in SCOPED)
+        return {int(row[0]) for row in self.db.execute(f"{named} union {scoped}")}
+
+    def _forget(self, server: int) -> None:
+        """Everything of a server goes, its whole log too."""
+        scope, notes = str(server), (f"select {one} from proposal where scope = ?" for one in NOTES)
+        self.db.execute(f"delete from note where id in ({' union '.join(notes)})", [scope] * len(NOTES))
+        self.db.execute("insert or ignore into leaving (scope) values (?)", [scope])
+        for table in SCOPED:
+            self.db.execute(f"delete from {table} where scope = ?", [scope])
+        self.db.execute("delete from leaving where scope = ?", [scope])
+        for table in ("follow", "setting"):
+            self.db.execute(f"delete from {table} where server = ?", [server])
+        self._keep_no_stranger(server)
+
     def _keep_no_stranger(self, server: int) -> None:
-        """Forget since when a server is absent, once it follows nothing: else its id would stay."""
-        self.db.execute(
-            "delete from state where key = ? and not exists (select 1 from follow where server = ?)",
-            [f"absent:{server}", server],
-        )
+        """Forget since when a server is absent, once nothing else is kept of it: else its id would stay."""
+        if server not in self.servers():
+            self.db.execute("delete from state where key = ?", [f"absent:{server}"])
 
     # -- faults --------------------------------------------------------------------------------------
 

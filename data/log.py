@@ -119,12 +119,6 @@ class Log:
             head = Head(row["n"], row["digest"])
         return head
 
-    def forget(self, scope: str) -> None:
-        """Let a whole scope go."""
-        self._db.execute("insert or ignore into leaving (scope) values (?)", [scope])
-        self._db.execute("delete from revision where scope = ?", [scope])
-        self._db.execute("delete from leaving where scope = ?", [scope])
-
 
 def digest_of(before: str, body: str) -> str:
     return hashlib.sha256(f"{FORM}\0{before}\0{body}".encode()).hexdigest()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from data.local import LocalStore
+from data.local import NOTES, LocalStore
 from data.log import Log, Revision, changes_as_json, new_token, note_digest, read_changes
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Value, backwards, fold, value_of
@@ -155,8 +155,8 @@ class Proposals:
         """Ask whoever proposed it for more; it waits for the answer."""
         with self.local.writing():
             found = self._at(number, version, ("pending",))
-            self._token(found.scope, person)
-            return self._step(found, "asked", question=self._note(question), answer=None)
+            token = self._token(found.scope, person)
+            return self._step(found, "asked", decider=token, question=self._note(question), answer=None)
 
     def answer(self, number: int, version: int, person: int, text: str) -> Proposal:
         with self.local.writing():
@@ -206,17 +206,23 @@ class Proposals:
         with self.local.writing():
             self._expire()
 
-    def forget(self, scope: str) -> None:
-        """Everything of a scope goes."""
+    def forget_person(self, person: int) -> int:
+        """Take back what they still propose, delete their words, and forget whom their tokens stand for; how many.
+
+        The log stays whole: it holds tokens, and digests of reasons.
+        """
         with self.local.writing():
-            notes = "select reason from proposal where scope = ? union select question from proposal where scope = ?"
-            more = (
-                " union select answer from proposal where scope = ? union select remark from proposal where scope = ?"
-            )
-            self.db.execute(f"delete from note where id in ({notes}{more})", [scope] * 4)
-            for table in ("outbox", "proposal", "actor"):
-                self.db.execute(f"delete from {table} where scope = ?", [scope])
-            self.log.forget(scope)
+            tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
+            for token in tokens:
+                self.db.execute(
+                    f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
+                    [token, *OPEN],
+                )
+                own = "select reason from proposal where proposer = ? union select answer from proposal where proposer = ?"
+                decided = "select remark from proposal where decider = ? union select question from proposal where decider = ?"
+                self.db.execute(f"update note set text = '' where id in ({own} union {decided})", [token] * 4)
+            self.db.execute("delete from actor where person = ?", [person])
+        return len(tokens)
 
     # -- within a transaction ------------------------------------------------------------------------
 
@@ -291,7 +297,7 @@ class Proposals:
 
     def _read(self, row: sqlite3.Row) -> Proposal:
         found = dict(row)
-        texts = {name: self._text(found[name]) for name in ("reason", "question", "answer", "remark")}
+        texts = {name: self._text(found[name]) for name in NOTES}
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
 
 

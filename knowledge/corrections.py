@@ -204,7 +204,7 @@ def oddities(facts: Facts, cell: Cell, value: Value) -> list[Sentence]:
     if others and value_in(facts, cell) != value:
         told.append(say("This is the figure of the {editions}.", editions=Listing(tuple(others))))
     if measure.id == "share" and isinstance(spender, Member):
-        spent, gdp = (facts.figure(edition, one, spender, year) for one in rules.AMOUNTS)
+        gdp, spent = (facts.figure(edition, one, spender, year) for one in rules.AMOUNTS)
         if spent is not None and gdp is not None:
             ratio = (spent.value / gdp.value * 100).quantize(Decimal("0.01"))
             if abs(ratio - value.number) > Decimal("0.05"):

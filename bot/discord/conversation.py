@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.discord.feature import Feature
+from bot.discord.feature import Done, Feature, Pressing
+from bot.discord.forms import Form
 from bot.discord.ids import old_button, read_id
 from bot.discord.layout import (
     answer_message,
@@ -58,6 +60,11 @@ class Conversation:
             "chart": self._chart,
             "share": self._share,
             "again": self._again,
+            **{
+                kind: partial(self._of_feature, press)
+                for feature in features
+                for kind, press in feature.presses.items()
+            },
         }
         # After a few answers the loop has a turn to send what is ready: else a burst would be computed whole before
         # its first answer leaves.
@@ -91,8 +98,11 @@ class Conversation:
 
     async def act(self, interaction: Interaction, wanted: object) -> None:
         """Do what a feature's command wants, and say privately what was done."""
+        await self._do(interaction, self.does[type(wanted)](self.ledger, interaction, wanted))
+
+    async def _do(self, interaction: Interaction, what: Awaitable[Done]) -> None:
         drawn, reply = words_for(interaction, private=True), Reply.of(interaction)
-        doing = asyncio.ensure_future(self.does[type(wanted)](self.ledger, interaction, wanted))
+        doing = asyncio.ensure_future(what)
         doing.add_done_callback(lambda task: task.cancelled() or task.exception())  # even if nobody is left to hear
         if not (await asyncio.wait({doing}, timeout=LONG))[0]:
             await reply.defer(private=True)
@@ -100,6 +110,9 @@ class Conversation:
             done = await doing
         except Problem as problem:
             await self._refuse(interaction, problem)
+            return
+        if isinstance(done, Form):
+            await reply.open(done)
             return
         for message in (answer_message(done, drawn),) if isinstance(done, Answer) else done:
             await reply.send(message, private=True)
@@ -170,6 +183,10 @@ class Conversation:
 
         await self._tell(interaction, question, ("answer", 1, drawn, False), draw, private=False)
 
+    async def _of_feature(self, press: Pressing, interaction: Interaction, _: str, payload: str) -> None:
+        """What a feature's button or form does."""
+        await self._do(interaction, press(self.ledger, interaction, payload))
+
     async def _again(self, interaction: Interaction, _: str, payload: str) -> None:
         private, _, asked = payload.partition(":")
         await self.answer(interaction, _question(asked), private=private == "1")
@@ -187,7 +204,7 @@ class Conversation:
         again: bool = True,
     ) -> None:
         """Send what is drawn of the answer, as it is kept or made now; `again` is how privately offers are asked."""
-        now = self.ledger.now
+        now = self.ledger.of(interaction.guild_id)
         message = now.kept((question, *key), Message)
         if message is None:
             try:
@@ -201,7 +218,8 @@ class Conversation:
 
     async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
         """The chart of an answer; who has to wait for it sees that it is being drawn."""
-        now, drawn, reply = self.ledger.now, words_for(interaction, private=True), Reply.of(interaction)
+        now, drawn = self.ledger.of(interaction.guild_id), words_for(interaction, private=True)
+        reply = Reply.of(interaction)
         key, name = (question, "chart", drawn, private), f"{drawn.locale} {now.facts.version} {date.today()} {question}"
         frame, png = now.kept(key, Message), self.ledger.pictures.kept(name)
         if frame is None or png is None:

@@ -11,9 +11,12 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.discord.forms import Form
 from bot.discord.layout import fault_message
 from bot.discord.locales import words_for
 from bot.discord.message import Message
+from knowledge.asking.problem import Problem
+from knowledge.sentences import say
 
 log = logging.getLogger("ledger")
 
@@ -71,6 +74,13 @@ class Reply:
             await self.interaction.followup.send(view=message.view(), files=files, ephemeral=private)
 
         await self._twice({State.NEW: first, State.WAITING: edit, State.ANSWERED: more}[self.state])
+        self.state = State.ANSWERED
+
+    async def open(self, form: Form) -> None:
+        """A form to fill in; it can only be the first thing that comes."""
+        if self.state is not State.NEW:
+            raise Problem("busy", say("That took too long. Try again in a moment."))
+        await self._twice(lambda: self.interaction.response.send_modal(form.modal()))
         self.state = State.ANSWERED
 
     async def _twice(self, call: Callable[[], Awaitable[Any]]) -> None:

@@ -35,7 +35,7 @@ def csv_text(answer: Answer, words: Words) -> str:
     for figure in figures_of(answer):
         cited = list(dict.fromkeys(c for leaf in figure.closure() for c in leaf.citations))
         notes = [plain(words.value(one.what)) for one in answer.breaks if _concerns(one, figure)]
-        writer.writerow([_cell(value) for value in (*_row(figure, cited, words), " ".join(notes))])
+        writer.writerow([safe_cell(value) for value in (*_row(figure, cited, words), " ".join(notes))])
     return out.getvalue()
 
 
@@ -70,7 +70,7 @@ def _row(figure: Figure, cited: list[Citation], words: Words) -> list[object]:
     ]
 
 
-def _cell(value: object) -> str:
+def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula; a number stays a number, also below zero."""
     if not isinstance(value, str):
         return format(value, "f")

@@ -51,9 +51,10 @@ _HEARS = {
 async def start(ledger: Ledger, interaction: Interaction, wanted: Start) -> Answer:
     """Keep a follow and say what it will do; what is so now counts as announced."""
     server = managed_server(interaction)
-    what = _meant(ledger.facts, interaction, wanted.what)
+    facts = ledger.of(server).facts
+    what = _meant(facts, interaction, wanted.what)
     notes = [*may_post_in(interaction, wanted.place), *may_ping(interaction, wanted.role)]
-    state = state_of(ledger.facts, what)
+    state = state_of(facts, what)
     assert state is not None  # it was just found
     assert interaction.channel_id is not None  # in a server
     channel = wanted.place.id if wanted.place is not None else interaction.channel_id
@@ -73,7 +74,7 @@ async def start(ledger: Ledger, interaction: Interaction, wanted: Start) -> Answ
     if getattr(place, "type", None) is discord.ChannelType.news:
         text = say("{channel} is an announcement channel: the channels elsewhere that follow it get each post too.")
         notes.append(text.filled(channel=f"<#{channel}>"))
-    return Answer(Question("follow"), _promise(ledger.facts, kept), notes=tuple(notes))
+    return Answer(Question("follow"), _promise(facts, kept), notes=tuple(notes))
 
 
 async def stop(ledger: Ledger, interaction: Interaction, wanted: Stop) -> Answer:
@@ -96,15 +97,15 @@ async def list_(ledger: Ledger, interaction: Interaction, _: List) -> Answer:
     server = managed_server(interaction)
     follows = await _kept(ledger, interaction, server)
     faults = await faults_of(interaction.client, server, follows) if follows else {}
-    return _list_of(ledger.facts, follows, faults)
+    return _list_of(ledger.of(server).facts, follows, faults)
 
 
 async def preview(ledger: Ledger, interaction: Interaction, wanted: Preview) -> Answer | Sequence[Message]:
     """A post on it as it will look, in the language it will be in."""
-    managed_server(interaction)
-    what = _meant(ledger.facts, interaction, wanted.what)
-    if news := following.preview(ledger.facts, what):
-        return preview_of(ledger.facts, news, words(shared_locale(interaction).value, markdown=True))
+    facts = ledger.of(managed_server(interaction)).facts
+    what = _meant(facts, interaction, wanted.what)
+    if news := following.preview(facts, what):
+        return preview_of(facts, news, words(shared_locale(interaction).value, markdown=True))
     return Answer(
         Question("follow"), say("Nothing of this would have been posted when NATO's newest edition came out.")
     )

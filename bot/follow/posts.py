@@ -85,7 +85,7 @@ class Posts:
                     "nothing. Set another LEDGER_FOLDER, or delete its local.db if it shall be this application's"
                 )
                 return
-            if not await self.ledger.locally(lambda local: local.follows()):
+            if not await self.ledger.locally(lambda local: local.servers()):
                 return
             await self._forget_left_servers()
             follows = await self.ledger.locally(lambda local: local.follows())
@@ -118,7 +118,7 @@ class Posts:
                 await self.ledger.note_fault(code, "the posts of /follow", error)
 
     async def _tell(self, server: int, channel: int) -> bool:
-        facts = self.ledger.facts
+        facts = self.ledger.of(server).facts
         kept = await self.ledger.locally(lambda local: local.follows_of(server))  # as they are by now
         follows = [follow for follow in kept if follow.channel == channel]
         found = {follow: change for follow in follows if (change := changed(facts, follow.what, follow.seen))}
@@ -184,7 +184,7 @@ class Posts:
             return
         with suppress(Problem):  # the log says why, and there are news to post
             if gone := await self.ledger.locally(lambda local: local.forget_absent(ours)):
-                log.info("the follows of %s servers that removed the bot were deleted", gone)
+                log.info("what was kept of %s servers that removed the bot was deleted", gone)
 
 
 async def _send(

@@ -47,7 +47,9 @@ def ready_client(settings: Settings | None = None) -> LedgerClient:
     kept = settings if settings is not None and settings.discord_token else None
     facts = load(settings.ledger_facts) if settings is not None else load()
     local = LocalStore(kept.local_path if kept else None)
-    client = LedgerClient(Ledger(facts, local, Pictures(kept.pictures_path if kept else None)), FEATURES)
+    maintainers = settings.maintainers if settings is not None else ()
+    ledger = Ledger(facts, local, Pictures(kept.pictures_path if kept else None), maintainers)
+    client = LedgerClient(ledger, FEATURES)
     gc.freeze()  # the snapshot never dies: the collector need not look at it again
     gc.set_threshold(10_000, 5, 20)  # answers die young, and without its help
     gc.enable()

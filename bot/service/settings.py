@@ -24,6 +24,11 @@ class Settings:
     ledger_facts: Path = FACTS
     ledger_port: int = 8765
     ledger_log: str = "info"
+    ledger_maintainers: str = ""
+
+    @property
+    def maintainers(self) -> frozenset[int]:
+        return frozenset(map(int, _ids(self.ledger_maintainers)))
 
     @property
     def local_path(self) -> Path:
@@ -56,13 +61,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     level = given.get("LEDGER_LOG", "info").lower()
     if level not in LEVELS:
         raise SettingsError(f"LEDGER_LOG is wrong: it takes {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")
+    maintainers = given.get("LEDGER_MAINTAINERS", "")
+    if not all(one.isdecimal() and len(one) <= 20 for one in _ids(maintainers)):
+        raise SettingsError("LEDGER_MAINTAINERS is wrong: it takes the ids of people, with commas between them.")
     return Settings(
         discord_token=given.get("DISCORD_TOKEN", ""),
         ledger_folder=Path(given.get("LEDGER_FOLDER", "var")),
         ledger_facts=Path(given.get("LEDGER_FACTS", FACTS)),
         ledger_port=int(port),
         ledger_log=level,
+        ledger_maintainers=maintainers,
     )
+
+
+def _ids(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
 def read_file(path: Path) -> dict[str, str]:

@@ -108,11 +108,11 @@ def test_a_file_opens_in_a_spreadsheet_and_runs_nothing(facts: Facts, asked: str
 def test_words_that_look_like_a_formula_are_taken_for_words() -> None:
     from decimal import Decimal
 
-    from bot.drawing.exports import _cell
+    from bot.drawing.exports import safe_cell
 
-    assert _cell("=1+1") == "'=1+1"
-    assert _cell("@SUM(A1)") == "'@SUM(A1)"
-    assert _cell(Decimal("-0.06")) == "-0.06"
+    assert safe_cell("=1+1") == "'=1+1"
+    assert safe_cell("@SUM(A1)") == "'@SUM(A1)"
+    assert safe_cell(Decimal("-0.06")) == "-0.06"
 
 
 async def test_the_description_of_a_chart_can_be_taken_away(offline: Channel) -> None:

@@ -158,18 +158,18 @@ def test_follows_are_kept_by_server_channel_and_thing() -> None:
     store.close()
 
 
-DAY, NIGHT = timedelta(days=1), timedelta(hours=23)
+WEEK, DAYS = timedelta(days=7), timedelta(days=6, hours=23)
 LOOKS = {  # when it was looked, whether the server was in the list, and whether its follows are still there
     "one empty list": [(timedelta(), False, True)],
     "two looks in an hour": [(timedelta(), False, True), (timedelta(hours=1), False, True)],
-    "a restart late in the day": [(timedelta(), False, True), (NIGHT, False, True), (DAY, False, False)],
-    "it is there again": [(timedelta(), False, True), (NIGHT, True, True), (2 * DAY, False, True)],
-    "two daily looks": [(timedelta(), False, True), (DAY - timedelta(seconds=5), False, False)],
+    "a restart late in the week": [(timedelta(), False, True), (DAYS, False, True), (WEEK, False, False)],
+    "it is there again": [(timedelta(), False, True), (DAYS, True, True), (2 * WEEK, False, True)],
+    "a look that comes a moment early": [(timedelta(), False, True), (WEEK - timedelta(seconds=5), False, False)],
 }
 
 
 @pytest.mark.parametrize("what", LOOKS)
-def test_a_server_is_forgotten_when_two_looks_a_day_apart_miss_it(what: str) -> None:
+def test_a_server_is_forgotten_when_two_looks_a_week_apart_miss_it(what: str) -> None:
     store, begun = LocalStore(None), datetime(2026, 11, 25, 9, tzinfo=UTC)
     for server in (1, 9):
         store.follow(Follow(server, 2, "edition", None, "en", "2025"))
@@ -185,11 +185,11 @@ def test_of_a_server_that_follows_nothing_nothing_stays(tmp_path: Path) -> None:
         store.follow(Follow(server, 2, "edition", None, "en", "2025"))
     store.forget_absent(set(), begun)
     store.unfollow(1, "edition")
-    store.forget_absent(set(), begun + DAY)
+    store.forget_absent(set(), begun + WEEK)
     with closing(sqlite3.connect(tmp_path / "local.db")) as raw:
         assert raw.execute("select key from state").fetchall() == []
     store.follow(Follow(1, 2, "edition", None, "en", "2025"))
-    assert store.forget_absent(set(), begun + 2 * DAY) == 0  # the look of before counts no more
+    assert store.forget_absent(set(), begun + 2 * WEEK) == 0  # the look of before counts no more
     store.close()
 
 

@@ -223,7 +223,9 @@ def test_the_log_is_append_only_and_its_chain_is_checked(proposals: Proposals, t
 def test_a_scope_goes_as_a_whole(proposals: Proposals) -> None:
     proposals.approve(proposed(proposals, "2.01").id, 1, BEN, BASE)
     other = proposed(proposals, "2.02", scope="88")
-    proposals.forget(HERE)
+    gone = proposals.local.forget_absent({88}, datetime(2026, 11, 3, tzinfo=UTC))
+    gone += proposals.local.forget_absent({88}, datetime(2026, 11, 10, tzinfo=UTC))
+    assert gone == 1
     assert proposals.log.of(HERE) == []
     left = {
         table: proposals.db.execute(f"select count(*) from {table}").fetchone()[0]
@@ -231,6 +233,18 @@ def test_a_scope_goes_as_a_whole(proposals: Proposals) -> None:
     }
     assert left == {"proposal": 1, "note": 1, "actor": 1, "revision": 0, "leaving": 0}
     assert proposals.get(other.id).reason == "revised budget act"
+
+
+def test_a_person_is_forgotten_and_the_chain_stays_whole(proposals: Proposals) -> None:
+    proposals.approve(proposed(proposals, "2.01").id, 1, BEN, BASE)
+    waiting = proposed(proposals, "2.02")
+    head = proposals.log.verify(HERE)
+    assert proposals.forget_person(ANN) == 1
+    assert proposals.log.verify(HERE) == head
+    assert proposals.token(HERE, ANN) is None
+    assert proposals.get(waiting.id).state == "withdrawn"
+    assert [row[0] for row in proposals.db.execute("select text from note")] == ["", ""]
+    assert proposals.token(HERE, BEN) is not None
 
 
 def test_two_approve_at_once_and_one_does(tmp_path: Path) -> None:

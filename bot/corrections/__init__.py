@@ -1,0 +1,37 @@
+"""`/data` and `/settings`: corrections of figures, from the proposal to the undo, and who may do what."""
+
+from __future__ import annotations
+
+from bot.corrections import acts, outbox, settings
+from bot.discord.feature import Feature
+from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.settings import Corrections, Show
+
+CORRECTIONS = Feature(
+    does={
+        Correct: acts.correct,
+        Pending: acts.pending,
+        History: acts.history,
+        Undo: acts.undo,
+        State: acts.state,
+        Export: acts.export,
+        ForgetMe: acts.forget_me,
+        Show: settings.show,
+        Corrections: settings.change,
+    },
+    presses={
+        "propose": acts.ask_why,
+        "proposed": acts.propose,
+        "approve": acts.approve,
+        "reject": acts.ask_why_not,
+        "rejected": acts.reject,
+        "more": acts.ask_question,
+        "asked": acts.ask_for_more,
+        "reply": acts.ask_answer,
+        "replied": acts.reply,
+        "withdraw": acts.withdraw,
+        "renew": acts.renew,
+        "impact": acts.impact,
+    },
+    loops=(outbox.posting,),
+)

@@ -1,0 +1,189 @@
+"""What a proposed correction looks like: one text to decide by, and the buttons of its state."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import discord
+from discord import ui
+
+from bot.corrections.impact import Impact
+from bot.discord.ids import id_of
+from bot.discord.layout import MOST, asked_label
+from bot.discord.message import Attachment, Message
+from bot.drawing.exports import safe_cell
+from bot.drawing.words import Words, plain
+from data.log import Revision
+from data.proposals import EXPIRES, Proposal
+from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of
+from knowledge.dates import PartialDate
+from knowledge.facts import Facts
+from knowledge.sentences import Sentence, Typed, say
+
+SHOWN = 5  # cells and answers that a message names; the rest are counted
+COLOUR = 0x5865F2
+STATES = {
+    "pending": say("waits for a decision"),
+    "asked": say("waits for an answer"),
+    "stale": say("the figure changed meanwhile"),
+    "applied": say("approved, revision {revision}"),
+    "rejected": say("rejected"),
+    "withdrawn": say("taken back"),
+    "expired": say("lapsed"),
+    "superseded": say("so already"),
+}
+Button = ui.Button[ui.LayoutView]
+
+
+def preview_message(
+    facts: Facts, changes: Sequence[Change], impact: Impact, odd: Sequence[Sentence], payload: str, words: Words
+) -> Message:
+    """What would change, before anything is kept; its one button goes on to the reason."""
+    lines = ["### " + words(say("This is what would change; nothing is kept yet."))]
+    lines += _change_lines(facts, changes, words)
+    lines += _impact_lines(impact, words)
+    lines += [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
+    row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
+    return _message(lines, row)
+
+
+def proposal_message(facts: Facts, found: Proposal, words: Words, *, mine: bool = False) -> Message:
+    """A proposal as it stands, with what can be done about it."""
+    title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
+    lines = [f"### {title}"]
+    if found.undoes is not None:
+        lines.append(words(say("Takes revision {revision} back.", revision=str(found.undoes))))
+    lines += _change_lines(facts, found.changes, words)
+    for label, text in (
+        (say("Why:"), found.reason),
+        (say("Asked:"), found.question),
+        (say("Answer:"), found.answer),
+        (say("Decision:"), found.remark),
+    ):
+        if text:
+            lines.append(f"**{words(label)}** {words.echo(text)}")
+    if found.address:
+        told = say("Source: {address} (not opened by this bot)", address=Typed(found.address))
+        lines.append(words(told))
+    if found.scope == EVERYWHERE:
+        lines.append(words(say("For every server; two maintainers decide.")))
+    if found.open:
+        until = PartialDate((_day(found.touched).first + timedelta(days=EXPIRES.days)).isoformat())
+        told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=until)
+        lines.append(f"-# {words(told)}")
+    return _message(lines, _buttons(found, words, mine=mine))
+
+
+def _buttons(found: Proposal, words: Words, *, mine: bool) -> list[Button]:
+    at = (str(found.id), str(found.version))
+    row: list[Button] = []
+    if found.state == "pending":
+        row.append(_button(id_of("approve", *at), words(say("Approve")), main=True))
+        row.append(_button(id_of("more", *at), words(say("Ask for more…"))))
+    if found.state == "asked":
+        row.append(_button(id_of("reply", *at), words(say("Answer…")), main=True))
+    if found.state == "stale":
+        row.append(_button(id_of("renew", *at), words(say("Look again")), main=True))
+    if found.open:
+        row.append(_button(id_of("reject", *at), words(say("Reject…"))))
+        row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
+        row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
+    return row[:MOST]
+
+
+def impact_message(facts: Facts, found: Proposal, impact: Impact, words: Words) -> Message:
+    """Every answer that a proposal would change: the first ones to read, all of them as a file."""
+    lines = ["### " + words(say("Change {number}: the answers that change", number=str(found.id)))]
+    lines += _impact_lines(impact, words)
+    name = f"change-{found.id}.csv"
+    return _message(lines, [], Attachment(name, _as_csv(facts, found.changes, impact, words)))
+
+
+def told_message(what: Sentence, words: Words) -> Message:
+    return _message([words(what)], [])
+
+
+def _message(lines: Sequence[str], row: Sequence[Button], file: Attachment | None = None) -> Message:
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=COLOUR)
+    box.add_item(ui.TextDisplay("\n".join(lines)[:3500]))
+    if row:
+        box.add_item(ui.ActionRow(*row))
+    if file is not None:
+        box.add_item(ui.File(f"attachment://{file.name}"))
+    return Message.of(box, files=() if file is None else (file,))
+
+
+def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:
+    lines = [f"- {words(change_in_words(facts, change))}" for change in changes[:SHOWN]]
+    if len(changes) > SHOWN:
+        lines.append("- " + words(say("and {count} more figures", count=str(len(changes) - SHOWN))))
+    return lines
+
+
+def _impact_lines(impact: Impact, words: Words) -> list[str]:
+    told = say("{changed} of {asked} answers that were tried change.")
+    lines = [f"**{words(told.filled(changed=str(len(impact.changed)), asked=str(impact.asked)))}**"]
+    for one in impact.changed[:SHOWN]:
+        lines.append(f"- {asked_label(one.question)}: {one.after}")
+    if len(impact.changed) > SHOWN:
+        lines.append("- " + words(say("and {count} more answers", count=str(len(impact.changed) - SHOWN))))
+    return lines
+
+
+def _state(found: Proposal) -> Sentence:
+    return STATES[found.state].filled(revision=str(found.revision))
+
+
+def _day(at: str) -> PartialDate:
+    return PartialDate(at[:10])
+
+
+def _button(key: str, label: str, *, main: bool = False) -> Button:
+    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
+    return ui.Button(label=label, custom_id=key, style=style)
+
+
+# -- files -------------------------------------------------------------------------------------------
+
+
+def _as_csv(facts: Facts, changes: Iterable[Change], impact: Impact, words: Words) -> bytes:
+    rows: list[list[object]] = [["what", "before", "after"]]
+    rows += [[plain(words(change_in_words(facts, one))), _number(one.seen), _number(one.new)] for one in changes]
+    rows += [[asked_label(one.question), plain(one.before), plain(one.after)] for one in impact.changed]
+    return _csv(rows)
+
+
+def log_as_csv(revisions: Iterable[Revision]) -> bytes:
+    """The whole log, a row a figure; people are tokens, and a reason is its digest."""
+    columns = [
+        "scope", "revision", "time", "kind", "figure", "before", "after", "source", "by", "approved", "reason_digest",
+        "undoes", "digest",
+    ]  # fmt: skip
+    rows: list[list[object]] = [[*columns]]
+    for one in revisions:
+        for change in one.changes:
+            rows.append(
+                [one.scope, one.n, one.at, one.kind, key_of(change.cell), _number(change.seen), _number(change.new),
+                 one.address, one.by, one.approved, one.note, one.undoes, one.digest]
+            )  # fmt: skip
+    return _csv(rows)
+
+
+def _number(value: Value | None) -> object:
+    if value is None:
+        return "what NATO prints"
+    if value.number is None:
+        return "blank"
+    return f"{value.number:f}{value.mark}" if value.mark else value.number
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([safe_cell(v if isinstance(v, Decimal) else "" if v is None else str(v)) for v in row])
+    return out.getvalue().encode("utf-8-sig")

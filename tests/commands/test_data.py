@@ -1,0 +1,364 @@
+"""Corrections as people meet them: proposed, decided, told, undone; and by whom not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import discord
+import pytest
+
+from bot.corrections import outbox
+from bot.discord.ids import id_of
+from data.proposals import Proposals
+from knowledge.corrections import EVERYWHERE
+from tests.commands.test_channel import labels, texts
+from tests.conftest import Channel
+
+MANAGER = discord.Permissions(manage_guild=True)
+SLOVENIA = {"member": "Slovenia", "year": "2026", "value": "2.01e"}
+
+
+class Server:
+    """A server with a manager, an editor, an approver, a member, and a channel where proposals wait."""
+
+    def __init__(self, offline: Channel) -> None:
+        self.offline, self.channel, guild = offline, offline.channel, offline.channel.guild
+        self.editing, self.approving = guild.create_role("Editors"), guild.create_role("Approvers")
+        managing = guild.create_role("Managers", permissions=MANAGER)
+        self.people = {
+            name: guild.add_member(offline.env.create_user(name), roles=roles)
+            for name, roles in {
+                "manager": [managing],
+                "editor": [self.editing],
+                "approver": [self.approving],
+                "member": [],
+            }.items()
+        }
+        self.waiting = guild.create_text_channel("pending")
+        self.id = guild.id
+
+    async def set_up(self, **more: Any) -> str:
+        options = {"editors": self.editing, "approvers": self.approving, "channel": self.waiting, **more}
+        return await self.told("manager", "settings corrections", **options)
+
+    async def told(self, who: str, command: str, **options: Any) -> str:
+        result = await self.people[who].slash(self.channel, command, **options)
+        assert result.ephemeral, command
+        return "\n".join(texts(result.response.components))
+
+    async def proposed(self, who: str, reason: str = "revised budget act", address: str = "https://budget.example/act",
+                       **options: Any) -> str:  # fmt: skip
+        preview = await self.people[who].slash(self.channel, "data correct", **(SLOVENIA | options))
+        assert labels(preview.response.components) == ["Propose…"], texts(preview.response.components)
+        form = await self.people[who].click(preview.response, label="Propose…")
+        kept = await self.people[who].submit_modal(form, {"reason": reason, "address": address})
+        assert kept.ephemeral
+        return "\n".join(texts(kept.response.components))
+
+    async def press(self, who: str, label: str, text: str | None = None) -> str:
+        """A button of the newest message in the channel where proposals wait."""
+        message = self.posted()
+        result = await self.people[who].click(message, label=label)
+        if text is not None and result.modal is not None:
+            result = await self.people[who].submit_modal(result, {"reason": text})
+        return "\n".join(texts(result.response.components))
+
+    def posted(self) -> Any:
+        return self.waiting.history()[-1]
+
+    def shown(self) -> list[dict[str, Any]]:
+        return [component.to_dict() for component in self.posted().components]
+
+    @property
+    def proposals(self) -> Proposals:
+        return Proposals(self.offline.client.ledger.local)
+
+    def state(self, number: int = 1) -> str:
+        return self.proposals.get(number).state
+
+
+@pytest.fixture
+def server(offline: Channel) -> Server:
+    return Server(offline)
+
+
+async def gap(offline: Channel) -> str:
+    result = await offline.member.slash(offline.channel, "gap", member="Slovenia")
+    return "\n".join(texts(result.response.components))
+
+
+async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -> None:
+    before = await gap(offline)
+    await server.set_up()
+    told = await server.proposed("editor")
+    assert "Kept as change 1, and posted in" in told
+    assert "Share of GDP, Slovenia, 2026: 1.61% (estimate) → 2.01% (estimate) (2026 edition)" in told
+    assert await gap(offline) == before
+    assert labels(server.shown()) == [
+        "Approve", "Ask for more…", "Reject…", "Take back", "Answers that change",
+    ]  # fmt: skip
+    assert "Change 1, approved, revision 1" in await server.press("approver", "Approve")
+    assert labels(server.shown()) == []  # nobody is led to press what is decided
+    after = await gap(offline)
+    assert "By a correction made here Slovenia spends 2.01% of GDP" in after
+    assert "NATO printed 1.61%" in after
+    assert "https://budget.example/act" in after.replace("\\", "")
+    history = await server.told("member", "data history")
+    assert "1.61% (estimate) → 2.01% (estimate)" in history
+    assert "1 figures are corrected here" in await server.told("member", "data status")
+    assert "Kept as change 2" in await server.told("editor", "data undo", revision=1, why="it was a slip")
+    await server.press("approver", "Approve")
+    assert await gap(offline) == before
+    assert "taken back by 2" in await server.told("member", "data history")
+    assert not offline.env.errors
+
+
+async def test_a_correction_is_seen_in_its_own_server_alone(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await server.press("approver", "Approve")
+    other = offline.env.create_guild("Another")
+    channel = other.create_text_channel("questions")
+    somebody = other.add_member(offline.env.create_user("ida"))
+    result = await somebody.slash(channel, "gap", member="Slovenia")
+    assert "1.61%" in "\n".join(texts(result.response.components))
+    alone = await offline.member.slash(offline.channel, "rank", measure="share", year="2026")
+    assert "corrected here" in "\n".join(texts(alone.response.components))
+
+
+# Who may press what on a proposal of the editor's; everybody else is told why not, and nothing changes.
+MAY = {
+    "Approve": {"manager", "approver"},
+    "Reject…": {"manager", "approver"},
+    "Ask for more…": {"manager", "approver"},
+    "Take back": {"editor"},
+    "Answers that change": {"manager", "approver", "editor", "member"},
+}
+LEADS = {"Approve": "applied", "Reject…": "rejected", "Ask for more…": "asked", "Take back": "withdrawn"}
+
+
+@pytest.mark.parametrize("who", ["manager", "approver", "editor", "member"])
+@pytest.mark.parametrize("label", MAY)
+async def test_who_may_press_what(offline: Channel, server: Server, who: str, label: str) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await server.press(who, label, "which page is it on?")
+    assert server.state() == (LEADS.get(label, "pending") if who in MAY[label] else "pending")
+    assert not offline.env.errors
+
+
+@pytest.mark.parametrize(("who", "may"), [("manager", True), ("approver", True), ("editor", True), ("member", False)])
+async def test_who_may_propose(offline: Channel, server: Server, who: str, may: bool) -> None:
+    await server.set_up()
+    if may:
+        assert "Kept as change 1" in await server.proposed(who)
+    else:
+        assert "Only those whom this server's managers named" in await server.told(who, "data correct", **SLOVENIA)
+        assert server.proposals.pending(str(server.id)) == []
+
+
+async def test_nobody_approves_their_own_unless_one_is_enough(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("approver")
+    assert "Another person has to approve this" in await server.press("approver", "Approve")
+    assert server.state() == "pending"
+    await server.set_up(people=1)
+    assert "approved" in await server.press("approver", "Approve")
+    assert "approved by nobody else" in await server.told("member", "data history")
+
+
+async def test_a_right_that_was_lost_is_lost_at_the_next_press(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    guild = offline.channel.guild
+    await server.told("manager", "settings corrections", approvers=guild.create_role("Others"))
+    assert "Only those whom" in await server.press("approver", "Approve")
+    assert server.state() == "pending"
+
+
+async def test_more_is_asked_and_answered(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await server.press("approver", "Ask for more…", "Which page is it on?")
+    assert server.state() == "asked"
+    assert "Which page is it on?" in "\n".join(texts(server.shown()))
+    await server.press("editor", "Answer…", "Page four, table two")
+    assert server.state() == "pending"
+    await server.press("approver", "Reject…", "that page says 1.61")
+    assert server.state() == "rejected"
+    assert "that page says 1.61" in "\n".join(texts(server.shown()))
+
+
+async def test_what_changed_meanwhile_is_looked_at_again(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await server.proposed("manager", value="1.99e")
+    await server.press("approver", "Approve")  # the second
+    first = await server.people["approver"].slash(server.channel, "data pending")
+    await server.people["approver"].click(first.response, label="Approve")
+    assert server.state(1) == "stale"
+    again = await server.people["editor"].slash(server.channel, "data pending")
+    done = await server.people["editor"].click(again.response, label="Look again")
+    assert "1.99% (estimate) → 2.01% (estimate)" in "\n".join(texts(done.response.components))
+    assert server.state(1) == "pending"
+
+
+async def test_what_every_server_sees_takes_two_maintainers(offline: Channel, server: Server) -> None:
+    ledger = offline.client.ledger
+    refused = await server.told("manager", "data correct", **SLOVENIA, everywhere=True)
+    assert "Only a maintainer of the bot" in refused
+    ledger.maintainers = frozenset(server.people[name].id for name in ("editor", "member"))
+    await server.proposed("editor", everywhere=True)
+    waiting = await server.people["editor"].slash(server.channel, "data pending", everywhere=True)
+    own = await server.people["editor"].click(waiting.response, label="Approve")
+    assert "Another person has to approve this" in "\n".join(texts(own.response.components))
+    assert "Only a maintainer of the bot" in await server.told("manager", "data pending", everywhere=True)
+    waiting = await server.people["member"].slash(server.channel, "data pending", everywhere=True)
+    ledger.maintainers = frozenset({server.people["editor"].id})
+    lost = await server.people["member"].click(waiting.response, label="Approve")
+    assert "Only a maintainer of the bot" in "\n".join(texts(lost.response.components))
+    ledger.maintainers = frozenset(server.people[name].id for name in ("editor", "member"))
+    await server.people["member"].click(waiting.response, label="Approve")
+    other = offline.env.create_guild("Another")
+    somebody = other.add_member(offline.env.create_user("ida"))
+    result = await somebody.slash(other.create_text_channel("questions"), "gap", member="Slovenia")
+    assert "2.01%" in "\n".join(texts(result.response.components))
+    assert len(ledger.corrections(EVERYWHERE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"value": "two"}, "“two” is no number"),
+        ({"value": "269"}, "“269” is no share of GDP"),
+        ({"value": "-1"}, "below zero"),
+        ({"value": "1.61e"}, "It is 1.61% (estimate) already"),
+        ({"year": "1999"}, "The 2026 edition prints this for 2014 to 2026, not for 1999"),
+        ({"year": "next"}, "“next” is no year"),
+        ({"member": "Atlantis"}, "Atlantis"),
+        ({"member": "Nordic"}, "summed here from its Allies"),
+        ({"edition": "1850"}, "1850"),
+        ({"value": "@everyone"}, "is no number"),
+        ({"value": "=1+1"}, "is no number"),
+        ({"value": "NaN"}, "is no number"),
+        ({"value": "1e9"}, "is no number"),
+    ],
+)
+async def test_bad_input_is_a_sentence_and_keeps_nothing(
+    offline: Channel, server: Server, typed: dict[str, str], told: str
+) -> None:
+    await server.set_up()
+    said = await server.told("editor", "data correct", **(SLOVENIA | typed))
+    assert told in said
+    assert server.proposals.pending(str(server.id)) == []
+    assert not offline.env.errors
+
+
+async def test_what_is_no_address_is_refused(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    told = await server.proposed("editor", address="https://me:secret@evil.example/")
+    assert "is no web address" in told
+    assert server.proposals.pending(str(server.id)) == []
+    assert "Kept as change 1" in await server.proposed("editor", address="https://")
+
+
+async def test_what_looks_odd_is_asked_again(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    preview = await server.told("editor", "data correct", **(SLOVENIA | {"value": "16.1"}))
+    for told in ("The years beside it are", "not marked", "NATO's spending is 1.61% of NATO's GDP"):
+        assert told in preview
+
+
+async def test_the_preview_says_which_answers_change(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    preview = await server.told("editor", "data correct", **SLOVENIA)
+    assert "/gap SVN: By a correction made here Slovenia spends 2.01%" in preview
+    await server.proposed("editor")
+    result = await server.people["approver"].click(server.posted(), label="Answers that change")
+    (file,) = result.response.attachments
+    rows = list(csv.reader(io.StringIO((await file.read()).decode("utf-8-sig"))))
+    assert rows[0] == ["what", "before", "after"]
+    assert any(row[0] == "/rank" for row in rows)
+    assert not any("germany" in row[0] or "DEU" in row[0] for row in rows)
+
+
+async def test_the_log_as_a_file_holds_no_person_and_no_words(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await server.press("approver", "Approve")
+    refused = await server.told("editor", "data export")
+    assert "Only those who may manage this server" in refused
+    result = await server.people["manager"].slash(server.channel, "data export")
+    (file,) = result.response.attachments
+    text = (await file.read()).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(text))
+    assert (row["figure"], row["before"], row["after"]) == ("figure|2026|share|SVN|2026", "1.61e", "2.01e")
+    assert "revised budget act" not in text
+    assert not any(str(person.id) in text for person in server.people.values())
+
+
+async def test_who_asks_is_forgotten(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    assert "Nothing of yours was kept" in await server.told("member", "data forget-me")
+    assert "You are forgotten" in await server.told("editor", "data forget-me")
+    assert server.state() == "withdrawn"
+    found = server.proposals.db.execute("select count(*) from actor").fetchone()[0]
+    assert found == 0
+
+
+async def test_a_channel_that_refuses_loses_nothing_and_holds_up_nobody(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=403, code=50013)
+    told = await server.proposed("editor")
+    assert "Kept as change 1, but" in told
+    assert "could not be told" in told
+    assert "Change 1" in await server.told("approver", "data pending")
+    with offline.client.ledger.local.writing():
+        server.proposals.db.execute("update outbox set due = '2000'")
+    await outbox.send_due(offline.client.ledger, offline.client)
+    assert "Change 1" in "\n".join(texts(server.shown()))
+
+
+@pytest.mark.parametrize("payload", ["", "1", "1:x", "x:1", "99:1", "1:1:1", "1" * 40, "٣:1"])
+@pytest.mark.parametrize("kind", ["approve", "reject", "more", "reply", "withdraw", "renew", "impact"])
+async def test_a_made_up_button_does_nothing(offline: Channel, server: Server, kind: str, payload: str) -> None:
+    await server.set_up()
+    interaction = _pressed(server, id_of(kind, payload))
+    conversation = offline.client.conversation
+    with pytest.raises(Exception, match=r"old-button|so-now"):
+        await conversation.presses[kind].args[0](offline.client.ledger, interaction, payload)  # type: ignore[attr-defined]
+
+
+def _pressed(server: Server, key: str) -> Any:
+    from types import SimpleNamespace
+
+    return SimpleNamespace(
+        guild_id=server.id,
+        application_id=server.offline.client.application_id,
+        permissions=MANAGER,
+        user=SimpleNamespace(id=server.people["manager"].id),
+        is_user_integration=lambda: False,
+        is_guild_integration=lambda: True,
+        data={"custom_id": key},
+    )
+
+
+def test_roles_come_with_the_interaction() -> None:
+    """discord.py keeps the ids of a member's roles, though no server is cached; its public list would be empty."""
+    state: Any = type(
+        "State", (), {"member_cache_flags": discord.MemberCacheFlags.none(), "cache_guild_expressions": False}
+    )()
+    member = discord.Member.__new__(discord.Member)
+    assert "_roles" in discord.Member.__slots__
+    member._roles = discord.utils.SnowflakeList([5, 7])
+    assert member._roles.has(7)
+    assert not member._roles.has(6)
+    assert state is not None
+
+
+def test_exact_decimals_all_the_way(offline: Channel) -> None:
+    assert Decimal("2.01") == Decimal("2.010")
