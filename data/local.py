@@ -49,8 +49,11 @@ class Fault(Struct, frozen=True):
     place: str
 
 
-_FOLLOW = ", ".join(field.name for field in fields(Follow))
-_FAULT = 'code, time, "where", kind, place'
+def _columns(record: type[Struct]) -> str:
+    return ", ".join(f'"{field.name}"' for field in fields(record))  # quoted, since "where" is a word of SQL
+
+
+_FOLLOW, _FAULT = _columns(Follow), _columns(Fault)
 
 
 class LocalStore:

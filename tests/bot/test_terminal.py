@@ -167,6 +167,7 @@ def test_check_is_readable_in_any_encoding(tmp_path: Path) -> None:
         ({"DISCORD_TOKEN": "a b"}, "a space or a line break"),
         ({"DISCORD_TOKEN ": "abc"}, "a space or an invisible sign"),
         ({"\ufeffDISCORD_TOKEN": "abc"}, "a space or an invisible sign"),
+        ({"discord_token": "abc"}, "in small letters: write DISCORD_TOKEN=…"),
         ({"DISCORD_TOKEN": "wrong", "LEDGER_FOLDER": "/proc/nowhere"}, "cannot be written"),
     ],
 )
