@@ -170,7 +170,7 @@ def po(language: str) -> Path:
 
 
 def _content(catalogue: Catalog) -> list[object]:
-    return [(m.context, m.id, m.locations, m.auto_comments) for m in catalogue if m.id]
+    return [(m.context, m.id, sorted(where for where, _ in m.locations), m.auto_comments) for m in catalogue if m.id]
 
 
 def _write(path: Path, catalogue: Catalog) -> None:

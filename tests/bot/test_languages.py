@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -82,6 +84,17 @@ def test_the_catalogues_are_up_to_date() -> None:
     assert now ^ ids(read(TEMPLATE)) == set(), "the English changed: run `make languages`"
     for language in BEGUN:
         assert now - ids(read(po(language))) == set(), f"{language} is behind: run `make languages`"
+
+
+def test_catalogues_that_are_up_to_date_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "languages")
+    monkeypatch.setattr(catalogues, "FOLDER", folder)
+    monkeypatch.setattr(catalogues, "TEMPLATE", folder / TEMPLATE.name)
+    catalogues.update()
+    changed = [
+        file for file in folder.rglob("*.po*") if file.read_bytes() != (FOLDER / file.relative_to(folder)).read_bytes()
+    ]
+    assert changed == []
 
 
 @pytest.mark.parametrize("language", BEGUN)
