@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
@@ -146,6 +146,10 @@ def _date(date: PartialDate, locale: Locale) -> str:
 def words(language: str = "en", *, markdown: bool = False) -> Words:
     """The drawer for a language as Discord names it ("es-419"); English for any that has no catalogue."""
     catalogue = catalogue_of(language)
-    if catalogue is None:
-        return Words(Locale.parse("en_GB"), NullTranslations(), markdown)
-    return Words(Locale.parse(language, sep="-"), catalogue, markdown)
+    return _english(markdown) if catalogue is None else Words(Locale.parse(language, sep="-"), catalogue, markdown)
+
+
+@cache
+def _english(markdown: bool) -> Words:
+    """One object, since what is drawn for one reader of English is kept for all."""
+    return Words(Locale.parse("en_GB"), NullTranslations(), markdown)

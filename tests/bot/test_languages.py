@@ -255,6 +255,10 @@ def test_both_kinds_of_spanish_share_a_catalogue_and_keep_their_numbers() -> Non
     assert words("es-419").number(Decimal("1.5"), 1) == "1.5"
 
 
+def test_all_who_read_english_share_what_is_drawn() -> None:
+    assert len({words(language, markdown=True) for language in ("en", "en-GB", "en-US", "ja", "nosuch")}) == 1
+
+
 # -- numbers and names -------------------------------------------------------------------------------
 
 LOCALES = ("en-GB", "de", "fr", "es-ES", "es-419", "it", "pl", "tr")
