@@ -158,6 +158,7 @@ def test_check_is_readable_in_any_encoding(tmp_path: Path) -> None:
     ("environment", "sentence"),
     [
         ({"LEDGER_FACTS": "/nowhere/facts.db"}, "There is no store of figures"),
+        ({"LEDGER_FACTS": "x" * 300}, "cannot be read"),
         ({"LEDGER_PORT": "many"}, "LEDGER_PORT is wrong"),
         ({"LEDGER_PORT": "70000"}, "LEDGER_PORT is wrong"),
         ({"LEDGER_PORT": "9" * 5000}, "LEDGER_PORT is wrong"),
