@@ -197,7 +197,10 @@ from bot.__main__ import main
 run.ready_client = lambda *_: os.kill(os.getpid(), signal.{how})
 sys.exit(main(["run"]))
 """
-    done = subprocess.run([sys.executable, "-c", while_it_reads], capture_output=True, text=True, check=False)
+    any_port = os.environ | {"LEDGER_PORT": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", while_it_reads], capture_output=True, text=True, check=False, env=any_port
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
