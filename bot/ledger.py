@@ -89,11 +89,6 @@ class Snapshot:
             self._drawn[date.today(), key] = drawn
         return drawn
 
-    def forget(self) -> None:
-        """Drop everything that is kept."""
-        self._answers.cache_clear()
-        self._drawn.clear()
-
 
 class Ledger:
     """What Discord, the terminal, the offline channel and every later face stand on; it knows none of them.

@@ -9,7 +9,7 @@ from discord import ChannelType, app_commands
 from msgspec import Struct
 
 from commands.face import Asked, Place
-from commands.options import MOST, Choice
+from commands.options import LONGEST_LABEL, MOST, Choice
 
 WHAT = "Everything, new editions, who crosses a line, an Ally, a group, NATO, or a rule"
 
@@ -77,7 +77,7 @@ class Followable(app_commands.Transformer):
 
     async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
         found = await interaction.client.conversation.choices(interaction, self.wanted, value)
-        return [Choice(name=name[:100], value=what) for name, what in found[:MOST]]
+        return [Choice(name=name[:LONGEST_LABEL], value=what) for name, what in found[:MOST]]
 
 
 follow = app_commands.Group(

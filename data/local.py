@@ -51,8 +51,11 @@ class Fault(Struct, frozen=True):
     place: str
 
 
-_FOLLOW = ", ".join(field.name for field in fields(Follow))
-_FAULT = 'code, time, "where", kind, place'
+def _columns(record: type[Struct]) -> str:
+    return ", ".join(f'"{field.name}"' for field in fields(record))  # quoted, since "where" is a word of SQL
+
+
+_FOLLOW, _FAULT = _columns(Follow), _columns(Fault)
 
 
 class LocalStore:
@@ -337,7 +340,7 @@ def why(path: Path | None, error: Exception) -> str:
             f"{path} was deleted or replaced while the bot ran, or another program wrote into it, so nothing more is "
             "kept. Stop the bot, put a copy in its place as docs/running.md restores one, and start the bot again."
         )
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - a folder that may not be looked into raises nothing
         return f"{path} is a folder, where the bot keeps a file. Move it away, or set another LEDGER_FOLDER."
     code = _code(error)
     if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):

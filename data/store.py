@@ -44,9 +44,9 @@ class StoreError(Exception):
 
 def load(path: Path = FACTS) -> Facts:
     """Read a store that was built, without ever writing to it; StoreError if it is absent or damaged."""
-    if not path.is_file():
-        raise StoreError(f"There is no store of figures at {path}. Build it with: make store")
     try:
+        if not path.is_file():
+            raise StoreError(f"There is no store of figures at {path}. Build it with: make store")
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
             kept = _meta(db, "hash")

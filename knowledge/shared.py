@@ -8,7 +8,10 @@ from msgspec import StructMeta
 
 
 class Shared(StructMeta):
-    """The type of such records: `class Year(Struct, metaclass=Shared, frozen=True)`."""
+    """The type of such records: `class Year(Struct, metaclass=Shared, frozen=True)`.
+
+    One that `replace` makes is equal to the others and an object of its own.
+    """
 
     def __init__(cls, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)

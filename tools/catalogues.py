@@ -152,11 +152,9 @@ def update(new: Sequence[str] = ()) -> None:
         )
         before = _content(catalogue), [m.string for m in catalogue]
         catalogue.update(template)
-        if path.exists() and before == (_content(catalogue), [m.string for m in catalogue]):
-            print(f"{language}: {len(missing(catalogue))} of {len(catalogue)} missing")
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, catalogue)
+        if not path.exists() or before != (_content(catalogue), [m.string for m in catalogue]):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, catalogue)
         print(f"{language}: {len(missing(catalogue))} of {len(catalogue)} missing")
 
 
@@ -172,7 +170,7 @@ def po(language: str) -> Path:
 
 
 def _content(catalogue: Catalog) -> list[object]:
-    return [(m.context, m.id, m.locations, m.auto_comments) for m in catalogue if m.id]
+    return [(m.context, m.id, sorted(where for where, _ in m.locations), m.auto_comments) for m in catalogue if m.id]
 
 
 def _write(path: Path, catalogue: Catalog) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
@@ -39,6 +39,7 @@ from knowledge.facts import Facts
 from knowledge.sentences import Sentence, say
 
 Interaction = discord.Interaction[Any]
+_T = TypeVar("_T")
 Press = Callable[[Interaction, str, str], Awaitable[None]]  # kind and payload of what was pressed
 
 AT_ONCE = 8  # answers that are computed, a few milliseconds in all, before the loop has a turn
@@ -48,7 +49,7 @@ OLD_COMMAND = say("Discord still shows an older form of this command. Restart Di
 
 
 class Conversation:
-    """Answers every interaction from one ledger. Nothing here lets an exception out: it is told, and logged."""
+    """Answers every interaction from one ledger. What goes wrong in it comes to `fault`, which tells and logs it."""
 
     def __init__(self, ledger: Ledger, features: Sequence[Feature] = ()) -> None:
         self.ledger = ledger
@@ -102,8 +103,7 @@ class Conversation:
 
     async def _do(self, interaction: Interaction, what: Awaitable[Done]) -> None:
         drawn, reply = words_for(interaction, private=True), Reply.of(interaction)
-        doing = asyncio.ensure_future(what)
-        doing.add_done_callback(lambda task: task.cancelled() or task.exception())  # even if nobody is left to hear
+        doing = _under_way(what)
         if not (await asyncio.wait({doing}, timeout=LONG))[0]:
             await reply.defer(private=True)
         try:
@@ -231,9 +231,8 @@ class Conversation:
                     raise old_button()
                 picture = Attachment(file_name(answer, "png"), b"", alt_text(answer, drawn))
                 frame = now.keep(key, chart_message(answer, drawn, picture, private=private))
-                drawing = asyncio.create_task(
-                    self.ledger.pictures.draw(vega_lite(answer, drawn), name=name, who=interaction.user.id)
-                )
+                described = vega_lite(answer, drawn)
+                drawing = _under_way(self.ledger.pictures.draw(described, name=name, who=interaction.user.id))
             done, _ = await asyncio.wait({drawing}, timeout=SOON)
             if not done:
                 await reply.defer(private=private)
@@ -251,7 +250,8 @@ class Conversation:
 
     async def fault(self, interaction: Interaction, error: BaseException) -> None:
         """The last resort of every interaction."""
-        error = getattr(error, "original", error)
+        if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+            error = error.__cause__ or error
         if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
             await self._safely(interaction, self._refuse(interaction, Problem("old-command", OLD_COMMAND)))
             return
@@ -263,6 +263,13 @@ class Conversation:
             await telling
         except Exception as error:
             await self.fault(interaction, error)
+
+
+def _under_way(work: Awaitable[_T]) -> asyncio.Future[_T]:
+    """Begun, and heard of even if it fails when nobody is left to hear."""
+    begun = asyncio.ensure_future(work)
+    begun.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return begun
 
 
 def _question(compact: str) -> Question:

@@ -42,7 +42,10 @@ class Late(Exception):
 
 
 class Reply:
-    """The response of one interaction. What Discord did though its reply was lost counts as done."""
+    """The response of one interaction. What Discord did though its reply was lost counts as done.
+
+    It knows of a first answer and of an edit that it did them; a message after the answer may come twice.
+    """
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         self.interaction, self.state = interaction, State.NEW

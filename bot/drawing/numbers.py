@@ -18,7 +18,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal
 
 
-class Numbers(Struct, frozen=True, eq=False, dict=True):
+class Numbers(Struct, frozen=True, eq=False):
     """Draws numbers for one language.
 
     The rounding rule: shares and points at the decimals NATO prints; money in billions to one decimal, under

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
+from msgspec.structs import replace
 
 from bot.drawing.languages import catalogue_of
 from bot.drawing.numbers import Numbers
@@ -29,6 +30,11 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
     """Draws sentences for one language. `markdown` protects names and typed words from Discord's formatting."""
 
     markdown: bool = False
+
+    @cached_property
+    def unformatted(self) -> Words:
+        """The same for what formats nothing, such as a picture; one object, by which drawn numbers are kept."""
+        return replace(self, markdown=False) if self.markdown else self
 
     def __call__(self, sentence: Sentence) -> str:
         """The sentence in this language, every value formatted, with a capital where it begins."""
@@ -140,6 +146,10 @@ def _date(date: PartialDate, locale: Locale) -> str:
 def words(language: str = "en", *, markdown: bool = False) -> Words:
     """The drawer for a language as Discord names it ("es-419"); English for any that has no catalogue."""
     catalogue = catalogue_of(language)
-    if catalogue is None:
-        return Words(Locale.parse("en_GB"), NullTranslations(), markdown)
-    return Words(Locale.parse(language, sep="-"), catalogue, markdown)
+    return _english(markdown) if catalogue is None else Words(Locale.parse(language, sep="-"), catalogue, markdown)
+
+
+@cache
+def _english(markdown: bool) -> Words:
+    """One object, since what is drawn for one reader of English is kept for all."""
+    return Words(Locale.parse("en_GB"), NullTranslations(), markdown)

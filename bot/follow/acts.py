@@ -16,6 +16,7 @@ from bot.follow.places import Fault, faults_of
 from bot.follow.posts import preview_of
 from bot.ledger import Ledger
 from commands.follow import List, Preview, Start, Stop
+from commands.options import LONGEST_LABEL
 from data.local import Follow, LocalStore
 from knowledge import following
 from knowledge.answer import Answer, Row
@@ -29,7 +30,6 @@ from knowledge.sentences import Listing, Sentence, say
 from knowledge.things import Rule
 
 MOST = 25  # follows of one server, and what Discord shows of a list
-LONGEST_LABEL = 100  # characters that Discord shows of a choice
 _FAULTS = {
     Fault.NO_CHANNEL: say("{text}. This channel was deleted, so nothing is posted there."),
     Fault.CLOSED: say("{text}. This bot may not see it or not write there, so nothing is posted."),

@@ -89,6 +89,10 @@ class Posts:
                 return
             await self._forget_left_servers()
             follows = await self.ledger.locally(lambda local: local.follows())
+            followed = {_key(follow) for follow in follows}
+            for posted in (self._unkept, self._pinged):
+                for ended in posted.keys() - followed:
+                    del posted[ended]
             for server, channel in dict.fromkeys((follow.server, follow.channel) for follow in follows):
                 if await self._safely(server, channel):
                     await asyncio.sleep(PAUSE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from data import FACTS
 
@@ -15,7 +16,7 @@ class SettingsError(Exception):
     """One sentence that names the variable and what it takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # no Struct, which would show the token wherever it is printed
 class Settings:
     """Each field is the environment variable of the same name in capitals; .env.example explains them."""
 
@@ -28,7 +29,7 @@ class Settings:
 
     @property
     def maintainers(self) -> frozenset[int]:
-        return frozenset(map(int, _ids(self.ledger_maintainers)))
+        return frozenset(map(int, self.ledger_maintainers.split(",") if self.ledger_maintainers else ()))
 
     @property
     def local_path(self) -> Path:
@@ -48,34 +49,16 @@ NAMES = tuple(name.upper() for name in Settings.__dataclass_fields__)
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings of an environment; an empty variable counts as absent."""
-    given = {}
+    given: dict[str, Any] = {}
     for name, value in environment.items():
         meant = name.strip("\ufeff \t").upper()
         if meant in NAMES and name != meant and not environment.get(meant):
-            raise SettingsError(f"{meant} is written with a space or an invisible sign in its name: write {meant}=…")
+            raise SettingsError(
+                f"{meant} is written with a space or an invisible sign in its name, or in small letters: write {meant}=…"
+            )
         if name in NAMES and value.strip():
-            given[name] = _checked(name, value.strip())
-    port = given.get("LEDGER_PORT", "8765")
-    if not port.isdecimal() or len(port) > 5 or int(port) > 65535:
-        raise SettingsError("LEDGER_PORT is wrong: a port is a number from 0 to 65535.")
-    level = given.get("LEDGER_LOG", "info").lower()
-    if level not in LEVELS:
-        raise SettingsError(f"LEDGER_LOG is wrong: it takes {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")
-    maintainers = given.get("LEDGER_MAINTAINERS", "")
-    if not all(one.isdecimal() and len(one) <= 20 for one in _ids(maintainers)):
-        raise SettingsError("LEDGER_MAINTAINERS is wrong: it takes the ids of people, with commas between them.")
-    return Settings(
-        discord_token=given.get("DISCORD_TOKEN", ""),
-        ledger_folder=Path(given.get("LEDGER_FOLDER", "var")),
-        ledger_facts=Path(given.get("LEDGER_FACTS", FACTS)),
-        ledger_port=int(port),
-        ledger_log=level,
-        ledger_maintainers=maintainers,
-    )
-
-
-def _ids(text: str) -> list[str]:
-    return text.replace(",", " ").split()
+            given[name.lower()] = _READ[name](_unquoted(name, value.strip()))
+    return Settings(**given)
 
 
 def read_file(path: Path) -> dict[str, str]:
@@ -99,9 +82,43 @@ def read_file(path: Path) -> dict[str, str]:
     return variables
 
 
-def _checked(name: str, value: str) -> str:
+def _unquoted(name: str, value: str) -> str:
     if value[0] in "\"'" or value[-1] in "\"'":
         raise SettingsError(f"{name} is written with quotes, which become a part of the value: write it without.")
-    if name == "DISCORD_TOKEN" and any(not sign.isprintable() or sign.isspace() for sign in value):
+    return value
+
+
+def _token(value: str) -> str:
+    if any(not sign.isprintable() or sign.isspace() for sign in value):
         raise SettingsError("DISCORD_TOKEN has a space or a line break in it: copy it again, in one piece.")
     return value
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or len(value) > 5 or int(value) > 65535:
+        raise SettingsError("LEDGER_PORT is wrong: a port is a number from 0 to 65535.")
+    return int(value)
+
+
+def _level(value: str) -> str:
+    if value.lower() not in LEVELS:
+        raise SettingsError(f"LEDGER_LOG is wrong: it takes {', '.join(LEVELS[:-1])} or {LEVELS[-1]}.")
+    return value.lower()
+
+
+def _people(value: str) -> str:
+    """Ids with commas and nothing else between them."""
+    ids = value.replace(",", " ").split()
+    if not all(one.isdecimal() and one.isascii() and len(one) <= 20 for one in ids):
+        raise SettingsError("LEDGER_MAINTAINERS is wrong: it takes the ids of people, with commas between them.")
+    return ",".join(ids)
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    "DISCORD_TOKEN": _token,
+    "LEDGER_FOLDER": Path,
+    "LEDGER_FACTS": Path,
+    "LEDGER_PORT": _port,
+    "LEDGER_LOG": _level,
+    "LEDGER_MAINTAINERS": _people,
+}

@@ -1,4 +1,4 @@
-"""One line of the table."""
+"""The table that the bench prints: a figure in each line, beside its limit."""
 
 from __future__ import annotations
 

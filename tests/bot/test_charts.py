@@ -24,6 +24,7 @@ from bot.drawing.charts.card import WIDE
 from bot.drawing.charts.placing import balanced, spread, steps, width, wrapped
 from bot.drawing.charts.rows import FLAGS
 from bot.drawing.exports import csv_text
+from bot.drawing.numbers import _decimal, _percentage
 from bot.drawing.words import words
 from knowledge.answer import Answer
 from knowledge.asking.question import Question, read
@@ -207,6 +208,15 @@ def test_any_number_of_bars(facts: Facts, how_many: int) -> None:
     named = [row["name"] for row in rows(description) if "row" in row]
     assert len(named) == how_many
     assert named[0] == "NATO"
+
+
+def test_numbers_are_kept_from_one_chart_to_the_next(facts: Facts) -> None:
+    answer, drawn = ask(facts, read("rank share")), words("de", markdown=True)
+    kept = []
+    for _ in range(2):
+        vega_lite(answer, drawn), alt_text(answer, drawn)
+        kept.append((_decimal.cache_info().misses, _percentage.cache_info().misses))
+    assert kept[0] == kept[1]
 
 
 def test_no_chart_no_description(facts: Facts) -> None:

@@ -604,6 +604,24 @@ async def test_what_cannot_be_marked_is_not_posted_every_day(
     assert len(posts(before)) == 1
 
 
+async def test_what_is_followed_no_longer_is_not_told_as_unkept(
+    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for what in ("DEU", "FRA"):
+        await moderator.slash(before.channel, "follow start", what=what)
+    news = Posts(before.client, Ledger(facts, before.client.ledger.local))
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(LocalStore, "mark_seen", full)
+    await news.look()
+    await moderator.slash(before.channel, "follow stop", what="DEU")
+    await news.look()
+    told = [r.getMessage() for r in caplog.records if "could not be kept as posted" in r.getMessage()]
+    assert [line.split()[0] for line in told] == ["2", "1"]
+
+
 async def test_a_channel_that_is_gone_takes_its_follows_along(before: Channel, moderator: Any, facts: Facts) -> None:
     server = before.channel.guild
     gone = server.create_text_channel("gone")

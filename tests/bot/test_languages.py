@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -82,6 +84,20 @@ def test_the_catalogues_are_up_to_date() -> None:
     assert now ^ ids(read(TEMPLATE)) == set(), "the English changed: run `make languages`"
     for language in BEGUN:
         assert now - ids(read(po(language))) == set(), f"{language} is behind: run `make languages`"
+
+
+def test_catalogues_that_are_up_to_date_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(FOLDER / "tr", tmp_path / "tr")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    monkeypatch.setattr(catalogues, "TEMPLATE", tmp_path / TEMPLATE.name)
+    catalogues.update()
+    before = {}
+    for file in tmp_path.rglob("*.po*"):
+        text = re.sub(r"(?<=POT-Creation-Date: )[^\\]+", "2026-07-10 12:00+0000", file.read_text(encoding="utf-8"))
+        file.write_text(text, encoding="utf-8")
+        before[file] = text
+    catalogues.update()
+    assert [file.name for file, text in before.items() if file.read_text(encoding="utf-8") != text] == []
 
 
 @pytest.mark.parametrize("language", BEGUN)
@@ -240,6 +256,10 @@ def test_both_kinds_of_spanish_share_a_catalogue_and_keep_their_numbers() -> Non
     assert words("es-ES").catalogue is words("es-419").catalogue
     assert words("es-ES").number(Decimal("1.5"), 1) == "1,5"
     assert words("es-419").number(Decimal("1.5"), 1) == "1.5"
+
+
+def test_all_who_read_english_share_what_is_drawn() -> None:
+    assert len({words(language, markdown=True) for language in ("en", "en-GB", "en-US", "ja", "nosuch")}) == 1
 
 
 # -- numbers and names -------------------------------------------------------------------------------

@@ -158,6 +158,7 @@ def test_check_is_readable_in_any_encoding(tmp_path: Path) -> None:
     ("environment", "sentence"),
     [
         ({"LEDGER_FACTS": "/nowhere/facts.db"}, "There is no store of figures"),
+        ({"LEDGER_FACTS": "x" * 300}, "cannot be read"),
         ({"LEDGER_PORT": "many"}, "LEDGER_PORT is wrong"),
         ({"LEDGER_PORT": "70000"}, "LEDGER_PORT is wrong"),
         ({"LEDGER_PORT": "9" * 5000}, "LEDGER_PORT is wrong"),
@@ -167,6 +168,7 @@ def test_check_is_readable_in_any_encoding(tmp_path: Path) -> None:
         ({"DISCORD_TOKEN": "a b"}, "a space or a line break"),
         ({"DISCORD_TOKEN ": "abc"}, "a space or an invisible sign"),
         ({"\ufeffDISCORD_TOKEN": "abc"}, "a space or an invisible sign"),
+        ({"discord_token": "abc"}, "in small letters: write DISCORD_TOKEN=…"),
         ({"DISCORD_TOKEN": "wrong", "LEDGER_FOLDER": "/proc/nowhere"}, "cannot be written"),
     ],
 )
@@ -195,7 +197,10 @@ from bot.__main__ import main
 run.ready_client = lambda *_: os.kill(os.getpid(), signal.{how})
 sys.exit(main(["run"]))
 """
-    done = subprocess.run([sys.executable, "-c", while_it_reads], capture_output=True, text=True, check=False)
+    any_port = os.environ | {"LEDGER_PORT": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", while_it_reads], capture_output=True, text=True, check=False, env=any_port
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

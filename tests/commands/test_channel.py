@@ -10,7 +10,7 @@ import pytest
 from bot.discord.client import LedgerClient
 from bot.features import FEATURES
 from bot.ledger import Ledger
-from data.local import LocalStore
+from data.local import Fault, LocalStore
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
 from tests.conftest import Channel
@@ -153,6 +153,18 @@ async def test_a_fault_of_ours_is_a_sentence_and_a_code(
     assert code in caplog.text
     assert "secret detail" not in text
     assert "my secret words" not in caplog.text
+
+
+@pytest.mark.simcord(check_errors=False)
+async def test_a_fault_in_reading_an_option_names_its_line(offline: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[Fault] = []
+    monkeypatch.setattr(LocalStore, "note_fault", lambda _, fault: noted.append(fault))
+    monkeypatch.setattr("commands.options.cleaned", lambda text: 1 / 0)
+    text, _ = await ask(offline, "gap", member="germany")
+    assert "our fault" in text
+    [fault] = noted
+    assert (fault.where, fault.kind) == ("/gap", "ZeroDivisionError")
+    assert fault.place.startswith("commands/options.py:")
 
 
 async def test_an_answer_is_that_of_its_day(offline: Channel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gc
 import io
 import json
 from typing import Any
@@ -12,6 +13,7 @@ import discord
 import pytest
 
 from bot.discord.client import LedgerClient
+from bot.discord.responding import Late, Reply
 from bot.drawing.exports import COLUMNS, csv_text
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
@@ -68,6 +70,25 @@ async def test_a_chart_that_cannot_be_drawn_is_a_sentence(
     monkeypatch.setattr(client.ledger.pictures, "draw", failing)
     chart = await offline.member.click(result.response, label="Chart")
     assert "could not be drawn" in "\n".join(texts(chart.response.components))
+    assert not offline.env.errors
+
+
+async def test_a_chart_that_fails_when_its_asker_has_gone_leaves_no_trace(
+    offline: Channel, client: LedgerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: object, **__: object) -> bytes:
+        await asyncio.sleep(0.1)
+        raise ChartFailed
+
+    async def late(*_: object, **__: object) -> None:
+        raise Late
+
+    _, result = await ask(offline, "gap", member="DEU")
+    monkeypatch.setattr(client.ledger.pictures, "draw", failing)
+    monkeypatch.setattr(Reply, "defer", late)
+    await offline.member.click(result.response, label="Chart")
+    await asyncio.sleep(0.1)
+    gc.collect()
     assert not offline.env.errors
 
 

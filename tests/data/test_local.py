@@ -193,10 +193,21 @@ def test_of_a_server_that_follows_nothing_nothing_stays(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["file", "x" * 300], ids=["is a file", "has too long a name"])
+def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path, folder: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StoreError, match="LEDGER_FOLDER"):
-        LocalStore(tmp_path / "file" / "local.db")
+        LocalStore(tmp_path / folder / "local.db")
+
+
+def test_a_folder_that_may_not_be_looked_into_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(StoreError, match="LEDGER_FOLDER"):
+        LocalStore(tmp_path / "local.db")
 
 
 def test_a_folder_is_one_applications() -> None:

@@ -12,7 +12,6 @@ SYNC = "PUT /applications/*/commands"
 GUILDS = "GET /users/@me/guilds"
 CALLBACK = "POST /interactions/*/callback"
 EDIT = "PATCH /webhooks/*/messages/@original"
-FOLLOW_UP = "POST /webhooks/*"
 POST = "POST /channels/*/messages"
 IDENTIFY, RESUME, HEARTBEAT = "IDENTIFY", "RESUME", "HEARTBEAT"
 

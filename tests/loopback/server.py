@@ -192,12 +192,6 @@ class Loopback:
         await until(lambda: bool(asked.seen), wait)
         return asked.seen
 
-    def dismiss(self, asked: Asked) -> None:
-        """Its asker closes the answer: Discord knows the message no more."""
-        assert asked.original is not None
-        del self.messages[asked.original.payload["id"]]
-        asked.original = None
-
     def forget(self) -> None:
         """Drop what was asked and answered so far, for those who ask very much."""
         for kept in (self.asked, self.messages, self.requests):

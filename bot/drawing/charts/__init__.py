@@ -5,8 +5,6 @@ Everything is in a description: the data, the flags, the words in the reader's l
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from bot.drawing.charts.alt import alt_text
 from bot.drawing.charts.card import Json
 from bot.drawing.charts.lines import Lines
@@ -32,7 +30,7 @@ def vega_lite(answer: Answer, words: Words) -> Json:
     """The description of the answer's chart, 600 wide; ValueError where `drawable` says that there is none."""
     if not drawable(answer):
         raise ValueError(f"{answer.asked} has no chart to draw")
-    plain = replace(words, markdown=False)  # a picture formats nothing, and nothing in it pings
+    plain = words.unformatted  # and nothing in it pings
     match answer.chart:
         case LineChart() as chart:
             return Lines(answer, chart, plain).description()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from bot.drawing.charts.card import (
     CORRECTED,
     ILLUSTRATION,
@@ -31,7 +29,7 @@ NAMED = 3  # how many of the top and of the bottom
 
 def alt_text(answer: Answer, words: Words) -> str:
     """What the chart shows, in plain sentences: as many as fit, the weightiest first."""
-    plain = replace(words, markdown=False)
+    plain = words.unformatted
     match answer.chart:
         case LineChart() as chart:
             sentences = _lines(chart, plain)

@@ -192,7 +192,7 @@ def one_of(values: Sequence[float], texts: Sequence[str]) -> str:
 # -- the card ----------------------------------------------------------------------------------------
 
 
-class Card(Struct, frozen=True, dict=True):
+class Card(Struct, frozen=True):
     """What surrounds a chart: its title, unit and key above it, its source below it."""
 
     title: list[str]
