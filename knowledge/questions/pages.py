@@ -95,14 +95,22 @@ def privacy(facts: Facts, subject: Subject) -> Answer:
         "the ids of the server, the channel and the role to ping, the language to post in, what is followed "
         "and what was announced last."
     )
-    deleted = say("with /follow stop or with the channel; and when the bot is taken off the server, within three days.")
+    corrections = say(
+        "who proposed or decided on a correction and the words they wrote, and what the server set; the log itself holds "
+        "no names."
+    )
+    deleted = say(
+        "with /follow stop or with the channel; your own part in corrections with /data forget-me; everything of a "
+        "server a good week after the bot is taken off it."
+    )
     rows = (
         Row(say("Stored"), stored),
         Row(say("Stored for /follow"), follow),
+        Row(say("Stored for corrections"), corrections),
         Row(say("Deleted"), deleted),
         Row(say("Not stored"), say("who asked, who set up a follow, what was asked, messages, names.")),
         Row(say("Logs"), say("errors with a code and the name of the command; no text and no names.")),
         Row(say("In full"), say("PRIVACY.md in the project's repository, or ask the person who runs this bot.")),
     )
-    headline = say("Allied Ledger stores nothing about you: a question is answered in memory and written nowhere.")
+    headline = say("Allied Ledger stores nothing about who asks: a question is answered in memory and written nowhere.")
     return Answer(subject.asked, headline, rows)
