@@ -1,4 +1,4 @@
-"""The bot without a token: an offline Discord in the browser, with a server, two channels and two people to be."""
+"""The bot without a token: an offline Discord in the browser, with a server, two channels and three people to be."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ async def offline_channel(client: LedgerClient, port: int) -> AsyncIterator[str]
         moderators = server.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
         member = server.add_member(env.create_user("mia", global_name="Mia, a member"))
         moderator = server.add_member(env.create_user("max", global_name="Max, a moderator"), roles=[moderators])
+        second = server.add_member(env.create_user("ida", global_name="Ida, another moderator"), roles=[moderators])
         async with env.preview(
-            questions, viewers=[member, moderator], layout="channel", width=1100, height=820, port=port
+            questions, viewers=[member, moderator, second], layout="channel", width=1100, height=820, port=port
         ) as preview:
             yield preview.url
 

@@ -141,7 +141,7 @@ async def _kept(ledger: Ledger, interaction: Interaction, person: Person, found:
         told = say("Kept as change {number}, but {channel} could not be told: the bot may not write there.")
     channel = f"<#{person.rules.channel}>"
     facts = seen_in(ledger, found.scope).facts
-    shown = proposal_message(facts, found, drawn, mine=True)
+    shown = proposal_message(facts, found, drawn)
     return [told_message(told.filled(number=str(found.id), channel=channel), drawn).above(shown)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -19,7 +20,7 @@ MOST = 50  # cells whose Allies are all asked for
 
 
 class Changed(Struct, frozen=True):
-    """A question and how its answer begins, before and after."""
+    """A question, and the first line of its answer that changes, before and after."""
 
     question: Question
     before: str
@@ -38,7 +39,8 @@ async def impact_of(before: Facts, after: Facts, cells: Sequence[Cell], words: W
         then, now = _told(before, question, words), _told(after, question, words)
         asked += 1
         if then != now:
-            changed.append(Changed(question, then[0], now[0]))
+            lines = zip_longest(then, now, fillvalue="")
+            changed.append(Changed(question, *next(pair for pair in lines if pair[0] != pair[1])))
         await asyncio.sleep(0)
     return Impact(asked, tuple(changed))
 
@@ -47,21 +49,19 @@ def _candidates(facts: Facts, cells: Iterable[Cell]) -> Iterator[Question]:
     """What is asked of the touched Allies, both totals, and every ranking in which they stand."""
     found: dict[Question, None] = {}
     touched = list(cells)
-    for code in dict.fromkeys(cell[2] for cell in touched):
-        for name in ("gap", "target", "spending", "revisions", "pledges", "whatif"):
-            found[Question(name, member=code)] = None
+    for name in dict.fromkeys(facts.spenders[cell[2]].name for cell in touched):
+        for kind in ("gap", "target", "spending", "revisions", "pledges", "whatif"):
+            found[Question(kind, member=name)] = None
     for edition, measure, code, year in touched:
-        named = None if edition == facts.newest.id else edition
-        found[Question("spending", member=code, measure=measure, year=str(year), edition=named)] = None
-        found[Question("gap", member=code, year=str(year), edition=named)] = None
-        found[Question("rank", measure=measure, year=str(year), edition=named)] = None
+        of = {"year": str(year), "edition": None if edition == facts.newest.id else edition}
+        found[Question("spending", member=facts.spenders[code].name, measure=measure, **of)] = None
+        found[Question("gap", member=facts.spenders[code].name, **of)] = None
+        found[Question("rank", measure=measure, **of)] = None
         for level in ("2", "3.5"):
-            found[Question("rank", measure="share", year=str(year), level=level, edition=named)] = None
+            found[Question("rank", measure="share", level=level, **of)] = None
     found[Question("rank")] = None
-    for code in facts.aggregates:
-        found[Question("gap", member=code)] = None
-    for member in facts.members.values():
-        found[Question("gap", member=member.code)] = None
+    for spender in facts.spenders.values():
+        found[Question("gap", member=spender.name)] = None
     yield from found
 
 

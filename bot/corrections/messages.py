@@ -24,6 +24,7 @@ from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.sentences import Sentence, Typed, say
 
+LONGEST = 1800  # characters of one of the texts of a message
 SHOWN = 5  # cells and answers that a message names; the rest are counted
 COLOUR = 0x5865F2
 STATES = {
@@ -43,21 +44,22 @@ def preview_message(
     facts: Facts, changes: Sequence[Change], impact: Impact, odd: Sequence[Sentence], payload: str, words: Words
 ) -> Message:
     """What would change, before anything is kept; its one button goes on to the reason."""
-    lines = ["### " + words(say("This is what would change; nothing is kept yet."))]
-    lines += _change_lines(facts, changes, words)
-    lines += _impact_lines(impact, words)
-    lines += [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
+    head = [
+        "### " + words(say("This is what would change; nothing is kept yet.")),
+        *_change_lines(facts, changes, words),
+    ]
+    check = [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
     row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
-    return _message(lines, row)
+    return _message([head, _impact_lines(impact, words), check], row)
 
 
-def proposal_message(facts: Facts, found: Proposal, words: Words, *, mine: bool = False) -> Message:
+def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
     """A proposal as it stands, with what can be done about it."""
     title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
-    lines = [f"### {title}"]
+    head, lines = [f"### {title}"], list[str]()
     if found.undoes is not None:
-        lines.append(words(say("Takes revision {revision} back.", revision=str(found.undoes))))
-    lines += _change_lines(facts, found.changes, words)
+        head.append(words(say("Takes revision {revision} back.", revision=str(found.undoes))))
+    head += _change_lines(facts, found.changes, words)
     for label, text in (
         (say("Why:"), found.reason),
         (say("Asked:"), found.question),
@@ -75,10 +77,10 @@ def proposal_message(facts: Facts, found: Proposal, words: Words, *, mine: bool 
         until = PartialDate((_day(found.touched).first + timedelta(days=EXPIRES.days)).isoformat())
         told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=until)
         lines.append(f"-# {words(told)}")
-    return _message(lines, _buttons(found, words, mine=mine))
+    return _message([head, lines], _buttons(found, words))
 
 
-def _buttons(found: Proposal, words: Words, *, mine: bool) -> list[Button]:
+def _buttons(found: Proposal, words: Words) -> list[Button]:
     at = (str(found.id), str(found.version))
     row: list[Button] = []
     if found.state == "pending":
@@ -97,19 +99,22 @@ def _buttons(found: Proposal, words: Words, *, mine: bool) -> list[Button]:
 
 def impact_message(facts: Facts, found: Proposal, impact: Impact, words: Words) -> Message:
     """Every answer that a proposal would change: the first ones to read, all of them as a file."""
-    lines = ["### " + words(say("Change {number}: the answers that change", number=str(found.id)))]
-    lines += _impact_lines(impact, words)
+    head = ["### " + words(say("Change {number}: the answers that change", number=str(found.id)))]
     name = f"change-{found.id}.csv"
-    return _message(lines, [], Attachment(name, _as_csv(facts, found.changes, impact, words)))
+    return _message(
+        [head, _impact_lines(impact, words)], [], Attachment(name, _as_csv(facts, found.changes, impact, words))
+    )
 
 
 def told_message(what: Sentence, words: Words) -> Message:
-    return _message([words(what)], [])
+    return _message([[words(what)]], [])
 
 
-def _message(lines: Sequence[str], row: Sequence[Button], file: Attachment | None = None) -> Message:
+def _message(parts: Sequence[Sequence[str]], row: Sequence[Button], file: Attachment | None = None) -> Message:
+    """A box of a few texts of lines each."""
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=COLOUR)
-    box.add_item(ui.TextDisplay("\n".join(lines)[:3500]))
+    for lines in filter(None, parts):
+        box.add_item(ui.TextDisplay("\n".join(lines)[:LONGEST]))
     if row:
         box.add_item(ui.ActionRow(*row))
     if file is not None:

@@ -275,14 +275,15 @@ async def test_what_looks_odd_is_asked_again(offline: Channel, server: Server) -
 async def test_the_preview_says_which_answers_change(offline: Channel, server: Server) -> None:
     await server.set_up()
     preview = await server.told("editor", "data correct", **SLOVENIA)
-    assert "/gap SVN: By a correction made here Slovenia spends 2.01%" in preview
+    assert "/gap Slovenia: By a correction made here Slovenia spends 2.01%" in preview
     await server.proposed("editor")
     result = await server.people["approver"].click(server.posted(), label="Answers that change")
     (file,) = result.response.attachments
     rows = list(csv.reader(io.StringIO((await file.read()).decode("utf-8-sig"))))
     assert rows[0] == ["what", "before", "after"]
     assert any(row[0] == "/rank" for row in rows)
-    assert not any("germany" in row[0] or "DEU" in row[0] for row in rows)
+    assert not any("Germany" in row[0] for row in rows)
+    assert all(row[1] != row[2] for row in rows)
 
 
 async def test_the_log_as_a_file_holds_no_person_and_no_words(offline: Channel, server: Server) -> None:
