@@ -10,7 +10,7 @@ from knowledge.arithmetic import as_printed, tally
 from knowledge.asking.problem import Problem
 from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
-from knowledge.figure import Citation, Figure, Kind, Status, Unit
+from knowledge.figure import INCOME, Citation, Figure, Kind, Status, Unit
 from knowledge.questions import saying
 from knowledge.sentences import Sentence, Typed, Year, say
 from knowledge.things import Edition, Member, Pledge, Rule, Spender
@@ -187,8 +187,8 @@ def _notes(facts: Facts, subject: Subject, held: list[Pledge], leading: Pledge |
 
 
 def _level(facts: Facts, pledge: Pledge, value: Decimal, end: str = "") -> Figure:
-    kind = Kind.SHARE_OF_INCOME if pledge.basis == "core (GNI)" else Kind.SHARE
-    unit = Unit(kind, decimals=max(0, -int(value.as_tuple().exponent)))
+    of = INCOME if pledge.basis == "core (GNI)" else ""
+    unit = Unit(Kind.SHARE, decimals=max(0, -int(value.as_tuple().exponent)), of=of)
     label = say("{member}: {kind}", member=facts.members[pledge.member], kind=_when(pledge))
     return Figure(f"pledge.{pledge.id}{end}", value, unit, label, citations=(Citation(pledge.source),))
 

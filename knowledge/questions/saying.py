@@ -63,7 +63,7 @@ def asks(rule: Rule) -> Sentence:
         level = rule.level(part.code)
         if part.code == "core" and "core" not in part.measure and part.op == "at least":
             template = say("at least {level} of GDP")  # before 2025 no rule told core spending from the rest
-        if level is not None and level.unit.kind is Kind.SHARE_OF_INCOME:
+        if level is not None and level.unit.of:
             template = say("at least {level} of national income")
         if template and part.verified and level is not None:
             parts.append(template.filled(level=level))
@@ -99,7 +99,7 @@ def rule_row(rule: Rule) -> Row:
 def level_of(rule: Rule) -> Figure:
     """The level a share is compared with; Problem for a rule that names none."""
     level = rule.level("core", "total")
-    if level is None or level.unit.kind not in (Kind.SHARE, Kind.SHARE_OF_INCOME):
+    if level is None or level.unit.kind is not Kind.SHARE:
         told = say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.")
         raise Problem("rule-without-level", told.filled(rule=rule, id=rule.id), (f"rule rule:{rule.id}",))
     return level
@@ -280,7 +280,7 @@ def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year:
 
 def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
     """What NATO divides by: national income for Luxembourg from some year on, else GDP."""
-    return say("national income") if rules.of_income(facts, edition, spender, year) else say("GDP")
+    return say("national income") if facts.of_income(edition, spender, year) else say("GDP")
 
 
 def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, year: int) -> Sentence:

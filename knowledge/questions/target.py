@@ -114,7 +114,7 @@ class _Scene:
             if rule.deadline == self.year:
                 return say("{head}, for {member} as for every Ally.", **values)
             level = saying.level_of(rule)
-            base = say("national income") if level.unit.kind is Kind.SHARE_OF_INCOME else say("GDP")
+            base = say("national income") if level.unit.of else say("GDP")
             return say("{head}; for {member} in {year} that is {level} of {base}.", **values, level=level, base=base)
         if rule.deadline is not None and self.year > rule.deadline:
             return say("{head}; it says nothing of the years after that.", **values)
@@ -148,7 +148,7 @@ class _Scene:
         facts, edition, spender, year = self.facts, self.edition, self.spender, self.year
         gdp, held = facts.figure(edition, "gdp_usd", spender, year), facts.forecast
         if gdp is not None:
-            if share.unit.kind is Kind.SHARE_OF_INCOME and not rules.of_income(facts, edition, spender, year):
+            if share.unit.of and not facts.of_income(edition, spender, year):
                 return None
             values = {**self.values, "share": share, "base": saying.base_of(facts, edition, spender, year)}
             amount = part_of(f"{share.name}.usd", share, gdp, say("{share} of {base} of {member} in {year}", **values))
