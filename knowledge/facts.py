@@ -75,6 +75,13 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
         series = self.series.get((edition.id, measure, spender.code))
         return series.corrections.get(year) if series is not None else None
 
+    def agreed_by(self, day: date) -> Facts:
+        """The same figures beside the rules that had been agreed or said by a day, in force as they were then."""
+        later = {rule.id for rule in self.rules.values() if rule.announced.last > day}
+        kept = (rule for rule in self.rules.values() if rule.id not in later)
+        then = (replace(r, superseded_by="", applies_to=None) if r.superseded_by in later else r for r in kept)
+        return replace(self, rules={rule.id: rule for rule in then}, built=self.built or self)
+
     @cached_property
     def newest(self) -> Edition:
         """The edition an answer stands on when nobody asks for another."""

@@ -464,6 +464,8 @@ def _pinned(subject: Subject) -> Question:
     whole_series = kind.name in ("spending", "compare") and subject.span is None
     year = None if whole_series or not subject.years else str(subject.span if subject.several else subject.year)
     edition = subject.edition.id if kind.year or subject.edition_asked or subject.day else None
+    if subject.day is not None and kind.dated:
+        edition = subject.day.isoformat()
     member = subject.spender.code if kind.free == "member" and subject.spenders else None
     if kind.free == "member" and subject.term is not None:
         member, edition, year = _id(subject.term), None, str(subject.span) if subject.span else None
