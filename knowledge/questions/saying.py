@@ -36,7 +36,7 @@ _STANDING = {
 }
 _PARTS = {
     ("core", "at least"): say("at least {level} of GDP core"),
-    ("core", "move towards"): say("move towards {level} of GDP"),
+    ("core", "move towards"): say("a move towards {level} of GDP"),
     ("core", "exactly"): say("{level} of GDP core"),
     ("related", "at least"): say("{level} related"),
     ("related", "up to"): say("up to {level} related"),
