@@ -10,7 +10,7 @@ from msgspec import Struct
 from knowledge.arithmetic import difference, distance, part_of, quotient, span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Standing, citations
-from knowledge.sentences import Year, say
+from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Break, Edition, Measure, Member, Rule, Spender
 
 
@@ -129,6 +129,11 @@ def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, fi
 # -- distance ----------------------------------------------------------------------------------------
 
 
+def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
+    """What NATO divides by: national income for Luxembourg from some year on, else GDP."""
+    return say("national income") if facts.of_income(edition, spender, year) else say("GDP")
+
+
 AMOUNTS = ("gdp_usd", "spending_usd")  # what a distance in money is made of
 
 
@@ -142,13 +147,13 @@ def _asked_and_spent(
     gdp, spent = (facts.figure(edition, one, spender, year) for one in AMOUNTS)
     if gdp is None or spent is None:
         return None
+    label = say("{share} of {base} of {member} in {year}")
+    values = {"base": base_of(facts, edition, spender, year), "member": spender, "year": Year(year)}
     if facts.correction(edition, "share", spender, year) and not spent.correction:
         share = facts.figure(edition, "share", spender, year)
         if share is not None:
-            label = say("{level} of GDP of {member} in {year}", level=share, member=spender, year=Year(year))
-            spent = part_of(f"spent.{name}.usd", share, gdp, label)
-    label = say("{level} of GDP of {member} in {year}", level=level, member=spender, year=Year(year))
-    return part_of(f"level.{name}.usd", level, gdp, label), spent
+            spent = part_of(f"spent.{name}.usd", share, gdp, label.filled(**values, share=share))
+    return part_of(f"level.{name}.usd", level, gdp, label.filled(**values, share=level)), spent
 
 
 def missing(facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str) -> Figure | None:

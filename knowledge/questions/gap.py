@@ -132,7 +132,7 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
     named = list(dict.fromkeys(b.rule for b in bearings))
     values: dict[str, object] = {"member": spender, "first": Year(start), "last": Year(end)}
     values |= {"level": distances[0].level, "rules": Listing(tuple(named))}
-    values |= {"base": saying.base_of(facts, edition, spender, end)}
+    values |= {"base": rules.base_of(facts, edition, spender, end)}
     values |= {"basis": saying.basis_of(edition, [d.share for d in distances])}
     values["years"] = Listing(tuple(Year(d.year) for d in below)) if len(below) < len(distances) else say("every year")
     values["span"] = say("{first} to {last}", **values) if start < end else say("{year}", year=Year(start))

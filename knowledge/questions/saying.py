@@ -224,7 +224,7 @@ def amount(distance: Distance) -> Sentence:
         return say("{points}", **values)
     values["money"] = money(facts, edition, spender, distance.money, year)
     if distance.money_agrees:
-        return say("{points}: {money} of {base} in {year}", **values, base=base_of(facts, edition, spender, year))
+        return say("{points}: {money} of {base} in {year}", **values, base=rules.base_of(facts, edition, spender, year))
     if distance.short:
         return say("{points}; in current prices it was {money} above {level} of GDP in {year}", **values)
     return say("{points}; in current prices it was {money} below {level} of GDP in {year}", **values)
@@ -264,7 +264,11 @@ def spends(edition: Edition) -> Sentence:
 
 def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year: int) -> Sentence:
     """That a spender spent a share of GDP, or in a year NATO only estimates, is expected to."""
-    values: dict[str, object] = {"member": spender, "share": share, "base": base_of(facts, edition, spender, year)}
+    values: dict[str, object] = {
+        "member": spender,
+        "share": share,
+        "base": rules.base_of(facts, edition, spender, year),
+    }
     values |= {"what": spends(edition), "year": Year(year), "edition": edition}
     mark = facts.mark(edition, "share", spender, year)
     if isinstance(spender, Group):
@@ -276,11 +280,6 @@ def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year:
     elif mark.mark:
         text = say("{member} is expected to spend {share} of {base} on {what} in {year} (NATO's estimate, {edition})")
     return text.filled(**values)
-
-
-def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
-    """What NATO divides by: national income for Luxembourg from some year on, else GDP."""
-    return say("national income") if facts.of_income(edition, spender, year) else say("GDP")
 
 
 def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, year: int) -> Sentence:

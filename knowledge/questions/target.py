@@ -150,7 +150,7 @@ class _Scene:
         if gdp is not None:
             if share.unit.of and not facts.of_income(edition, spender, year):
                 return None
-            values = {**self.values, "share": share, "base": saying.base_of(facts, edition, spender, year)}
+            values = {**self.values, "share": share, "base": rules.base_of(facts, edition, spender, year)}
             amount = part_of(f"{share.name}.usd", share, gdp, say("{share} of {base} of {member} in {year}", **values))
             money = saying.money(facts, edition, spender, amount, year)
             return say("{share} of {base} is {money} in {year}", **values, money=money)
@@ -189,7 +189,7 @@ class _Scene:
         found = rules.measured(facts, edition, self.spender, self.share, rule, year)
         if found is None:
             return Row(label, _TOLD["other base"].filled(**values))
-        base = saying.base_of(facts, edition, self.spender, year)
+        base = rules.base_of(facts, edition, self.spender, year)
         values |= {"share": found.share, "base": base, "level": found.level}
         text = say("{share} of {base} in {year} ({basis}): already at or above {level}, by {points}")
         if not found.points.value:
