@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from msgspec.structs import replace
-
 from knowledge.figure import IN_PER_CENT, Citation, Figure, Kind, Operation, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
 
@@ -53,11 +51,12 @@ def _need(figure: Figure, *kinds: Kind) -> None:
         raise UnitError(f"{figure.name} is in {figure.unit.text}, not in {' or '.join(kinds)}")
 
 
-def _of_difference(unit: Unit, places: int) -> Unit:
-    """What two percentages differ by: points, never per cent."""
-    if unit.kind not in IN_PER_CENT:
-        return unit
-    return Unit(Kind.POINTS if unit.kind is Kind.SHARE else Kind.PERCENTAGE_POINTS, decimals=places)
+def _of_difference(a: Unit, b: Unit, places: int) -> Unit:
+    """What two percentages differ by: points, never per cent; of income where one of them is a share of it."""
+    if a.kind not in IN_PER_CENT:
+        return a
+    kind = Kind.POINTS if a.kind is Kind.SHARE else Kind.PERCENTAGE_POINTS
+    return Unit(kind, decimals=places, of=a.of or b.of)
 
 
 def as_printed(figure: Figure) -> Figure:
@@ -82,7 +81,7 @@ def to_nearest(figure: Figure, step: Figure) -> Figure:
 def difference(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
     """a − b; the difference of two shares is in percentage points, never in per cent."""
     _same(a, b)
-    return _made(name, Operation.DIFFERENCE, (a, b), _of_difference(a.unit, 2), label)
+    return _made(name, Operation.DIFFERENCE, (a, b), _of_difference(a.unit, b.unit, 2), label)
 
 
 def distance(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
@@ -100,7 +99,8 @@ def revision(name: str, before: Figure, after: Figure, label: Sentence) -> Figur
     _same(before, after)
     if before.unit.decimals != after.unit.decimals:
         raise UnitError(f"{before.name} and {after.name} are printed to unlike decimals")
-    return _made(name, Operation.REVISION, (before, after), _of_difference(before.unit, before.unit.decimals), label)
+    unit = _of_difference(before.unit, after.unit, before.unit.decimals)
+    return _made(name, Operation.REVISION, (before, after), unit, label)
 
 
 def share_total(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
@@ -137,7 +137,7 @@ def tally(number: int, label: Sentence, cited: tuple[Citation, ...] = ()) -> Fig
 
 def part_of(name: str, share: Figure, whole: Figure, label: Sentence) -> Figure:
     """A share of GDP or income, or percentage points of it, as an amount of money: `share` per cent of `whole`."""
-    _need(share, Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.POINTS, Kind.PERCENTAGE_POINTS)
+    _need(share, Kind.SHARE, Kind.POINTS)
     _need(whole, Kind.MONEY)
     return _made(name, Operation.PART_OF, (share, whole), whole.unit, label)
 
@@ -146,7 +146,7 @@ def quotient(name: str, a: Figure, b: Figure, label: Sentence) -> Figure:
     """a ÷ b: points over years are points a year, points over those are years, like over like is a ratio, money over money a rate."""
     kinds = (a.unit.kind, b.unit.kind)
     if kinds == (Kind.POINTS, Kind.YEARS):
-        unit = Unit(Kind.POINTS_A_YEAR)
+        unit = Unit(Kind.POINTS_A_YEAR, of=a.unit.of)
     elif kinds == (Kind.POINTS, Kind.POINTS_A_YEAR):
         unit = Unit(Kind.YEARS, decimals=1)
     elif kinds == (Kind.MONEY, Kind.MONEY) and a.unit.currency != b.unit.currency and a.unit.prices == b.unit.prices:
@@ -191,7 +191,8 @@ def converted(name: str, money: Figure, rate: Figure, label: Sentence) -> Figure
     to, _, of = rate.unit.currency.partition(" per ")
     if money.unit.kind is not Kind.MONEY or of != money.unit.currency:
         raise UnitError(f"{rate.unit.currency} does not convert {money.unit.text}")
-    return _made(name, Operation.PRODUCT, (money, rate), replace(money.unit, currency=to), label)
+    unit = Unit(Kind.MONEY, to, money.unit.prices, money.unit.decimals)
+    return _made(name, Operation.PRODUCT, (money, rate), unit, label)
 
 
 def scaled(name: str, figure: Figure, ratio: Figure, label: Sentence, unit: Unit | None = None) -> Figure:
@@ -242,8 +243,8 @@ def edge(name: str, growth: Figure, points: Figure, years: Figure, label: Senten
 def straight_line(name: str, start: Figure, end: Figure, elapsed: Figure, whole: Figure, label: Sentence) -> Figure:
     """Where a straight line from one share to another stands after `elapsed` of `whole` years: an illustration."""
     _same(start, end)
-    operands = (start, end, elapsed, whole)
-    return _made(name, Operation.STRAIGHT_LINE, operands, Unit(Kind.SHARE), label, Status.ILLUSTRATION)
+    operands, unit = (start, end, elapsed, whole), Unit(Kind.SHARE, of=start.unit.of)
+    return _made(name, Operation.STRAIGHT_LINE, operands, unit, label, Status.ILLUSTRATION)
 
 
 def at_pace(name: str, start: Figure, pace: Figure, years: Figure, label: Sentence) -> Figure:
@@ -251,7 +252,8 @@ def at_pace(name: str, start: Figure, pace: Figure, years: Figure, label: Senten
     _need(start, Kind.SHARE)
     _need(pace, Kind.POINTS_A_YEAR)
     _need(years, Kind.YEARS)
-    return _made(name, Operation.AT_PACE, (start, pace, years), Unit(Kind.SHARE), label, Status.ILLUSTRATION)
+    unit = Unit(Kind.SHARE, of=start.unit.of)
+    return _made(name, Operation.AT_PACE, (start, pace, years), unit, label, Status.ILLUSTRATION)
 
 
 def decimals(value: Decimal) -> int:

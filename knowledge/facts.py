@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from knowledge import things
 from knowledge.arithmetic import percentage, total
-from knowledge.figure import Citation, Correction, Figure, Kind, Read, SaidBy, Source, Standing, Status, Unit
+from knowledge.figure import INCOME, Citation, Correction, Figure, Kind, Read, SaidBy, Source, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Aggregate, Break, Coverage, Edition, Group, Measure, Member, Rule, Series, Spender
 
@@ -74,6 +74,13 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
         """What stands here in the place of what NATO prints in a cell, if somebody corrected it."""
         series = self.series.get((edition.id, measure, spender.code))
         return series.corrections.get(year) if series is not None else None
+
+    def agreed_by(self, day: date) -> Facts:
+        """The same figures beside the rules that had been agreed or said by a day, in force as they were then."""
+        later = {rule.id for rule in self.rules.values() if rule.announced.last > day}
+        kept = (rule for rule in self.rules.values() if rule.id not in later)
+        then = (replace(r, superseded_by="", applies_to=None) if r.superseded_by in later else r for r in kept)
+        return replace(self, rules={rule.id: rule for rule in then}, built=self.built or self)
 
     @cached_property
     def newest(self) -> Edition:
@@ -168,6 +175,12 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
                 self._made[key] = self._printed(edition, measure, spender, year)
         return self._made[key]
 
+    def of_income(self, edition: Edition, spender: Spender, year: int) -> bool:
+        """Whether NATO divides this spender's spending of the year by national income instead of GDP."""
+        share = self.measures["share"]
+        own = [one for one in self.breaks_of[share.id] if one.kind == "income"] if isinstance(spender, Member) else []
+        return any(one.touches(edition, share, spender, year, year) for one in own)
+
     def row(self, edition: Edition, measure: str, spender: Spender) -> tuple[tuple[int, Figure], ...]:
         """The years held of this row, each with its figure, oldest first."""
         key = (edition.id, measure, spender.code)
@@ -191,11 +204,12 @@ class Facts(Struct, frozen=True, eq=False, dict=True):
         prices = edition.price_base if what.constant else ""
         row = spender.nato_label if isinstance(spender, Member) else spender.name
         cited = Citation(edition.source, series.table, row, year)
+        of = INCOME if what.kind is Kind.SHARE and self.of_income(edition, spender, year) else ""
         return Figure(
             f"{measure}.{spender.code}.{year}",
             value.scaleb(what.scale) if what.scale else value,
-            Unit(what.kind, series.currency or what.currency, prices, places),
-            label_of(what, spender, year),
+            Unit(what.kind, series.currency or what.currency, prices, places, of),
+            label_of(what, spender, year, of),
             Status.CORRECTED if corrected else status,
             edition=edition.id,
             citations=(self._cited.setdefault(cited, cited),) if corrected is None else (_instead(corrected, cited),),
@@ -265,5 +279,9 @@ def _instead(correction: Correction, printed: Citation) -> Citation:
     )
 
 
-def label_of(measure: Measure, spender: Spender, year: int) -> Sentence:
-    return say("{measure}, {member}, {year}", measure=measure.name, member=spender, year=Year(year))
+SHARE_OF_INCOME = say("share of national income")
+
+
+def label_of(measure: Measure, spender: Spender, year: int, of: str = "") -> Sentence:
+    name = SHARE_OF_INCOME if of else measure.name
+    return say("{measure}, {member}, {year}", measure=name, member=spender, year=Year(year))

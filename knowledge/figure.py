@@ -45,7 +45,6 @@ class Kind(StrEnum):
     """What a value counts."""
 
     SHARE = "% of GDP"
-    SHARE_OF_INCOME = "% of GNI"
     SHARE_OF_SPENDING = "% of defence expenditure"
     POINTS = "percentage points of GDP"
     PERCENTAGE_POINTS = "percentage points"
@@ -60,26 +59,33 @@ class Kind(StrEnum):
     RATE = "exchange rate"
 
 
-IN_PER_CENT = (Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.SHARE_OF_SPENDING, Kind.PERCENT)
+IN_PER_CENT = (Kind.SHARE, Kind.SHARE_OF_SPENDING, Kind.PERCENT)
+INCOME = "GNI"  # what Luxembourg's spending is divided by instead of GDP
 
 
 class Unit(Struct, metaclass=Shared, frozen=True):
     """A kind, and for money its currency and price basis ("" is each year's own prices, else a base year).
 
-    `decimals` is how many NATO or the rule prints; it rounds nothing by itself. Equal units are one object.
+    `decimals` is how many NATO or the rule prints; it rounds nothing by itself. `of` is what a share is of where that is
+    not GDP. Equal units are one object.
     """
 
     kind: Kind
     currency: str = ""
     prices: str = ""
     decimals: int = 2
+    of: str = ""
+
+    def to(self, decimals: int) -> Unit:
+        """The same unit to so many decimals; what `replace` makes would be an object of its own."""
+        return Unit(self.kind, self.currency, self.prices, decimals, self.of)
 
     @property
     def text(self) -> str:
         """The unit as the JSON document names it."""
         if self.kind is Kind.MONEY:
             return f"{self.currency}, {self.prices + ' prices' if self.prices else 'current prices'}"
-        return f"{self.currency}" if self.kind is Kind.RATE else str(self.kind)
+        return f"{self.currency}" if self.kind is Kind.RATE else self.kind.replace("GDP", self.of or "GDP")
 
 
 class SaidBy(StrEnum):
@@ -231,7 +237,7 @@ class Figure(Struct, frozen=True, eq=False):
         return self.value.quantize(Decimal(1).scaleb(self.value.adjusted() - self.digits + 1), ROUND_HALF_UP)
 
     def measured_in(self, unit: Unit, suffix: str) -> Figure:
-        """The same printed value under the unit it really has, such as per cent of income instead of GDP."""
+        """The same printed value under another unit, such as this year's own prices as the prices of this year."""
         return replace(self, name=f"{self.name}.{suffix}", unit=unit)
 
     def named(self, name: str, label: Sentence | None = None) -> Figure:

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 from msgspec import Struct, field
 
-from knowledge import arithmetic, rules
+from knowledge import arithmetic
 from knowledge.arithmetic import converted, part_of, quotient, scaled, span
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Unit
@@ -130,7 +130,7 @@ class Projection(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def by_income(self) -> bool:
         """Whether NATO divides this Ally's spending by its income."""
-        return rules.of_income(self.facts, self.edition, self.member, self.edition.last)
+        return self.facts.of_income(self.edition, self.member, self.edition.last)
 
     @property
     def divided_by(self) -> Sentence:

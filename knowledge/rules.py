@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from knowledge.arithmetic import difference, distance, part_of, quotient, span
 from knowledge.facts import Facts
-from knowledge.figure import Figure, Kind, Standing, Unit, citations
-from knowledge.sentences import Year, say
+from knowledge.figure import Figure, Kind, Standing, citations
+from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Break, Edition, Measure, Member, Rule, Spender
 
 
@@ -109,7 +109,7 @@ def level_for(rule: Rule, measure: Measure) -> Figure | None:
     if measure.kind is not Kind.SHARE:
         return rule.level(measure.id)
     level = rule.level("core", "total")
-    return level if level is not None and level.unit.kind in (Kind.SHARE, Kind.SHARE_OF_INCOME) else None
+    return level if level is not None and level.unit.kind is Kind.SHARE else None
 
 
 # -- series breaks -----------------------------------------------------------------------------------
@@ -117,17 +117,7 @@ def level_for(rule: Rule, measure: Measure) -> Figure | None:
 
 def breaks(facts: Facts, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> list[Break]:
     """What a reader of these years of a row has to know, each break once."""
-    return [b for b in facts.breaks_of[measure.id] if touches(b, edition, measure, spender, first, last)]
-
-
-def touches(one: Break, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> bool:
-    """Whether a break concerns one of these years of a row."""
-    if last < (one.first or first) or first > (one.last or last):
-        return False
-    if (one.measures and measure.id not in one.measures) or (one.editions and edition.id not in one.editions):
-        return False
-    members = one.members
-    return not members or spender.code in members or not set(members).isdisjoint(getattr(spender, "members", ()))
+    return [b for b in facts.breaks_of[measure.id] if b.touches(edition, measure, spender, first, last)]
 
 
 def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> Break | None:
@@ -136,14 +126,12 @@ def apart(facts: Facts, edition: Edition, measure: Measure, spender: Spender, fi
     return next((b for b in found if b.first is not None and first < b.first <= last), None)
 
 
-def of_income(facts: Facts, edition: Edition, spender: Spender, year: int) -> bool:
-    """Whether NATO divides this spender's spending of the year by national income instead of GDP."""
-    share = facts.measures["share"]
-    own = [one for one in facts.breaks_of[share.id] if one.kind == "income"] if isinstance(spender, Member) else []
-    return any(touches(one, edition, share, spender, year, year) for one in own)
-
-
 # -- distance ----------------------------------------------------------------------------------------
+
+
+def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
+    """What NATO divides by: national income for Luxembourg from some year on, else GDP."""
+    return say("national income") if facts.of_income(edition, spender, year) else say("GDP")
 
 
 AMOUNTS = ("gdp_usd", "spending_usd")  # what a distance in money is made of
@@ -159,13 +147,13 @@ def _asked_and_spent(
     gdp, spent = (facts.figure(edition, one, spender, year) for one in AMOUNTS)
     if gdp is None or spent is None:
         return None
+    label = say("{share} of {base} of {member} in {year}")
+    values = {"base": base_of(facts, edition, spender, year), "member": spender, "year": Year(year)}
     if facts.correction(edition, "share", spender, year) and not spent.correction:
         share = facts.figure(edition, "share", spender, year)
         if share is not None:
-            label = say("{level} of GDP of {member} in {year}", level=share, member=spender, year=Year(year))
-            spent = part_of(f"spent.{name}.usd", share, gdp, label)
-    label = say("{level} of GDP of {member} in {year}", level=level, member=spender, year=Year(year))
-    return part_of(f"level.{name}.usd", level, gdp, label), spent
+            spent = part_of(f"spent.{name}.usd", share, gdp, label.filled(**values, share=share))
+    return part_of(f"level.{name}.usd", level, gdp, label.filled(**values, share=level)), spent
 
 
 def missing(facts: Facts, edition: Edition, spender: Spender, year: int, level: Figure, name: str) -> Figure | None:
@@ -249,7 +237,7 @@ class Distance(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def pace(self) -> Figure | None:
         """The points a year that are needed until the deadline; None where nothing is missing or no deadline is ahead."""
-        if not self.short or self.bearing.due is None or self.points.unit.kind is not Kind.POINTS:
+        if not self.short or self.bearing.due is None:
             return None
         end = Year(self.bearing.due)
         cited = (*citations([self.share]), *self.bearing.rule.citations[:1])
@@ -265,10 +253,6 @@ def measured(
     A level of national income is compared with a share NATO divides by that income, and with no other.
     """
     level = level_for(rule, facts.measures["share"])
-    if level is None:
+    if level is None or (level.unit.of and level.unit.of != share.unit.of):
         return None
-    if level.unit.kind is Kind.SHARE_OF_INCOME:
-        if not of_income(facts, edition, spender, year):
-            return None
-        share = share.measured_in(Unit(Kind.SHARE_OF_INCOME, decimals=share.unit.decimals), "of_income")
     return Distance(facts, edition, spender, share, level, bearing(rule, spender, year), key or rule.id)

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from knowledge.dates import PartialDate
-from knowledge.figure import Citation, Correction, Figure, Kind, Source, Standing, Unit
+from knowledge.figure import INCOME, Citation, Correction, Figure, Kind, Source, Standing, Unit
 from knowledge.sentences import say
 
 
@@ -179,6 +179,15 @@ class Break(Struct, frozen=True):
     def citations(self) -> tuple[Citation, ...]:
         return (Citation(self.source),) if self.source is not None else ()
 
+    def touches(self, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> bool:
+        """Whether it concerns one of these years of a row."""
+        if last < (self.first or first) or first > (self.last or last):
+            return False
+        if (self.measures and measure.id not in self.measures) or (self.editions and edition.id not in self.editions):
+            return False
+        members = self.members
+        return not members or spender.code in members or not set(members).isdisjoint(getattr(spender, "members", ()))
+
 
 class Forecast(Struct, frozen=True):
     """Which data sets projections stand on, in whose year's prices, and to which year growth is held."""
@@ -219,7 +228,8 @@ class Component(Struct, frozen=True):
 
 
 BEST = 2  # sources of a rule that an answer on something else cites; /rule tells them all
-_LEVELS = {kind.value: kind for kind in (Kind.SHARE, Kind.SHARE_OF_INCOME, Kind.SHARE_OF_SPENDING)}  # by unit
+_UNITS = (Unit(Kind.SHARE), Unit(Kind.SHARE, of=INCOME), Unit(Kind.SHARE_OF_SPENDING))
+_LEVELS = {unit.text: unit for unit in _UNITS}
 
 
 class Rule(Struct, frozen=True, eq=False, dict=True):
@@ -265,7 +275,7 @@ class Rule(Struct, frozen=True, eq=False, dict=True):
             part.code: Figure(
                 f"rule.{self.id}.{part.code}",
                 part.value,
-                Unit(_LEVELS[part.unit], decimals=max(0, -int(part.value.as_tuple().exponent))),
+                _LEVELS[part.unit].to(max(0, -int(part.value.as_tuple().exponent))),
                 say("{rule}: {measure}", rule=self.name, measure=part.measure),
                 standing=self.standing,
                 citations=self.citations[:BEST],

@@ -40,7 +40,7 @@ class Numbers(Struct, frozen=True, eq=False):
         """The figure as an answer prints it: rounded by the one rule, with its unit."""
         unit, value = figure.unit, figure.value
         match unit.kind:
-            case Kind.SHARE | Kind.SHARE_OF_INCOME | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
+            case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.percent(value, unit.decimals)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
                 return self.counted(rounded(value, 2), _POINTS)
@@ -106,7 +106,7 @@ class Numbers(Struct, frozen=True, eq=False):
         digits, about = _digits(value.scaleb(-scale) if scale else value)
         number = about + self.number(digits, max(0, -int(digits.as_tuple().exponent)))
         match unit.kind:
-            case Kind.SHARE | Kind.SHARE_OF_INCOME | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
+            case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.per_cent(number)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
                 return self.counted(digits, _POINTS, about)

@@ -17,7 +17,6 @@ _SCALES = {9: say("{symbol} bn"), 6: say("{symbol} m"), 0: say("{symbol}")}
 _NO_UNIT, _PER_CENT = say(""), say("%")
 _HEADINGS = {
     Kind.SHARE: _PER_CENT,
-    Kind.SHARE_OF_INCOME: _PER_CENT,
     Kind.SHARE_OF_SPENDING: _PER_CENT,
     Kind.PERCENT: _PER_CENT,
     Kind.PEOPLE: say("people"),

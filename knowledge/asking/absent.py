@@ -44,8 +44,10 @@ def absent(
         if question.year:
             offers.append(str(replace(question, year=str(near) if near else None)))
         return Problem(code, first, tuple(offers))
-    told = say("{first} It is in the {editions}.") if having else say("{first} No edition held here has it.")
-    return Problem(code, told.filled(first=first, editions=Listing(tuple(having[:4]))), tuple(offers[:4]))
+    if not having:
+        return Problem(code, say("{told}", told=Listing((first, _none(measure, spender, span)), "sentences")))
+    told = say("{first} It is in the {editions}.", first=first, editions=Listing(tuple(having[:4])))
+    return Problem(code, told, tuple(offers[:4]))
 
 
 def in_edition(
@@ -104,7 +106,7 @@ def _nowhere(facts: Facts, measure: Measure, spender: Spender, span: Span | None
     values = {"measure": measure, "member": spender, "years": _years(span), "edition": facts.newest}
     printed = [year for e in facts.editions.values() for year in facts.years(e, measure.id, spender)]
     if span is None or not printed:
-        return "not-published", say("No edition held here has {measure} for {member}.", **values)
+        return "not-published", _none(measure, spender, None)
     last = max(e.last for e in facts.editions.values())
     if span.first > last:
         told = say("NATO has printed nothing for {years} yet: the newest edition, the {edition}, ends in {last}.")
@@ -117,7 +119,15 @@ def _nowhere(facts: Facts, measure: Measure, spender: Spender, span: Span | None
         if row is not None and row.held == "whole" and spender.code not in row.but:
             told = say("NATO left {member}'s {measure} for {years} blank in the {edition}.")
             return "blank", told.filled(**(values | {"edition": edition}))
-    return "no-figure", say("No edition held here has {member}'s {measure} for {years}.", **values)
+    return "no-figure", _none(measure, spender, span)
+
+
+def _none(measure: Measure, spender: Spender, span: Span | None) -> Sentence:
+    """That no edition has it, whose and of when."""
+    if span is None:
+        return say("No edition held here has {measure} for {member}.", measure=measure, member=spender)
+    told = say("No edition held here has {member}'s {measure} for {years}.")
+    return told.filled(measure=measure, member=spender, years=_years(span))
 
 
 def _wholly(facts: Facts, edition: Edition, measure: Measure, spender: Spender, span: Span | None) -> bool:

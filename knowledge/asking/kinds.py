@@ -31,6 +31,11 @@ class Kind(Struct, frozen=True):
     def free(self) -> str:
         return self.options[0] if self.options else ""
 
+    @property
+    def dated(self) -> bool:
+        """Whether a day asked for tells also what had been agreed and said by then, beside what was published."""
+        return "rule" in self.options or self.name == "pledges"
+
 
 _LISTED = (
     Kind(

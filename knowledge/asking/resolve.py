@@ -377,8 +377,10 @@ def _of_everyone(asked: _Asked, subject: Subject) -> None:
     years = {key: tuple(y for y in found if span is None or span.holds(y)) for key, found in held.items()}
     fitting = [e for e in subject.known if years[e.id]]
     if not fitting:
-        subject.spenders = (facts.spenders[TOTAL],)
-        raise _absent(asked, subject, facts.measures[needed])
+        measure, everyone = facts.measures[needed], (facts.spenders[TOTAL], *facts.members.values())
+        having = (s for s in everyone if any(_held(facts, e, measure, (s,), span) for e in facts.editions.values()))
+        subject.spenders = (next(having, everyone[0]),)  # of some measures NATO prints no total
+        raise _absent(asked, subject, measure)
     rows = {e.id: facts.covered(e, needed, years[e.id][-1]) for e in fitting}
     best = [e for e in fitting if (row := rows[e.id]) is not None and row.held == "whole"] or fitting
     reports = subject.edition_asked or subject.day is not None
@@ -464,6 +466,8 @@ def _pinned(subject: Subject) -> Question:
     whole_series = kind.name in ("spending", "compare") and subject.span is None
     year = None if whole_series or not subject.years else str(subject.span if subject.several else subject.year)
     edition = subject.edition.id if kind.year or subject.edition_asked or subject.day else None
+    if subject.day is not None and kind.dated:
+        edition = subject.day.isoformat()
     member = subject.spender.code if kind.free == "member" and subject.spenders else None
     if kind.free == "member" and subject.term is not None:
         member, edition, year = _id(subject.term), None, str(subject.span) if subject.span else None

@@ -10,13 +10,16 @@ from itertools import islice
 
 from msgspec.structs import replace
 
+from knowledge import rules
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, read
 from knowledge.asking.resolve import Subject, resolve
+from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.questions import saying
+from knowledge.sentences import Listing, say
 
 MOST_OFFERS = 5
 
@@ -34,11 +37,27 @@ def _answer(facts: Facts, question: Question, today: date | None) -> Answer:
     subject = resolve(facts, question, today)
     if subject.unarmed is not None and subject.kind.lacks is not None and subject.kind.free == "member":
         return saying.no_forces(facts, subject, subject.unarmed)
-    answer = _answering(question.name)(facts, subject)
+    day = subject.day if subject.kind.dated else None
+    answer = _as_of(facts, subject, day) if day is not None else _answering(question.name)(facts, subject)
     corrected = saying.correction_notes(facts, answer) if facts.built is not None else []
     if subject.said or corrected:
         answer = replace(answer, notes=(*subject.said, *corrected, *answer.notes))
     return answer
+
+
+def _as_of(facts: Facts, subject: Subject, day: date) -> Answer:
+    """The answer by the rules there were on a day, and which of those that bear now had not been agreed then."""
+    then, rule = facts.agreed_by(day), subject.rule
+    subject = replace(subject, rule=then.rules.get(rule.id, rule) if rule else None)
+    answer = _answering(subject.kind.name)(then, subject)
+    if "rule" not in subject.kind.options:
+        return answer
+    later = [rule for rule in facts.adopted if rule.announced.last > day]
+    later = [rule for rule in later if any(rules.bearing(rule, None, year).bears for year in subject.years)]
+    if not later:
+        return answer
+    told = say("Not yet agreed on {day}: {rules}.", day=PartialDate(day.isoformat()), rules=Listing(tuple(later)))
+    return replace(answer, headline=say("{told}", told=Listing((answer.headline, told), "sentences")))
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from knowledge import rules
 from knowledge.answer import Answer, Row
 from knowledge.arithmetic import as_printed, total
@@ -20,8 +22,10 @@ _OWN_DOLLARS = say(
 
 def gap(facts: Facts, subject: Subject) -> Answer:
     """What is missing to a rule, the adopted one unless another is named, or over it, in a year or a span of years."""
-    if len(subject.years) > 1:
-        return _over_years(facts, subject)
+    return _over_years(facts, subject) if subject.several else _of_one_year(facts, subject)
+
+
+def _of_one_year(facts: Facts, subject: Subject) -> Answer:
     edition, spender, year = subject.edition, subject.spender, subject.year
     rule = subject.rule or rules.main_rule(facts, year)
     if rule is None or (subject.rule is None and rules.bearing(rule, spender, year).why is Why.NOT_A_MEMBER):
@@ -117,6 +121,10 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
     bearings = [b for b in bearings if b.bears] or bearings
     if not bearings:
         return saying.not_bound(facts, subject)
+    if len(bearings) == 1:
+        alone = _of_one_year(facts, replace(subject, years=(bearings[0].year,)))
+        left = [*_not_counted(subject, [bearings[0].year]), *saying.span_notes(facts, subject, share)]
+        return replace(alone, notes=(*alone.notes, *(note for note in left if note not in alone.notes)))
     distances = [_distance(facts, subject, b.rule, b.year, f"{b.rule.id}.{b.year}") for b in bearings]
     below = [d for d in distances if d.short]
     missing = [d.money for d in below if d.money is not None and d.money_agrees]
@@ -124,7 +132,7 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
     named = list(dict.fromkeys(b.rule for b in bearings))
     values: dict[str, object] = {"member": spender, "first": Year(start), "last": Year(end)}
     values |= {"level": distances[0].level, "rules": Listing(tuple(named))}
-    values |= {"base": saying.base_of(facts, edition, spender, end)}
+    values |= {"base": rules.base_of(facts, edition, spender, end)}
     values |= {"basis": saying.basis_of(edition, [d.share for d in distances])}
     values["years"] = Listing(tuple(Year(d.year) for d in below)) if len(below) < len(distances) else say("every year")
     values["span"] = say("{first} to {last}", **values) if start < end else say("{year}", year=Year(start))
@@ -151,11 +159,15 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
     return Answer(subject.asked, told, tuple(rows), notes, chart=chart, edition=edition)
 
 
+def _not_counted(subject: Subject, counted: list[int]) -> list[Sentence]:
+    left = tuple(Year(year) for year in subject.years if year not in counted)
+    told = say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left))
+    return [told] if left else []
+
+
 def _span_notes(facts: Facts, subject: Subject, counted: list[int]) -> list[Sentence]:
     spender, edition, share = subject.spender, subject.edition, facts.measures["share"]
-    notes = [_OWN_DOLLARS]
-    if left := tuple(Year(year) for year in subject.years if year not in counted):
-        notes.append(say("Not counted: {years}, in which no rule bore, or which are not alike.", years=Listing(left)))
+    notes = [_OWN_DOLLARS, *_not_counted(subject, counted)]
     notes += saying.span_notes(facts, subject, share) + saying.sum_notes([spender])
     notes += saying.joined_notes([spender], subject.years[0])
     return notes + saying.break_notes(facts, edition, [share], [spender], subject.years[0], subject.year)

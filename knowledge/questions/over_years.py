@@ -75,10 +75,8 @@ class _Over(Amounts):
         asked, measure, last = self.subject.levels is not None, self.measure, self.edition.last
         if not asked and (measure.kind is not Kind.SHARE or self.apart is not None):
             return None
-        if asked and measure.kind is Kind.SHARE and self.unlike:
-            measure = replace(measure, kind=Kind.SHARE_OF_INCOME)
         rule = rules.floor_rule(self.facts, last) or rules.main_rule(self.facts, last)
-        return yardstick_of(replace(self.subject, measure=measure), rule)
+        return yardstick_of(self.subject, rule, self.figures[self.last].unit.of)
 
     def headline(self) -> Sentence:
         told = self._told()

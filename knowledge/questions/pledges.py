@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from knowledge import rules
@@ -9,8 +10,9 @@ from knowledge.answer import Answer, Row
 from knowledge.arithmetic import as_printed, tally
 from knowledge.asking.problem import Problem
 from knowledge.asking.resolve import Subject
+from knowledge.dates import PartialDate
 from knowledge.facts import Facts
-from knowledge.figure import Citation, Figure, Kind, Status, Unit
+from knowledge.figure import INCOME, Citation, Figure, Kind, Status, Unit
 from knowledge.questions import saying
 from knowledge.sentences import Sentence, Typed, Year, say
 from knowledge.things import Edition, Member, Pledge, Rule, Spender
@@ -43,16 +45,17 @@ _BASES = {
 
 def pledges(facts: Facts, subject: Subject) -> Answer:
     """Every pledge held of one Ally, newest first, with who tells it; rule, reading and NATO's figure stand beside."""
-    edition, member, then = subject.edition, subject.spender, subject.edition.published.year
+    edition, member, until = subject.edition, subject.spender, _until(facts, subject)
     if not isinstance(member, Member):
         told = say("{member} is a sum and has pledged nothing itself. Ask for one Ally.", member=member)
         raise Problem("one-ally", told, ("pledges member:Germany", "pledges member:Poland", "pledges member:Spain"))
     year = subject.year if subject.years else edition.last
     share = facts.figure(edition, "share", member, year)
     share = share and as_printed(share)
-    main, own = rules.main_rule(facts, then), rules.readings(facts, member, then)
+    known, then = (facts.agreed_by(until), until.year) if until else (facts, edition.published.year)
+    main, own = rules.main_rule(known, then), rules.readings(known, member, then)
     bound = main if main is not None and rules.bearing(main, member, then).bears else None
-    held = _held(facts, edition, member)
+    held = _held(facts, subject)
     leading = _leading(held, year)
     rows = [saying.rule_row(rule) for rule in (bound, *own) if rule is not None]
     notes = [
@@ -64,24 +67,33 @@ def pledges(facts: Facts, subject: Subject) -> Answer:
         spent = saying.spent(facts, edition, member, share, year)
         rows.append(Row(say("NATO's figure"), say("{spent}.", spent=spent)))
         notes += saying.break_notes(facts, edition, [facts.measures["share"]], [member], year, year)
-    said = _said(facts, leading) if leading else _nothing_said(facts, edition, member)
+    said = _said(facts, leading) if leading else _nothing_said(facts, subject, member)
     headline = say("{said}; {beside}.", said=said, beside=_beside(facts, edition, member, bound, year, share))
     rows += [_row(facts, pledge) for pledge in held]
     more = tuple(Citation(pledge.source) for pledge in held)
     return Answer(subject.asked, headline, tuple(rows), tuple(notes), edition=edition, more=more)
 
 
-def _held(facts: Facts, edition: Edition, member: Spender) -> list[Pledge]:
-    """What a member said, newest first; beside an older edition only what had been said by then."""
-    said = [pledge for pledge in facts.pledges.values() if pledge.member == member.code]
-    if edition is not facts.newest:
-        said = [p for p in said if p.announced is not None and p.announced.last <= edition.published.last]
+def _held(facts: Facts, subject: Subject) -> list[Pledge]:
+    """What a member said, newest first; with a day or an older edition only what had been said by then."""
+    said = _all(facts, subject.spender)
+    if (until := _until(facts, subject)) is not None:
+        said = [p for p in said if p.announced is not None and p.announced.last <= until]
     return sorted(said, key=lambda p: p.announced.last.toordinal() if p.announced else 0, reverse=True)
 
 
-def own_words(facts: Facts, edition: Edition, spender: Spender, year: int) -> list[Row]:
+def _until(facts: Facts, subject: Subject) -> date | None:
+    """The day up to which words count: the one asked for, or when an older edition came out."""
+    return subject.day or (subject.edition.published.last if subject.edition is not facts.newest else None)
+
+
+def _all(facts: Facts, member: Spender) -> list[Pledge]:
+    return [pledge for pledge in facts.pledges.values() if pledge.member == member.code]
+
+
+def own_words(facts: Facts, subject: Subject, year: int) -> list[Row]:
     """What an answer on something else sets beside it: what the headline here quotes, if that binds or reserves."""
-    leading = _leading(_held(facts, edition, spender), year)
+    leading = _leading(_held(facts, subject), year)
     if leading is None or leading.kind not in (*_COMMITS, "reservation"):
         return []
     return [Row(say("Its own words"), say("{said}.", said=_said(facts, leading)))]
@@ -118,10 +130,14 @@ def _said(facts: Facts, pledge: Pledge) -> Sentence:
     return say("{said}; since then: {since}", said=said, since=pledge.since.rstrip(".")) if pledge.since else said
 
 
-def _nothing_said(facts: Facts, edition: Edition, member: Member) -> Sentence:
-    """That nothing is held of a member, or nothing from before an older edition."""
-    if not any(pledge.member == member.code for pledge in facts.pledges.values()):
+def _nothing_said(facts: Facts, subject: Subject, member: Member) -> Sentence:
+    """That nothing is held of a member, or nothing from before a day or an older edition."""
+    if not _all(facts, member):
         return say("No pledge of {member} is held", member=member)
+    if subject.day is not None:
+        text = say("Of what {member} has said and is held here, nothing had been said by {day}")
+        return text.filled(member=member, day=PartialDate(subject.day.isoformat()))
+    edition = subject.edition
     text = say("Of what {member} has said and is held here, nothing is from before the {edition} ({published})")
     return text.filled(member=member, edition=edition, published=edition.published)
 
@@ -175,20 +191,24 @@ def _notes(facts: Facts, subject: Subject, held: list[Pledge], leading: Pledge |
             "The headline takes the newest pledge, on core spending where there is one, that names a year not yet past; what was said since stands in the rows."
         )
         notes.append(takes)
-    member, edition = subject.spender, subject.edition
-    if later := len(_held(facts, facts.newest, member)) - len(held):
+    member, edition, until = subject.spender, subject.edition, _until(facts, subject)
+    dated = (pledge.announced for pledge in _all(facts, member) if pledge.announced)
+    if until is not None and (later := sum(one.first > until for one in dated)):
         values: dict[str, object] = {"member": member, "edition": edition, "code": Typed(member.code)}
         values["count"] = tally(later, say("what {member} said after the {edition}", **values))
         told = say(
             "What had been said when the {edition} came out is shown. Said later and held: {count}; ask “pledges {code}”."
         )
+        if subject.day is not None:
+            values["day"] = PartialDate(until.isoformat())
+            told = say("What had been said by {day} is shown. Said later and held: {count}; ask “pledges {code}”.")
         notes.append(told.filled(**values))
     return notes
 
 
 def _level(facts: Facts, pledge: Pledge, value: Decimal, end: str = "") -> Figure:
-    kind = Kind.SHARE_OF_INCOME if pledge.basis == "core (GNI)" else Kind.SHARE
-    unit = Unit(kind, decimals=max(0, -int(value.as_tuple().exponent)))
+    of = INCOME if pledge.basis == "core (GNI)" else ""
+    unit = Unit(Kind.SHARE, decimals=max(0, -int(value.as_tuple().exponent)), of=of)
     label = say("{member}: {kind}", member=facts.members[pledge.member], kind=_when(pledge))
     return Figure(f"pledge.{pledge.id}{end}", value, unit, label, citations=(Citation(pledge.source),))
 

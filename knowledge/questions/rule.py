@@ -14,8 +14,8 @@ from knowledge.sentences import Sentence, Typed, Year, say
 from knowledge.things import Component, Rule
 
 _PARTS = {
-    Kind.SHARE: say("{op} {level} of GDP: {measure}"),
-    Kind.SHARE_OF_INCOME: say("{op} {level} of national income: {measure}"),
+    "% of GDP": say("{op} {level} of GDP: {measure}"),
+    "% of GNI": say("{op} {level} of national income: {measure}"),
 }
 
 
@@ -50,7 +50,7 @@ def _part_row(found: Rule, part: Component) -> Row:
     level = found.level(part.code) or _amount(found, part)
     if level is None:
         return Row(say("Not shown"), say("{measure}: its unit is not computed with here.", measure=part.measure))
-    text = _PARTS.get(level.unit.kind, say("{op} {level}: {measure}"))
+    text = _PARTS.get(level.unit.text, say("{op} {level}: {measure}"))
     return Row(say("Part"), text.filled(op=part.op, level=level, measure=part.measure), found.standing)
 
 

@@ -36,7 +36,7 @@ _STANDING = {
 }
 _PARTS = {
     ("core", "at least"): say("at least {level} of GDP core"),
-    ("core", "move towards"): say("move towards {level} of GDP"),
+    ("core", "move towards"): say("a move towards {level} of GDP"),
     ("core", "exactly"): say("{level} of GDP core"),
     ("related", "at least"): say("{level} related"),
     ("related", "up to"): say("up to {level} related"),
@@ -63,7 +63,7 @@ def asks(rule: Rule) -> Sentence:
         level = rule.level(part.code)
         if part.code == "core" and "core" not in part.measure and part.op == "at least":
             template = say("at least {level} of GDP")  # before 2025 no rule told core spending from the rest
-        if level is not None and level.unit.kind is Kind.SHARE_OF_INCOME:
+        if level is not None and level.unit.of:
             template = say("at least {level} of national income")
         if template and part.verified and level is not None:
             parts.append(template.filled(level=level))
@@ -99,7 +99,7 @@ def rule_row(rule: Rule) -> Row:
 def level_of(rule: Rule) -> Figure:
     """The level a share is compared with; Problem for a rule that names none."""
     level = rule.level("core", "total")
-    if level is None or level.unit.kind not in (Kind.SHARE, Kind.SHARE_OF_INCOME):
+    if level is None or level.unit.kind is not Kind.SHARE:
         told = say("{rule} sets no share of GDP to compare with. Ask “rule {id}” for what it says.")
         raise Problem("rule-without-level", told.filled(rule=rule, id=rule.id), (f"rule rule:{rule.id}",))
     return level
@@ -224,7 +224,7 @@ def amount(distance: Distance) -> Sentence:
         return say("{points}", **values)
     values["money"] = money(facts, edition, spender, distance.money, year)
     if distance.money_agrees:
-        return say("{points}: {money} of {base} in {year}", **values, base=base_of(facts, edition, spender, year))
+        return say("{points}: {money} of {base} in {year}", **values, base=rules.base_of(facts, edition, spender, year))
     if distance.short:
         return say("{points}; in current prices it was {money} above {level} of GDP in {year}", **values)
     return say("{points}; in current prices it was {money} below {level} of GDP in {year}", **values)
@@ -264,7 +264,11 @@ def spends(edition: Edition) -> Sentence:
 
 def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year: int) -> Sentence:
     """That a spender spent a share of GDP, or in a year NATO only estimates, is expected to."""
-    values: dict[str, object] = {"member": spender, "share": share, "base": base_of(facts, edition, spender, year)}
+    values: dict[str, object] = {
+        "member": spender,
+        "share": share,
+        "base": rules.base_of(facts, edition, spender, year),
+    }
     values |= {"what": spends(edition), "year": Year(year), "edition": edition}
     mark = facts.mark(edition, "share", spender, year)
     if isinstance(spender, Group):
@@ -276,11 +280,6 @@ def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year:
     elif mark.mark:
         text = say("{member} is expected to spend {share} of {base} on {what} in {year} (NATO's estimate, {edition})")
     return text.filled(**values)
-
-
-def base_of(facts: Facts, edition: Edition, spender: Spender, year: int) -> Sentence:
-    """What NATO divides by: national income for Luxembourg from some year on, else GDP."""
-    return say("national income") if rules.of_income(facts, edition, spender, year) else say("GDP")
 
 
 def money(facts: Facts, edition: Edition, spender: Spender, dollars: Figure, year: int) -> Sentence:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from knowledge import rules
 from knowledge.answer import Answer, Row
 from knowledge.asking.absent import cell_absent, in_edition
 from knowledge.asking.resolve import Subject, in_dollars
 from knowledge.asking.years import Span
-from knowledge.facts import Facts
-from knowledge.figure import Kind, Unit
+from knowledge.facts import SHARE_OF_INCOME, Facts
 from knowledge.questions import saying
 from knowledge.questions.amounts import Amounts
 from knowledge.questions.funding import own_budgets
@@ -62,8 +60,6 @@ def _headline(facts: Facts, subject: Subject) -> Sentence:
     if share is None:
         basis = saying.basis(edition, facts.mark(edition, YEARLY[1], spender, year))
         return say("{member}, {year}: {money} on {what} ({basis}).", **values, what=saying.spends(edition), basis=basis)
-    if rules.of_income(facts, edition, spender, year):
-        share = share.measured_in(Unit(Kind.SHARE_OF_INCOME, decimals=share.unit.decimals), "of_income")
     spent = saying.spent(facts, edition, spender, share, year)
     return say("{spent}.", spent=spent) if dollars is None else say("{spent}: {money}.", spent=spent, **values)
 
@@ -77,7 +73,7 @@ def _rows(facts: Facts, subject: Subject, measures: list[Measure]) -> list[Row]:
         never = figure is None and not isinstance(spender, Member) and not facts.years(edition, measure.id, spender)
         if never or (measure.national and figure is not None and figure.unit.currency == "USD"):
             continue
-        label = say("{measure}", measure=measure)
+        label = say("{measure}", measure=SHARE_OF_INCOME if figure is not None and figure.unit.of else measure)
         if measure.constant:
             label = say("{measure} of {base}", measure=measure, base=Year(int(edition.price_base)))
         absent = cell_absent(facts, edition, measure, spender, year)

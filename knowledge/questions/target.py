@@ -114,7 +114,7 @@ class _Scene:
             if rule.deadline == self.year:
                 return say("{head}, for {member} as for every Ally.", **values)
             level = saying.level_of(rule)
-            base = say("national income") if level.unit.kind is Kind.SHARE_OF_INCOME else say("GDP")
+            base = say("national income") if level.unit.of else say("GDP")
             return say("{head}; for {member} in {year} that is {level} of {base}.", **values, level=level, base=base)
         if rule.deadline is not None and self.year > rule.deadline:
             return say("{head}; it says nothing of the years after that.", **values)
@@ -148,9 +148,9 @@ class _Scene:
         facts, edition, spender, year = self.facts, self.edition, self.spender, self.year
         gdp, held = facts.figure(edition, "gdp_usd", spender, year), facts.forecast
         if gdp is not None:
-            if share.unit.kind is Kind.SHARE_OF_INCOME and not rules.of_income(facts, edition, spender, year):
+            if share.unit.of and not facts.of_income(edition, spender, year):
                 return None
-            values = {**self.values, "share": share, "base": saying.base_of(facts, edition, spender, year)}
+            values = {**self.values, "share": share, "base": rules.base_of(facts, edition, spender, year)}
             amount = part_of(f"{share.name}.usd", share, gdp, say("{share} of {base} of {member} in {year}", **values))
             money = saying.money(facts, edition, spender, amount, year)
             return say("{share} of {base} is {money} in {year}", **values, money=money)
@@ -189,7 +189,7 @@ class _Scene:
         found = rules.measured(facts, edition, self.spender, self.share, rule, year)
         if found is None:
             return Row(label, _TOLD["other base"].filled(**values))
-        base = saying.base_of(facts, edition, self.spender, year)
+        base = rules.base_of(facts, edition, self.spender, year)
         values |= {"share": found.share, "base": base, "level": found.level}
         text = say("{share} of {base} in {year} ({basis}): already at or above {level}, by {points}")
         if not found.points.value:

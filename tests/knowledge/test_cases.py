@@ -28,6 +28,7 @@ KEYS = {
     "anywhere",
     "never",
     "values",
+    "units",
     "same_as",
     "error",
     "sentence",
@@ -80,6 +81,8 @@ def test_case(facts: Facts, case: dict[str, Any]) -> None:
     values = {figure.name: Decimal(figure.value) for figure in shown.figures}
     for name, value in case.get("values", {}).items():
         assert values[name] == Decimal(value)
+    units = {figure.name: figure.unit for figure in shown.figures}
+    assert {**units, **case.get("units", {})} == units
     if "same_as" in case:
         assert shown == answered(facts, case["same_as"])
 

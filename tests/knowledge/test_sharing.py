@@ -57,6 +57,7 @@ def test_a_kept_answer_holds_little(facts: Facts, asked: str, most: int) -> None
 def test_equal_units_and_years_are_one_object() -> None:
     assert Unit(Kind.SHARE) is Unit(Kind.SHARE, decimals=2)
     assert Unit(Kind.MONEY, "USD") is not Unit(Kind.MONEY, "EUR")
+    assert Unit(Kind.MONEY, "USD", "2021").to(0) is Unit(Kind.MONEY, "USD", "2021", 0)
     assert Year(2026) is Year(2026)
     assert Year(2026) is not Year(2026, "e")
 

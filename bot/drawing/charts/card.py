@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot.drawing.charts.placing import balanced, width, wrapped
 from bot.drawing.words import Words
@@ -130,7 +129,7 @@ def tick_text(value: Decimal, like: Figure, words: Words) -> str:
     if like.unit.kind is Kind.MONEY:
         return words.money(value, like.unit.currency, significant=1)
     decimals = max(0, -int(value.as_tuple().exponent))
-    return words.figure(Figure("tick", value, replace(like.unit, decimals=decimals), say("")))
+    return words.figure(Figure("tick", value, like.unit.to(decimals), say("")))
 
 
 def sources(answer: Answer, figures: Iterable[Figure], words: Words) -> str:

@@ -17,6 +17,7 @@ from knowledge.asking.resolve import Subject
 from knowledge.chart import Line, LineChart
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Status
+from knowledge.questions import saying
 from knowledge.questions.rank.one_year import of_one_year
 from knowledge.questions.rank.places import BEST, Absent, Ranking, Yardstick, in_order, named, yardstick_of
 from knowledge.sentences import Listing, Sentence, Year, say
@@ -97,9 +98,7 @@ class Years(Ranking):
     def left_out(self) -> list[Sentence]:
         """Which of the years that were asked for are not counted, and beside a level who is in a part of them alone."""
         subject, of = self.subject, {"edition": self.edition}
-        notes = []
-        if subject.span is not None and subject.span.first < subject.years[0]:
-            notes.append(say("The {edition} begins with {year}.", **of, year=Year(subject.years[0])))
+        notes = saying.span_notes(self.facts, subject, self.measure)
         out = tuple(Year(year) for year in subject.years if year not in self.whole)
         if out and subject.ranked != GROWTH:  # which is of the first year and the last alone
             text = say("Of the {edition} only a part is held for {years}, which are left out.")

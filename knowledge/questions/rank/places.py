@@ -48,7 +48,7 @@ class Yardstick:
     @property
     def where(self) -> Sentence:
         """The words for a value that it holds."""
-        text = _WHERE[self.low is not None, self.high is not None, self.level.unit.kind is Kind.SHARE]
+        text = _WHERE[self.low is not None, self.high is not None, self.level.unit.text == Kind.SHARE]
         return text.filled(level=self.level, high=self.high)
 
     @property
@@ -81,8 +81,8 @@ _WHERE = {
 }
 
 
-def yardstick_of(subject: Subject, default: Rule | None) -> Yardstick | None:
-    """The level that was typed or that of a rule, the default where none was named; None where it has none."""
+def yardstick_of(subject: Subject, default: Rule | None, of: str = "") -> Yardstick | None:
+    """The level that was typed, `of` income or GDP, or a rule's, the default where none was named; None without one."""
     measure, asked, rule = subject.measure, subject.levels, subject.rule or default
     assert measure is not None
     if asked is not None:
@@ -91,7 +91,7 @@ def yardstick_of(subject: Subject, default: Rule | None) -> Yardstick | None:
         if measure.kind not in IN_PER_CENT:
             told = say("A level is a percentage, and {measure} is none: leave the level out.", measure=measure)
             raise _bad_level(subject, told, "level")
-        found = Yardstick(_typed(asked.low, measure.kind), _typed(asked.high, measure.kind))
+        found = Yardstick(_typed(asked.low, measure.kind, of), _typed(asked.high, measure.kind, of))
         if subject.ranked and len(found.levels) > 1:
             raise _bad_level(subject, say("A gap is to one level, not to two."), "level")
         return Yardstick(found.level) if subject.ranked else found
@@ -105,10 +105,10 @@ def yardstick_of(subject: Subject, default: Rule | None) -> Yardstick | None:
     return Yardstick(level, None, (rules.bearing(rule, None, subject.year),)) if rule and level else None
 
 
-def _typed(value: Decimal | None, kind: Kind) -> Figure | None:
+def _typed(value: Decimal | None, kind: Kind, of: str) -> Figure | None:
     if value is None:
         return None
-    unit = Unit(kind, decimals=decimals(value))
+    unit = Unit(kind, decimals=decimals(value), of=of)
     return assumed(f"level.{value}", value, unit, say("the level asked about"), Status.PUBLISHED)
 
 

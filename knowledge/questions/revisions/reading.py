@@ -69,7 +69,7 @@ def reading(facts: Facts, edition: Edition, measure: Measure, spender: Spender, 
     if measure.step is None:
         shown = as_printed(named)
     else:
-        unit = replace(figure.unit, decimals=-measure.step.adjusted())
+        unit = figure.unit.to(-measure.step.adjusted())
         label = say("how finely NATO prints the {measure}", measure=measure.name)
         shown = to_nearest(replace(named, unit=unit), Figure(f"step.{measure.id}", measure.step, unit, label))
     apart = (one for one in rules.breaks(facts, edition, measure, spender, year, year) if not one.joined)

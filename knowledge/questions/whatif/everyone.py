@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from knowledge.answer import Answer, Row, Table
-from knowledge.arithmetic import as_printed, difference, part_of, span, total, yearly_growth
+from knowledge.arithmetic import as_printed, difference, part_of, span, straight_line, total, yearly_growth
 from knowledge.asking.problem import Problem
 from knowledge.chart import Bar, BarChart
 from knowledge.figure import Figure
@@ -28,6 +28,7 @@ class _One(Struct, frozen=True):
     whole: Figure
     amount: Figure
     extra: Figure
+    projection: Projection
 
 
 def everyone(start: Start, given: Assumed) -> Answer:
@@ -57,6 +58,8 @@ def everyone(start: Start, given: Assumed) -> Answer:
     if short:
         most = [say("{member} {extra}", member=one.member, extra=one.extra) for one in short[:5]]
         rows.append(Row(say("Most of the extra"), say("{members}", members=Listing(tuple(most))), illustration=True))
+    on_the_way = _on_the_way(start, given, short)
+    rows += [on_the_way] if on_the_way is not None else []
     if there:
         rows.append(Row(say("At that share or above already"), say("{members}", members=Listing(there))))
     if left_out:
@@ -70,7 +73,8 @@ def everyone(start: Start, given: Assumed) -> Answer:
     table = Table(headings, tuple((one.member, one.share, one.extra) for one in short)) if short else None
     bars = tuple(Bar(say("{member}", member=one.member), one.member.iso2, one.extra) for one in short)
     chart = BarChart(say("Extra for {share} of GDP in {by}, {base} prices", **values), bars) if short else None
-    notes = (saying.BINDS_EACH, BAND_NOTE, *growth_held(facts, given))
+    line = [say("Nobody has agreed to a straight line: it is ours.")] if on_the_way is not None else []
+    notes = (saying.BINDS_EACH, BAND_NOTE, *line, *growth_held(facts, given))
     rows.append(saying.rule_row(start.rule))
     return Answer(replace(start.subject.asked, by=str(given.by)), headline, tuple(rows), notes, table, chart, edition)
 
@@ -84,11 +88,31 @@ def _one(start: Start, given: Assumed, member: Member) -> _One | None:
         return None
     now = as_printed(now)
     share = given.share if given.share.value > now.value else now
-    label = say("{share} of GDP of {member}", share=share, member=member)
+    values = {"share": share, "base": projection.divided_by, "member": member, "year": Year(given.by)}
+    label = say("{share} of {base} of {member} in {year}", **values)
     amount = part_of(f"amount.{member.code}", share, whole, label)
     rise = difference(f"rise.{member.code}", share, now, _RISE)
     extra = part_of(f"extra.{member.code}", rise, whole, say("extra of {member}", member=member))
-    return _One(member, now, today, whole, amount, extra)
+    return _One(member, now, today, whole, amount, extra, projection)
+
+
+def _on_the_way(start: Start, given: Assumed, ones: list[_One]) -> Row | None:
+    """What is extra in all the years on a straight line from today's share; None where it is one year."""
+    first, by = start.year + 1, given.by
+    if first >= by or not ones:
+        return None
+    row, parts = say("Extra, {first} to {last}", first=Year(first), last=Year(by)), [one.extra for one in ones]
+    for one in ones:
+        member, whole = one.member, span(start.year, by)
+        for year in range(first, by):
+            label = say("straight line to {share}, {year}", share=given.share, year=Year(year))
+            name, elapsed = f"{member.code}.{year}", span(start.year, year)
+            share = straight_line(f"line.{name}", one.share, given.share, elapsed, whole, label)
+            if (gdp := one.projection.in_dollars(year)) is None:
+                return None
+            rise = difference(f"rise.{name}", share, one.share, _RISE)
+            parts.append(part_of(f"extra.{name}", rise, gdp, say("extra of {member}", member=member)))
+    return Row(row, say("{amount}", amount=total("extra.sum", parts, row)), illustration=True)
 
 
 def _growth(start: Start, given: Assumed, ones: list[_One]) -> Figure | None:

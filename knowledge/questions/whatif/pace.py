@@ -57,7 +57,7 @@ def pace(start: Start) -> Answer:
     rows = [Row(say("Since {year}", year=p.since), _row(distance, p), illustration=True) for p in paces.values()]
     rows.append(saying.rule_row(start.rule))
     rows += [saying.rule_row(rule) for rule in rules.readings(facts, spender, year) if rule is not start.rule]
-    rows += own_words(facts, edition, spender, year)
+    rows += own_words(facts, subject, year)
     lines = [saying.line(facts, edition, "share", spender)]
     if distance.short:
         lines += [Line(say("Since {year}", year=one.since), _ends(start, one)) for one in paces.values()]

@@ -105,7 +105,7 @@ class Plan:
             rows.append(Row(say("Growth it takes"), needed, illustration=True))
         rows.append(Row(say("Per head"), self._per_head(), illustration=True))
         rows += beside_the_rules(start, given.share, start.year)
-        return rows + own_words(self.facts, start.edition, self.member, start.year)
+        return rows + own_words(self.facts, start.subject, start.year)
 
     def _sums(self) -> list[Row]:
         values = {"first": self.steps[0].year, "last": self.last.year}

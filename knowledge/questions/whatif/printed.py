@@ -23,7 +23,7 @@ def printed(start: Start, given: Assumed) -> Answer:
     gdp, spent, share = (facts.figure(edition, row, spender, year) for row in ("gdp_usd", "spending_usd", "share"))
     assert gdp is not None  # the year is one whose GDP is held
     values: dict[str, object] = {"member": spender, "year": Year(year), "share": given.share, "edition": edition}
-    values["base"] = saying.base_of(facts, edition, spender, year)
+    values["base"] = rules.base_of(facts, edition, spender, year)
     amount = part_of(f"amount.{year}", given.share, gdp, say("{share} of {base} of {member} in {year}", **values))
     values["amount"] = saying.money(facts, edition, spender, amount, year)
     values["basis"] = saying.basis_of(edition, [gdp] if spent is None else [gdp, spent])

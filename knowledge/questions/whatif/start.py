@@ -76,7 +76,10 @@ def assumptions(start: Start, value: Decimal) -> Assumed:
     if subject.own_prices and (not known or start.spender.code in facts.forecast.no_current_prices):
         raise _refused("unknown-prices", (again,), base=Year(facts.forecast.prices))
     status = Status.ILLUSTRATION if by > start.year else Status.PUBLISHED
-    unit, label = Unit(Kind.SHARE, decimals=decimals(value)), say("the share that is asked about")
+    unit, label = (
+        Unit(Kind.SHARE, decimals=decimals(value), of=start.share.unit.of),
+        say("the share that is asked about"),
+    )
     return Assumed(assumed("share", value, unit, label, status), by, growth, subject.own_prices)
 
 
