@@ -191,7 +191,7 @@ class Proposals:
         """
         revisions = self.log.of(scope)
         if not 1 <= n <= len(revisions):
-            raise Problem("no-revision", say("There is no such revision. See /data history."))
+            raise Problem("no-such-revision", say("There is no such revision. See /data history."))
         later = {change.cell for one in revisions[n:] for change in one.changes}
         untouched = tuple(change for change in revisions[n - 1].changes if change.cell not in later)
         if len(untouched) < len(revisions[n - 1].changes) and not (part and untouched):

@@ -110,7 +110,7 @@ def test_commands_of_servers(client: LedgerClient, group: Any) -> None:
         assert 1 <= len(part["description"]) <= 100
         assert all(1 <= len(option["description"]) <= 100 for option in part["options"])
         assert {option["name"] for option in part["options"]} <= set(OPTION_NAMES)
-    assert follow in client.tree.get_commands()
+    assert group in client.tree.get_commands()
 
 
 async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,7 +184,7 @@ def test_an_undo_is_a_revision_and_can_be_undone(proposals: Proposals) -> None:
     assert [one.kind for one in proposals.log.of(HERE)] == ["correct", "undo", "undo", "undo"]
     with pytest.raises(Problem, match="changed-since"):
         proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1")
-    with pytest.raises(Problem, match="no-revision"):
+    with pytest.raises(Problem, match="no-such-revision"):
         proposals.undo(HERE, 9, ANN, BASE, address="", reason="a slip", facts="v1")
 
 
