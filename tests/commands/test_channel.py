@@ -83,7 +83,7 @@ async def test_near_matches_are_buttons_that_ask_again(offline: Channel) -> None
     text, result = await ask(offline, "gap", member="Slov", edition="2024")
     assert "Did you mean Slovakia or Slovenia?" in text
     assert result.ephemeral
-    again = await offline.member.click(result.response, label="/gap Slovakia 2024")
+    again = await offline.member.click(result.response, label="/gap Slovakia edition:2024")
     assert "Slovakia is expected to spend" in "\n".join(texts(again.response.components))
     assert "2024 edition" in "\n".join(texts(again.response.components))
     assert not again.ephemeral
