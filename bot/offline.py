@@ -38,6 +38,7 @@ async def offline_channel(client: LedgerClient, port: int) -> AsyncIterator[str]
         questions = server.create_text_channel("questions")
         server.create_text_channel("classroom")
         moderators = server.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
+        server.create_role("Readers", mentionable=True)
         member = server.add_member(env.create_user("mia", global_name="Mia, a member"))
         moderator = server.add_member(env.create_user("max", global_name="Max, a moderator"), roles=[moderators])
         second = server.add_member(env.create_user("ida", global_name="Ida, another moderator"), roles=[moderators])

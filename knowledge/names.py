@@ -235,6 +235,7 @@ def _parts(summit: Summit) -> Iterable[str]:
             yield name
             yield f"{name} {summit.start.year}"
             yield f"{summit.start.year} {name}"
+    yield str(summit.start.year)
 
 
 def _index(things: Mapping[str, _N], more: Callable[[_N], tuple[str, ...]] = lambda _: ()) -> dict[str, _N]:

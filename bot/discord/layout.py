@@ -163,8 +163,9 @@ def ask_row(questions: Iterable[tuple[Question, str]], private: bool) -> Row | N
 
 
 def asked_label(question: Question) -> str:
-    """What a button asks, as it would be typed."""
-    return " ".join([f"/{question.name}", *question.given.values()])
+    """What a button asks, as it would be typed; an edition is named, since beside a year it looks like another one."""
+    given = (f"{option}:{value}" if option == "edition" else value for option, value in question.given.items())
+    return " ".join([f"/{question.name}", *given])
 
 
 def pages_of(lines: list[str], longest: int = PAGE) -> list[list[str]]:

@@ -59,7 +59,7 @@ def apart(index: Index, kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
             text = " ".join([text, *words[length:]])
     if not text.strip() or plain(text) in names:
         return options | {free: text.strip()} if text.strip() else options
-    refuse_noise(text, LONGEST_LIST)
+    refuse_noise(text.strip(), LONGEST_LIST)
     found, left = _taken(words_of(text), tests, free, options)
     own = found.pop(free, [])
     options |= {option: phrases[0] for option, phrases in found.items()}

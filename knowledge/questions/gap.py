@@ -11,9 +11,9 @@ from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
 from knowledge.figure import Standing
 from knowledge.questions import saying
-from knowledge.rules import Distance, Why
+from knowledge.rules import Bearing, Distance, Why
 from knowledge.sentences import Listing, Sentence, Year, say
-from knowledge.things import Member, Rule
+from knowledge.things import Group, Member, Rule
 
 _OWN_DOLLARS = say(
     "Each year's own dollars are added up, so the sum holds prices and exchange rates; years above the level count nothing."
@@ -100,9 +100,17 @@ def _notes(main: Distance, others: list[Distance]) -> list[Sentence]:
         notes.append(why)
     notes += saying.cautions(other.bearing.rule for other in others)
     notes += saying.became(rule)
+    if isinstance(spender, Group):
+        notes += [why for why in map(saying.why_not, _unbound(facts, rule, spender, year)) if why]
     notes += ([] if isinstance(spender, Member) else [saying.BINDS_EACH]) + saying.sum_notes([spender])
     notes += saying.break_notes(facts, main.edition, [facts.measures["share"]], [spender], year, year)
     return notes + saying.member_notes(facts, main.edition, spender, year, main.share)
+
+
+def _unbound(facts: Facts, rule: Rule, group: Group, year: int) -> list[Bearing]:
+    """The Allies of a group that the rule did not bind that year, since they joined later."""
+    each = (rules.bearing(rule, ally, year) for ally in facts.those(group))
+    return [one for one in each if one.why is Why.NOT_A_MEMBER]
 
 
 def _over_years(facts: Facts, subject: Subject) -> Answer:

@@ -10,6 +10,7 @@ import pytest
 from bot.discord.client import LedgerClient
 from bot.features import FEATURES
 from bot.ledger import Ledger
+from bot.offline import offline_channel
 from data.local import Fault, LocalStore
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
@@ -83,7 +84,7 @@ async def test_near_matches_are_buttons_that_ask_again(offline: Channel) -> None
     text, result = await ask(offline, "gap", member="Slov", edition="2024")
     assert "Did you mean Slovakia or Slovenia?" in text
     assert result.ephemeral
-    again = await offline.member.click(result.response, label="/gap Slovakia 2024")
+    again = await offline.member.click(result.response, label="/gap Slovakia edition:2024")
     assert "Slovakia is expected to spend" in "\n".join(texts(again.response.components))
     assert "2024 edition" in "\n".join(texts(again.response.components))
     assert not again.ephemeral
@@ -189,3 +190,10 @@ async def test_usable_in_direct_messages(offline: Channel) -> None:
     user = offline.env.create_user("solo")
     result = await user.slash("target", member="poland", year="2032")
     assert "no adopted NATO rule sets a value" in "\n".join(texts(result.response.components))
+
+
+async def test_the_offline_channel_has_a_role_that_its_moderator_may_ping(facts: Facts) -> None:
+    client = LedgerClient(Ledger(facts, LocalStore(None)), FEATURES)
+    async with offline_channel(client, 0):
+        [server] = [found async for found in client.fetch_guilds()]
+        assert [role.name for role in await server.fetch_roles() if role.mentionable] == ["Readers"]
