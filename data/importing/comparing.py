@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
 
 from msgspec import Struct, field
 
-from data.importing.cells import where
+from data.importing.cells import letters, where
 from data.importing.evidence import Evidence, Value, agrees, evidence, held, places_printed, spans
 from data.importing.limits import REMARKS
 from data.importing.recognised import Block, Observation, Recognised
 from data.importing.saying import MEASURES
 from knowledge.facts import Facts
 from knowledge.figure import Kind
+from knowledge.names import plain
 from knowledge.things import Edition, Measure, Member
 
+_EDITION = re.compile(r"(?:edition|ausgabe)\D{0,20}((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s+(?:edition|ausgabe)")
 LARGEST_SHARE = 25  # per cent of GDP; the largest that is held is below 6
 TIMES = 3  # above or below both neighbours, from which on a value is asked about
 TIMES_OF_PARTS = 10  # the same of shares of equipment and infrastructure, which leap
+TWO = 2  # places, to which a held figure is shown beside a finer one
+TOLD = 5  # of a kind, one by one
 PARTS = {"equipment_share", "infrastructure_share", "other_share"}
 
 
@@ -56,11 +62,14 @@ class Blank(Struct, frozen=True):
     where: str
 
 
+Why = Literal["no-ally", "unknown", "no-forces", "error", "unfilled", "text"]
+
+
 class Left(Struct, frozen=True):
-    """What is not taken, and why: "no-ally", "unknown", "no-forces", "error", "unfilled" or "text"."""
+    """What is not taken, and why: one of `Why`."""
 
     what: str
-    why: str
+    why: Why
     sentence: str
     where: str
 
@@ -109,10 +118,13 @@ class _Comparing:
         self.remarks: list[str] = [f"{recognised.form}."]
         self.left: list[Left] = []
         self.refusals: list[Refusal] = []
+        self.slipped: set[tuple[str, str, int]] = set()  # figures that another of the file contradicts
+        self.places_beside: dict[tuple[str, str, int], int] = {}  # of a blank, those of its table
         self.most_places = _most_places(recognised.observations)
         self.cells_of: list[list[int]] = [[] for _ in recognised.blocks]
         for n, cell in enumerate(recognised.observations):
             self.cells_of[cell.block].append(n)
+        self.named = self._named()
         self.year = self._year_of_all(years_named)
         self.readings = {b: self._reading(b, self.year) for b, cells in enumerate(self.cells_of) if cells}
 
@@ -153,7 +165,9 @@ class _Comparing:
                 continue
             found.append(Reading(measure))
             if not scales and self.facts.measures[measure].scale:
-                found += [Reading(measure, scale) for scale in (0, 3, 6, 9) if scale != self.facts.measures[measure].scale]
+                found += [
+                    Reading(measure, scale) for scale in (0, 3, 6, 9) if scale != self.facts.measures[measure].scale
+                ]
         return found
 
     def _reading(self, block: int, year: int | None) -> Reading | None:
@@ -172,7 +186,8 @@ class _Comparing:
             same = {MEASURES[m][0] for m in said.measures if m in MEASURES}
             if constant == {True, False} and len(same) <= 1:
                 which = "constant" if self.facts.measures[best.measure].constant else "current"
-                self.questions.append(
+                told = self.questions if self.named is None or agreeing < there else self.remarks
+                told.append(
                     f"Nothing says whether “{said.words}” is in current or constant prices: the figures are those in "
                     f"{which} prices ({agreeing} of {there}). Please confirm."
                 )
@@ -212,7 +227,7 @@ class _Comparing:
         if scale is not None and measure.kind in (Kind.MONEY, Kind.PEOPLE):
             shift = scale - measure.scale
             value, places, most = value.scaleb(shift), places - shift, most - shift
-        printed = max(places_printed(self.facts, measure, e) for e in self.facts.editions.values())
+        printed = max(places_printed(measure, e) for e in self.facts.editions.values())
         places = max(places, min(most, printed))
         base = self.recognised.blocks[cell.block].base
         return Value(reading.measure, cell.spender, when, value, places, n, base, cell.currency)
@@ -221,10 +236,10 @@ class _Comparing:
 
     def done(self) -> Comparison:
         values = [
-            found
+            v
             for n, cell in enumerate(self.recognised.observations)
             if (reading := self.readings.get(cell.block)) is not None
-            and (found := self._value(n, reading, self.year)) is not None
+            and (v := self._value(n, reading, self.year)) is not None
         ]
         values, repeated = _once(values)
         several = {key for key, count in Counter(v.key for v in values).items() if count > 1}
@@ -238,17 +253,21 @@ class _Comparing:
         found = evidence(self.facts, single)
         self._leave_out()
         if self.given is None and found.split:
-            self._refuse_several(found)
+            self._refuse_several(found, single)
         chosen = self.given or (found.edition if not self.refusals else None)
         if chosen is None:
             if not self.refusals:
                 self._ask_for_an_edition(found)
             return self._made(None, found, cells, 0)
         edition = self.facts.editions[chosen]
+        self._tell_evidence(edition, found)
         if self.given is not None:
             self._check_given(edition, found, single)
-        self.remarks += [why for e, told in found.ruled_out.items() if e != chosen for why in told if " here and in " in why]
+        self.remarks += [
+            why for e, told in found.ruled_out.items() if e != chosen for why in told if " here and in " in why
+        ]
         self._ask_which(edition, [v for v in kept if v.key in several])
+        self._check_shares(edition, {v.key: v for v in single})
         different, new, equal = self._sorted(edition, single)
         blanks = self._blanks(edition)
         self._check_numbers(edition, single, different, new)
@@ -283,7 +302,7 @@ class _Comparing:
             last = "e" if all(marks[v.key] for v in of if v.year == years[-1]) else ""
             span = f"{years[0]}{last}" if len(years) == 1 else f"{years[0]} to {years[-1]}{last}"
             columns = sorted({self.recognised.observations[v.cell].column for v in of})
-            stand = "" if len(columns) > 60 else f", columns {spans(columns)}"
+            stand = f", column{'s' * (len(columns) > 1)} {spans(columns, self._column_name(of[0]))}"
             rows = len({v.spender for v in of})
             name = self.facts.measures[measure].name
             self.remarks.append(f"{name[0].upper()}{name[1:]}: {span}, {rows} rows{stand}, {len(of)} figures.")
@@ -294,6 +313,29 @@ class _Comparing:
             self.remarks.append(
                 f"{self._where(first)}: “{first.written}”{more} is written otherwise than the table and read as {_plain(Decimal(first.value))}."
             )
+
+    def _tell_evidence(self, edition: Edition, found: Evidence) -> None:
+        ranked = sorted(found.counts.items(), key=lambda item: -item[1].agreeing)
+        parts = [f"{told.agreeing} of {told.telling} with the {self.facts.editions[e].name}" for e, told in ranked[:3]]
+        if parts:
+            self.remarks.append(f"Figures in which editions differ agree: {', '.join(parts)}.")
+        named = self.named
+        if named is None:
+            self.remarks.append("The file names no edition.")
+        elif edition.id not in named:
+            names = " or ".join(self.facts.editions[e].name for e in named)
+            self.questions.append(
+                f"The file calls itself the {names}, and its figures are the {edition.name}'s. Which is it?"
+            )
+
+    def _named(self) -> tuple[str, ...] | None:
+        """The editions that the words of the file can mean, if they name one."""
+        for block in self.recognised.blocks:
+            if found := _EDITION.search(plain(block.words)):
+                year = found[1] or found[2]
+                of = [e.id for e in self.facts.editions.values() if e.id == year or str(e.published.year) == year]
+                return tuple(of) or None
+        return None
 
     # -- what is left out, refused or asked ------------------------------------------------------------
 
@@ -338,25 +380,53 @@ class _Comparing:
         best = process.extractOne(label, names, scorer=fuzz.ratio, score_cutoff=75)
         return best[0] if best is not None else ""
 
-    def _refuse_several(self, found: Evidence) -> None:
-        parts = [f"{what} are those of the {self.facts.editions[e].name}" for what, e in found.split]
+    def _refuse_several(self, found: Evidence, values: Sequence[Value]) -> None:
+        parts = [f"{part.words} are those of the {self.facts.editions[part.edition].name}" for part in found.split]
         if found.edition is not None:
             parts.insert(0, f"the other figures are those of the {self.facts.editions[found.edition].name}")
         told = "; ".join(parts)
-        sentence = f"Two editions in one table: {told}. Figures of two editions are never joined: split the file."
+        example = self._leap(found, values)
+        sentence = (
+            f"Two editions in one table: {told}. Figures of two editions are never joined: split the file.{example}"
+        )
         self.refusals.append(Refusal("two-editions", sentence))
+
+    def _leap(self, found: Evidence, values: Sequence[Value]) -> str:
+        """What joining two editions would make of one row: the largest leap that is none."""
+        by_key = {v.key: v for v in values}
+        largest, told = Decimal(1), ""
+        for before, after in pairwise(found.split):
+            last, first = before.of[-1], after.of[0]
+            for v in values:
+                then = by_key.get((v.measure, v.spender, last)) if isinstance(last, int) else None
+                own = held(self.facts, after.edition, then.key) if then is not None else None
+                if v.year != first or then is None or not own or not then.value:
+                    continue
+                leap = max(own / then.value, then.value / own)
+                if leap > largest:
+                    edition = self.facts.editions[after.edition]
+                    largest, told = (
+                        leap,
+                        (
+                            f" {self.facts.spenders[v.spender].name} would go from {self._say(then)} in {last} to "
+                            f"{self._say(v)} in {first}; the {edition.name} has {self._stands(edition, then.measure, own)} for {last}."
+                        ),
+                    )
+        return told
 
     def _ask_for_an_edition(self, found: Evidence) -> None:
         listed = sorted(found.counts.items(), key=lambda item: -item[1].agreeing)[:3]
         told = ", ".join(f"{t.agreeing} of {t.telling} for the {self.facts.editions[e].name}" for e, t in listed)
-        because = f"of the figures in which editions differ, {told}" if told else "no two editions differ in its figures"
+        because = (
+            f"of the figures in which editions differ, {told}" if told else "no two editions differ in its figures"
+        )
         self.questions.append(
             f"Nothing decides of which edition this is: {because}. Name it with --edition, or it is one that is not held."
         )
 
     def _check_given(self, edition: Edition, found: Evidence, values: Sequence[Value]) -> None:
         if found.split:
-            self._refuse_several(found)
+            self._refuse_several(found, values)
         elif found.edition is not None and found.edition != edition.id:
             told = found.counts[found.edition]
             self.questions.append(
@@ -375,7 +445,9 @@ class _Comparing:
             for v in of:
                 same = stands is not None and agrees(self.facts, edition.id, v, stands)
                 parts.append(f"{self._say(v)} in {self._where_of(v)}{f' (the {edition.name} has it)' if same else ''}")
-            self.questions.append(f"{self._name(of[0])} stands there {len(of)} times: {' and '.join(parts)}. Which is meant?")
+            self.questions.append(
+                f"{self._name(of[0])} stands there {len(of)} times: {' and '.join(parts)}. Which is meant?"
+            )
 
     # -- each figure -----------------------------------------------------------------------------------
 
@@ -402,23 +474,31 @@ class _Comparing:
 
     def _look_at_new(self, edition: Edition, v: Value) -> None:
         covered = self.facts.covered(edition, v.measure, v.year)
-        printed = {year for year in self.facts.printed_years.get((edition.id, v.measure), ())}
+        printed = self.facts.printed_years.get((edition.id, v.measure), ())
         if covered is not None and covered.held == "whole" and v.spender not in covered.but:
-            self.questions.append(f"{self._name(v)} is blank in the {edition.name}, and {self._say(v)} here. Is it to be filled?")
+            self.questions.append(
+                f"{self._name(v)} is blank in the {edition.name}, and {self._say(v)} here. Is it to be filled?"
+            )
         elif v.year in printed and not self.recognised.observations[v.cell].mark and self._estimated(edition, v):
-            self.questions.append(f"{self._name(v)}: the {edition.name} marks that year as an estimate. Is {self._say(v)} one?")
+            self.questions.append(
+                f"{self._name(v)}: the {edition.name} marks that year as an estimate. Is {self._say(v)} one?"
+            )
 
     def _estimated(self, edition: Edition, v: Value) -> bool:
         rows = [s for (e, m, _), s in self.facts.series.items() if (e, m) == (edition.id, v.measure)]
         return any(series.marks.get(v.year) == "e" for series in rows)
 
     def _look_at_different(self, edition: Edition, v: Value, cell: Observation, stands: Decimal) -> None:
-        was = _said(self.facts.measures[v.measure], stands.quantize(Decimal(1).scaleb(-max(v.places, 0))))
+        was = self._stands(edition, v.measure, stands, v.places)
         others = [
             e
             for e in self.facts.editions.values()
-            if e is not edition and (value := held(self.facts, e.id, v.key)) is not None and agrees(self.facts, e.id, v, value)
+            if e is not edition
+            and (value := held(self.facts, e.id, v.key)) is not None
+            and agrees(self.facts, e.id, v, value)
         ]
+        if v.key in self.slipped:
+            return
         if cell.note == "text":
             self.questions.append(
                 f"{self._where_of(v)}, {self._name(v)}: “{cell.written}” is text, read as {self._say(v)}; the {edition.name} has {was}. Change it?"
@@ -428,8 +508,10 @@ class _Comparing:
                 f"{self._name(v)}: {self._say(v)} is the {others[0].name}'s figure, and the {edition.name} has {was}. "
                 "Two editions are never joined: which is meant?"
             )
-        elif v.places < places_printed(self.facts, self.facts.measures[v.measure], edition):
-            self.questions.append(f"{self._name(v)}: {self._say(v)} is coarser than {was} of the {edition.name}. Change it?")
+        elif v.places < places_printed(self.facts.measures[v.measure], edition):
+            self.questions.append(
+                f"{self._name(v)}: {self._say(v)} is coarser than {was} of the {edition.name}. Change it?"
+            )
 
     def _blanks(self, edition: Edition | None) -> list[Blank]:
         blanks = {}
@@ -441,21 +523,48 @@ class _Comparing:
             key = (reading.measure, cell.spender, year)
             stands = held(self.facts, edition.id, key) if edition is not None else None
             blanks[key] = Blank(*key, stands, self._where(cell))
-        told = [b for b in blanks.values() if b.held is not None]
-        for b in told[:5]:
-            v = Value(b.measure, b.member, b.year, b.held or Decimal(0), 0, 0)
-            self.remarks.append(f"{self._name(v)} is blank here and {self._say(v)} in the edition: a blank removes nothing.")
-        if len(told) > 5:
-            self.remarks.append(f"{len(told) - 5} more are blank here and have a figure in the edition: nothing is removed.")
+            self.places_beside[key] = min(self.most_places.get(cell.block, 0), 1)
+        if edition is not None:
+            self._tell_blanks(edition, list(blanks.values()))
         return list(blanks.values())
+
+    def _tell_blanks(self, edition: Edition, blanks: Sequence[Blank]) -> None:
+        """Which blanks have a figure in the edition, and which are NATO's own."""
+        filled = [b for b in blanks if b.held is not None]
+        for b in filled[:TOLD]:
+            name = f"{self.facts.spenders[b.member].name}, {self.facts.measures[b.measure].name}, {b.year}"
+            beside = self.places_beside[b.measure, b.member, b.year]
+            stands = self._stands(edition, b.measure, b.held or Decimal(0), beside)
+            self.remarks.append(
+                f"{name}, is blank here and {stands} in the {edition.name}: a blank is no 0 and removes nothing."
+            )
+        if len(filled) > TOLD:
+            self.remarks.append(
+                f"{len(filled) - TOLD} more are blank here and have a figure in the {edition.name}: nothing is removed."
+            )
+        both: dict[tuple[str, int], list[str]] = {}
+        for b in blanks:
+            spender = self.facts.spenders[b.member]
+            if b.held is not None:
+                continue
+            if isinstance(spender, Member) and not spender.armed_forces:
+                self.remarks.append(f"{spender.name} has no armed forces and so no figure; its blank was kept.")
+            else:
+                both.setdefault((b.measure, b.year), []).append(spender.name)
+        for (measure, year), names in both.items():
+            name = self.facts.measures[measure].name
+            covered = self.facts.covered(edition, measure, year)
+            why = "as NATO left it" if covered is not None and covered.held == "whole" else "and nothing is held of it"
+            self.remarks.append(f"{', '.join(names)}, {name}, {year}: blank here, {why}.")
 
     # -- checks ----------------------------------------------------------------------------------------
 
     def _check_numbers(
         self, edition: Edition, values: Sequence[Value], different: Sequence[Different], new: Sequence[New]
     ) -> None:
-        touched = {(d.measure, d.member, d.year) for d in (*different, *new)}
         by_key = {v.key: v for v in values}
+        touched = {(d.measure, d.member, d.year) for d in different} | {(n.measure, n.member, n.year) for n in new}
+        touched -= self.slipped
         for v in values:
             if v.key not in touched:
                 continue
@@ -468,7 +577,6 @@ class _Comparing:
                 self._refuse("share-out-of-range", v, "a part of spending is between 0 and 100%")
             else:
                 self._ask_about_neighbours(edition, v, by_key)
-        self._check_shares(edition, by_key)
 
     def _refuse(self, code: str, v: Value, rule: str) -> None:
         sentence = f"{self._where_of(v)}, {self._name(v)}: {rule}, and {self._say(v)} stands there."
@@ -502,9 +610,10 @@ class _Comparing:
                 times = f"{off:.0f} times" if off > 1 else f"a {1 / off:.0f}th of"
                 sentence = (
                     f"{self._name(v)}: {self._say(v)} at {self._say(share)} of GDP is {times} the {edition.name}'s "
-                    f"{_said(self.facts.measures[measure], stands.quantize(Decimal(1)))}, whose share is the same. A digit slipped: correct the file."
+                    f"{self._stands(edition, measure, stands)}, whose share is the same. A digit slipped: correct the file."
                 )
                 self.refusals.append(Refusal("contradiction", sentence))
+                self.slipped.add(v.key)
 
     def _check_sums(self, edition: Edition, values: Sequence[Value]) -> None:
         by_key = {v.key: v for v in values}
@@ -520,7 +629,9 @@ class _Comparing:
                 if v.spender == "NATO_EUR_CAN" and member.code == "USA":
                     continue
                 mine = by_key.get((v.measure, member.code, v.year))
-                value = mine.value if mine is not None else held(self.facts, edition.id, (v.measure, member.code, v.year))
+                value = (
+                    mine.value if mine is not None else held(self.facts, edition.id, (v.measure, member.code, v.year))
+                )
                 if member.accession.year > v.year:
                     if mine is not None:
                         outside.append(member.name)
@@ -533,9 +644,8 @@ class _Comparing:
             total = sum(parts, Decimal(0))
             coarse = Decimal(1).scaleb(-min(w.places for w in values if w.measure == v.measure)) / 2
             if abs(total - v.value) > coarse * (len(parts) + 1):
-                measure = self.facts.measures[v.measure]
                 self.questions.append(
-                    f"{self._name(v)}: its members sum to {_said(measure, total)}, and {self._say(v)} stands there. Which is right?"
+                    f"{self._name(v)}: its members sum to {self._stands(edition, v.measure, total)}, and {self._say(v)} stands there. Which is right?"
                 )
             elif outside:
                 beside.setdefault((v.measure, tuple(outside)), []).append(v.year)
@@ -544,12 +654,13 @@ class _Comparing:
         for measure, sums in fine.items():
             year, total, value = max(sums)
             what = self.facts.measures[measure]
-            told = f"in {year} the members sum to {_said(what, total)} and the total is {_said(what, value)}"
+            total_said, value_said = (self._stands(edition, measure, n) for n in (total, value))
+            told = f"in {year} the members sum to {total_said} and the total is {value_said}"
             self.remarks.append(f"Sums of {what.name} hold within rounding for {spans(y for y, _, _ in sums)}: {told}.")
         for (measure, names), years in beside.items():
-            which = " and ".join(names)
+            which = listed(names)
             self.remarks.append(
-                f"Sums of {self.facts.measures[measure].name}, {spans(years)}: the rows exceed the total by {which}, no member then, so this is no error."
+                f"Sums of {self.facts.measures[measure].name}, {spans(years)}: the rows exceed the total by {which}, then no members, so this is no error."
             )
 
     def _check_claims(self, values: Sequence[Value]) -> None:
@@ -570,7 +681,9 @@ class _Comparing:
             )
         if right or wrong:
             level = self.recognised.claims[0].level
-            self.remarks.append(f"The column of yes and no at {level}% agrees with the shares in {right} of {right + wrong} rows; it is not imported.")
+            self.remarks.append(
+                f"The column of yes and no at {level}% agrees with the shares in {right} of {right + wrong} rows; it is not imported."
+            )
 
     # -- words -----------------------------------------------------------------------------------------
 
@@ -580,6 +693,16 @@ class _Comparing:
 
     def _say(self, v: Value) -> str:
         return _said(self.facts.measures[v.measure], v.value)
+
+    def _stands(self, edition: Edition, measure: str, value: Decimal, places: int = 0) -> str:
+        """A held value as the edition prints it, or to the places written beside it."""
+        what = self.facts.measures[measure]
+        places = max(places_printed(what, edition), min(places, TWO))
+        return _said(what, value.quantize(Decimal(1).scaleb(-places)))
+
+    def _column_name(self, v: Value) -> Callable[[int], str]:
+        """How columns are called where a figure stands: by letters in a workbook, else by numbers."""
+        return letters if self.recognised.blocks[self.recognised.observations[v.cell].block].sheet else str
 
     def _where_of(self, v: Value) -> str:
         return self._where(self.recognised.observations[v.cell])
@@ -612,6 +735,11 @@ def _once(values: Iterable[Value]) -> tuple[list[Value], int]:
         repeated += key in found
         found.setdefault(key, v)
     return list(found.values()), repeated
+
+
+def listed(names: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _plain(value: Decimal) -> str:

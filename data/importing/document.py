@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from data.importing.comparing import Comparison
+from data.importing.comparing import Comparison, Why
 from knowledge.facts import Facts
 
-FORMAT = "allied-ledger-import/1"
+FORMAT: Literal["allied-ledger-import/1"] = "allied-ledger-import/1"
 LISTED = 10  # of each kind, in the terminal
 
 
@@ -48,7 +48,7 @@ class BlankDocument(_Part):
 
 class LeftOutDocument(_Part):
     what: str
-    why: Literal["no-ally", "unknown", "no-forces", "error", "unfilled", "text"]
+    why: Why
     sentence: str
     where: str
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -40,16 +41,24 @@ class Telling(Struct, frozen=True):
     telling: int
 
 
+class Part(Struct, frozen=True):
+    """A part of a table that is of another edition than the rest: its years, measures or Allies."""
+
+    words: str
+    edition: str
+    of: tuple[Hashable, ...]
+
+
 class Evidence(Struct, frozen=True):
     """What was found: `edition` if one is decided, else None; `split` if the table is of several."""
 
     edition: str | None
     counts: Mapping[str, Telling]
     ruled_out: Mapping[str, Sequence[str]]  # edition → why, in sentences
-    split: Sequence[tuple[str, str]] = ()  # what is of which edition: words, edition
+    split: Sequence[Part] = ()
 
 
-def places_printed(facts: Facts, measure: Measure, edition: Edition) -> int:
+def places_printed(measure: Measure, edition: Edition) -> int:
     """The places behind the point to which an edition prints a measure, in the unit it prints it in."""
     if measure.step is not None:
         return measure.scale - measure.step.adjusted()
@@ -64,7 +73,7 @@ def held(facts: Facts, edition: str, key: Key) -> Decimal | None:
 
 def agrees(facts: Facts, edition: str, found: Value, value: Decimal) -> bool:
     """Whether a figure is the held one, at the coarser precision of the two."""
-    printed = places_printed(facts, facts.measures[found.measure], facts.editions[edition])
+    printed = places_printed(facts.measures[found.measure], facts.editions[edition])
     own = -int(value.normalize().as_tuple().exponent)
     places = min(found.places, max(own, printed))
     return abs(value - found.value) * 2 <= Decimal(1).scaleb(-places)
@@ -121,7 +130,7 @@ def _contradictions(facts: Facts, edition: Edition, values: Iterable[Value]) -> 
 
 def _split(
     facts: Facts, values: Sequence[Value], outcomes: Sequence[Mapping[str, bool]], decided: str | None
-) -> Sequence[tuple[str, str]]:
+) -> Sequence[Part]:
     """What is of which edition, if a table is of several: its years, else its measures, else its Allies."""
     keys: list[tuple[Callable[[Value], Hashable], Callable[[list[Hashable]], str]]] = [
         (lambda v: v.year, lambda years: spans([y for y in years if isinstance(y, int)])),
@@ -134,7 +143,7 @@ def _split(
         key, words = keys[1]
         groups = _groups(values, outcomes, key)
         told = [(g, best) for g, cells in groups.items() if (best := _of(cells)) and len(cells) >= FEWEST]
-        return [(words([g]), next(iter(best))) for g, best in told]
+        return [Part(words([g]), min(best), (g,)) for g, best in told]
     for key, words in keys:
         groups = _groups(values, outcomes, key)
         fitting = {g: _of(cells) for g, cells in groups.items() if len(cells) >= 3}
@@ -142,13 +151,20 @@ def _split(
             continue
         if sum(len(groups[g]) for g in fitting) < FEWEST:
             continue
-        rest, assigned = dict(fitting), []
-        while rest:  # few editions explain all
-            best = max(facts.editions, key=lambda e: sum(len(groups[g]) for g in rest if e in rest[g]))
-            assigned.append((words([g for g in rest if best in rest[g]]), best))
-            rest = {g: of for g, of in rest.items() if best not in of}
+        order = sorted(fitting, key=str)
+        assigned = []
+        while order:  # few editions explain all, each a run of years where it can
+            runs = {e: _run([(g, fitting[g]) for g in order], e) for e in facts.editions}
+            longest = max(runs, key=lambda e: (len(runs[e]), facts.editions[e].last in runs[e][-1:]))
+            assigned.append(Part(words(runs[longest]), longest, tuple(runs[longest])))
+            order = order[len(runs[longest]) :]
         return assigned
     return ()
+
+
+def _run(order: Iterable[tuple[Hashable, set[str]]], edition: str) -> list[Hashable]:
+    """From the first on, those that can all be of an edition."""
+    return [g for g, _ in takewhile(lambda pair: edition in pair[1], order)]
 
 
 def _groups(
@@ -171,12 +187,12 @@ def _of(cells: Sequence[Mapping[str, bool]]) -> set[str]:
     return found
 
 
-def spans(years: Iterable[int]) -> str:
-    """Years as a reader says them: 2014–2020, 2024."""
+def spans(numbers: Iterable[int], name: Callable[[int], str] = str) -> str:
+    """Years or columns as a reader says them: 2014–2020, 2024."""
     runs: list[list[int]] = []
-    for year in sorted(set(years)):
-        if runs and runs[-1][-1] == year - 1:
-            runs[-1].append(year)
+    for number in sorted(set(numbers)):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
         else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+            runs.append([number])
+    return ", ".join(name(run[0]) if len(run) == 1 else f"{name(run[0])}–{name(run[-1])}" for run in runs)

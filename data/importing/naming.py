@@ -20,7 +20,13 @@ LABELS = {
     "GBR": ("Ver. Königreich", "Vereinigtes Königreich", "Großbritannien"),
     "USA": ("Ver. Staaten", "Vereinigte Staaten von Amerika"),
     "NATO_TOTAL": ("Total OTAN", "OTAN total", "NATO gesamt", "NATO insgesamt", "OTAN_TOTAL", "NATO_TOTAL"),
-    "NATO_EUR_CAN": ("OTAN_EUR_CA", "NATO_EUR_CA", "OTAN Europe et Canada", "Europe et Canada", "NATO Europa und Kanada"),
+    "NATO_EUR_CAN": (
+        "OTAN_EUR_CA",
+        "NATO_EUR_CA",
+        "OTAN Europe et Canada",
+        "Europe et Canada",
+        "NATO Europa und Kanada",
+    ),
 }
 CURRENCIES = {"koruny": "CZK", "koruna": "CZK", "crowns": "CZK", "kroner": "NOK", "kuna": "HRK", "kunas": "HRK"}
 

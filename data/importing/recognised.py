@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 
@@ -63,7 +65,7 @@ class LeftOut(Struct, frozen=True):
 
     sheet: str
     label: str
-    why: str
+    why: Literal["no-ally", "unknown"]
     name: str
     row: int
     column: int
@@ -75,7 +77,7 @@ class Unread(Struct, frozen=True):
     block: int
     spender: str
     year: int | None
-    why: str
+    why: Literal["error", "unfilled", "text"]
     written: str
     row: int
     column: int

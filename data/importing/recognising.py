@@ -29,7 +29,9 @@ FEW = 3  # members or years, from which on a row or a column is a heading of the
 MOST = 0.8  # of the cells of a column, from which on it is one of members or of years
 _STARS = re.compile(r"[*†‡¹²³⁴]+|\[\w\]")
 _BRACKET = re.compile(r"\s*\(([^()]*)\)\s*$")
-_NOTE = re.compile(r"\s*(notes?\b|nota\b|anmerkung|source|quelle|remarque|\(\w\)|[*†]|\w\s*=|-\s*\d+\s*-)", re.IGNORECASE)
+_NOTE = re.compile(
+    r"\s*(notes?\b|nota\b|anmerkung|source|quelle|remarque|\(\w\)|[*†]|\w\s*=|-\s*\d+\s*-)", re.IGNORECASE
+)
 _LEVEL = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
 _ESTIMATES = ("e", "est", "estimate", "estimated", "p")
 _YES = {"yes": True, "no": False, "oui": True, "non": False, "ja": True, "nein": False, "y": True, "n": False}
@@ -40,14 +42,19 @@ def recognise(file: File, names: Names) -> Recognised:
     """The figures of a file; Refused if it has no table of Allies and years."""
     made = _Made(names)
     remarks = list(file.remarks)
+    commas = False
     for sheet in file.sheets:
         remarks += _unseen(sheet)
         if not sheet.hidden:
-            _Table(sheet, made).read()
+            table = _Table(sheet, made)
+            table.read()
+            commas = commas or (table.sign == "," and not sheet.name)
     if not made.observations and not made.unread:
-        raise Refused("no-table", "No table of Allies was found: a column or a row of their names, and figures beside it.")
+        raise Refused(
+            "no-table", "No table of Allies was found: a column or a row of their names, and figures beside it."
+        )
     return Recognised(
-        file.form,
+        f"{file.form}, decimal comma" if commas else file.form,
         tuple(made.blocks),
         tuple(made.observations),
         tuple(made.claims),
@@ -194,7 +201,9 @@ class _Table:
         if any(self.made.spender(cell.text) for column, cell in row.items() if column < first):
             return False
         right = [cell for column, cell in row.items() if column >= first]
-        if len(years) * 2 < len(right) or not any(y.alone for y in years.values()) and len(years) * 4 < len(right) * 3:
+        if len(years) * 2 < len(right) or (
+            not any(y.alone for y in years.values()) and len(years) * 4 < len(right) * 3
+        ):
             return False
         if self.years and not set(years) & set(self.years) and min(years) > max(self.years):
             self.years |= years  # more years beside the table, as in columns that were added to it
@@ -224,7 +233,9 @@ class _Table:
 
     def _read_words(self, row: Row) -> None:
         """A row without figures: a title, a unit, the name of a block, or a note."""
-        words = [cell.text for cell in row.values() if cell.kind == "text" and re.search(r"[^\W\d_]{2}|[%$]", cell.text)]
+        words = [
+            cell.text for cell in row.values() if cell.kind == "text" and re.search(r"[^\W\d_]{2}|[%$]", cell.text)
+        ]
         words = [text for text in words if not _NOTE.match(text) and len(text) <= 160]
         self.texts += words
         if len(words) > 1:
@@ -281,7 +292,9 @@ class _Table:
     def _leave_out(self, label: str, at: int, column: int) -> None:
         other = self.made.other(label)
         self.made.left_out.append(
-            LeftOut(shown(self.sheet.name, 60), shown(label, 80), "no-ally" if other else "unknown", other or "", at, column)
+            LeftOut(
+                shown(self.sheet.name, 60), shown(label, 80), "no-ally" if other else "unknown", other or "", at, column
+            )
         )
 
     # -- years down ------------------------------------------------------------------------------------
@@ -328,7 +341,11 @@ class _Table:
         flags = [c for c in others if c not in values and self._most(below, c, lambda cell: len(cell.text) <= 5)]
         words = [c for c in others if c not in values and c not in flags]
         if not words:  # codes of measures are short too
-            words = [c for c in flags if any(said(row[c].text) or self.made.measure(row[c].text) for row in below if c in row)]
+            words = [
+                c
+                for c in flags
+                if any(said(row[c].text) or self.made.measure(row[c].text) for row in below if c in row)
+            ]
         titles = [cell.text for _, row in self.rows[:n] for cell in row.values()][::-1]
         for at, row in self.rows[n + 1 :]:
             label, when = row.get(place), row.get(time)
@@ -382,7 +399,9 @@ class _Table:
         block = self.made.block(self.sheet.name, known, measure, " · ".join(dict.fromkeys(t for t in levels if t)))
         written = shown(cell.text, 60)
         if found is None and not blank:
-            why = cell.kind if cell.kind in ("error", "unfilled") else "text"
+            why = cell.kind
+            if why != "error" and why != "unfilled":
+                why = "text"
             self.made.unread.append(Unread(block, spender, year, why, written, at, column))
             return
         if len(self.made.observations) == OBSERVATIONS:

@@ -10,7 +10,7 @@ from collections import Counter
 from data.importing.cells import Cell, File, Sheet
 from data.importing.limits import CELLS, COLUMNS, FIELD, LINES, Refused, too_large
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tabs", "|": "bar"}
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 FIRST = 200  # lines that tell the delimiter

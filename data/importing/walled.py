@@ -174,7 +174,7 @@ async def recognised(data: bytes, names: Names, *, longest: float = LONGEST) -> 
         raise Refused("limits", TIME)
     if code != 0:
         raise Refused("unreadable", FAILED)
-    return believed(said, names)
+    return await asyncio.to_thread(believed, said, names)  # thousands of lines, and others wait for the loop
 
 
 async def _give(worker: Process, data: bytes) -> None:
@@ -221,9 +221,9 @@ def believed(said: bytes, names: Names) -> Recognised:
     unread = tuple(Unread(**line.what.model_dump()) for line in lines if isinstance(line, UnreadLine))
     claims = tuple(Claim(**line.what.model_dump()) for line in lines if isinstance(line, ClaimLine))
     known = set(names.spenders.values())
-    if any(cell.block >= len(blocks) or cell.spender not in known for cell in (*cells, *unread)) or any(
-        claim.spender not in known for claim in claims
-    ):
+    in_blocks = [cell.block for cell in cells] + [cell.block for cell in unread]
+    spenders = {cell.spender for cell in cells} | {cell.spender for cell in unread} | {c.spender for c in claims}
+    if max(in_blocks, default=-1) >= len(blocks) or not spenders <= known:
         raise Refused("unreadable", FAILED)
     return Recognised(
         shown(lines[0].what),

@@ -136,7 +136,7 @@ ENCODED = {
     "UTF-16, semicolon": [TABLE.encode("utf-16"), codecs.BOM_UTF16_BE + TABLE.encode("utf-16-be")],
     "Windows-1252, semicolon": [TABLE.encode("cp1252"), TABLE.replace("\n", "\r\n").encode("cp1252")],
     "UTF-8, comma": [TABLE.replace(",", ".").replace(";", ",").encode()],
-    "UTF-8, tab": [TABLE.replace(";", "\t").encode()],
+    "UTF-8, tabs": [TABLE.replace(";", "\t").encode()],
     "UTF-8, bar": [TABLE.replace(";", "|").encode()],
 }
 
