@@ -171,6 +171,7 @@ class _Table:
         self.years: dict[int, YearCell] = {}  # the heading, by column
         self.members: dict[int, str] = {}  # the heading of a table turned round, by column
         self.units: dict[int, str] = {}  # a second line of heading, by column
+        self.known: dict[tuple[tuple[str, ...], tuple[Said, ...], str], Said] = {}
         self.wide: Row = {}  # the last row with several texts
 
     def read(self) -> None:
@@ -366,6 +367,14 @@ class _Table:
                 cell = row.get(column, Cell("")) if not flagged & {"z", ":"} else Cell("")
                 self._figure(at, column, cell, levels, spender, year.year, "e" if estimate else year.mark, (), ())
 
+    def _known(self, levels: Sequence[str], taken: Sequence[Said], unit: str = "") -> Said:
+        """What the texts around a figure say of it; `unit` is what a sign in its cell says."""
+        key = (tuple(levels), tuple(taken), unit)
+        if key not in self.known:
+            own = [(Said(unit=unit),)] if unit else []
+            self.known[key] = together([*own, *(said(text) for text in levels)], taken)
+        return self.known[key]
+
     # -- one figure ------------------------------------------------------------------------------------
 
     def _is_figure(self, cell: Cell) -> bool:
@@ -378,7 +387,7 @@ class _Table:
 
     def _figure(
         self, at: int, column: int, cell: Cell, levels: Sequence[str], spender: str, year: int | None,
-        mark: str, currency: tuple[str, ...], taken: Iterable[Said],
+        mark: str, currency: tuple[str, ...], taken: Sequence[Said],
     ) -> None:  # fmt: skip
         own = levels[0]
         if cell.kind == "text" and cell.text.casefold() in _YES and (level := _LEVEL.search(own)):
@@ -390,11 +399,11 @@ class _Table:
         blank = cell.kind == "text" and is_blank(cell.text)
         if blank and _LEVEL.search(own) and not said(own):
             return
-        known = together([said(text) for text in levels], taken)
+        known = self._known(levels, taken)
         if found is not None and found.unit and not known.unit:
-            known = together([(Said(unit=found.unit),), *(said(text) for text in levels)], taken)
+            known = self._known(levels, taken, found.unit)
         if found is not None and cell.kind == "percent" and not known.unit:
-            known = together([(Said(unit="percent"),), *(said(text) for text in levels)], taken)
+            known = self._known(levels, taken, "percent")
         measure = next((m for text in levels[:3] if (m := self.made.measure(text)) in MEASURES), None)
         block = self.made.block(self.sheet.name, known, measure, " · ".join(dict.fromkeys(t for t in levels if t)))
         written = shown(cell.text, 60)

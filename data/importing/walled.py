@@ -19,6 +19,7 @@ from data.importing.recognised import Block, Claim, LeftOut, Names, Observation,
 from data.importing.saying import MEASURES
 from data.importing.worker import LENGTH, TIME
 
+WORKER = Path(__file__).with_name("worker.py")
 MOST = 32 * MIB  # of what comes back
 FAILED = "The file could not be read. Save it again as XLSX or CSV in a spreadsheet program."
 
@@ -154,7 +155,7 @@ async def recognised(data: bytes, names: Names, *, longest: float = LONGEST) -> 
     worker = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
-        str(Path(__file__).with_name("worker.py")),
+        str(WORKER),
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,

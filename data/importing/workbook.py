@@ -274,6 +274,8 @@ class _Workbook:
                     if size > MIB and size > RATIO * told.compress_size:
                         raise too_large(f"a part that unpacks to more than {RATIO} times its size")
                     parser.Parse(block, False)
+                    if size - parser.CurrentByteIndex > MIB:  # expat begins anew with each block
+                        raise too_large("a piece of more than a million characters")
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise Refused("damaged", "A part of the workbook is damaged. Save it again.") from error

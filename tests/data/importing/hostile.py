@@ -252,5 +252,7 @@ HOSTILE_TEXTS: dict[str, Callable[[], bytes]] = {
     "half a letter of UTF-16": lambda: b"\xff\xfeC\0o\0u",
     "a picture": lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40,
     "8 MiB and a byte": lambda: b"a" * (8 * MIB + 1),
+    "30,000 figures": lambda: b"place,time,value\n" + b"".join(b"Albania,2024,%d\n" % n for n in range(30_000)),
+    "no table": lambda: b"Dear all,\nhere are, as promised, the figures.\n",
     "100,000 delimiters": lambda: b",;\t|" * 100_000,
 }
