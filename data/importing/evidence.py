@@ -13,7 +13,7 @@ from knowledge.things import Edition, Measure
 
 FEWEST = 10  # cells that tell editions apart, to name one
 MISSES = 2  # of them that may speak against it
-OF = 25  # and one in so many
+OF = 20  # and one in so many
 Key = tuple[str, str, int]  # measure, spender, year
 
 
@@ -35,7 +35,7 @@ class Value(Struct, frozen=True):
 
 
 class Telling(Struct, frozen=True):
-    """Of the cells in which editions differ, how many an edition holds, and with how many of these it agrees."""
+    """Of the cells in which editions differ from one another or from the file, how many one holds and agrees with."""
 
     agreeing: int
     telling: int
@@ -89,7 +89,8 @@ def evidence(facts: Facts, values: Sequence[Value]) -> Evidence:
         outcomes.append(agreeing)
         apart = max(here.values()) - min(here.values()) if here else Decimal(0)
         differ = len(set(agreeing.values())) == 2
-        telling.append(differ or (len(here) > 1 and apart > Decimal(1).scaleb(-found.places)))
+        against = bool(here) and not any(agreeing.values())  # the only one that has it, even
+        telling.append(differ or against or apart > Decimal(1).scaleb(-found.places))
     counts = {}
     for e in facts.editions:
         told = [outcome[e] for outcome, tells in zip(outcomes, telling, strict=True) if tells and e in outcome]

@@ -172,7 +172,7 @@ class _Table:
         self.members: dict[int, str] = {}  # the heading of a table turned round, by column
         self.units: dict[int, str] = {}  # a second line of heading, by column
         self.known: dict[tuple[tuple[str, ...], tuple[Said, ...], str], Said] = {}
-        self.wide: Row = {}  # the last row with several texts
+        self.wide: Row = {}  # the last row of several cells without figures
 
     def read(self) -> None:
         if self._read_list():
@@ -239,7 +239,7 @@ class _Table:
         ]
         words = [text for text in words if not _NOTE.match(text) and len(text) <= 160]
         self.texts += words
-        if len(words) > 1:
+        if len(row) > 1:
             self.wide = row
         if self.members and len(words) >= FEW:
             self.units = {column: cell.text for column, cell in row.items()}
@@ -283,7 +283,8 @@ class _Table:
         """The heading of a table whose columns name no year, or one each; a year in the title is that of all."""
         found = {year.year: year for text in self.texts if (year := year_of(text)) is not None}
         whole = next(iter(found.values())) if len(found) == 1 else YearCell(0, "", "")
-        titles = [text for text in self.texts if text not in {cell.text for cell in self.wide.values()}]
+        columns = {cell.text for column, cell in self.wide.items() if column > place}
+        titles = [text for text in self.texts if text not in columns]
         for column, cell in self.wide.items():
             if column > place:
                 year = _year(cell) or YearCell(whole.year, whole.mark, cell.text)
@@ -339,7 +340,7 @@ class _Table:
         others = [column for column in heading if column not in (place, time)]
         values = [c for c in others if self._most(below, c, self._is_figure)]
         values = [c for c in values if not re.search(r"flag|estimate|mark|status|table|id$", plain(heading[c].text))]
-        flags = [c for c in others if c not in values and self._most(below, c, lambda cell: len(cell.text) <= 5)]
+        flags = [c for c in others if c not in values and all(len(row[c].text) <= 5 for row in below if c in row)]
         words = [c for c in others if c not in values and c not in flags]
         if not words:  # codes of measures are short too
             words = [

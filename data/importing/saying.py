@@ -136,12 +136,17 @@ def together(levels: Sequence[tuple[Said, ...]], taken: Iterable[Said] = ()) -> 
         if n and len(level) > 1 and known.unit == "":
             fitting = [p for p in fitting if not any(o.unit and o.unit == p.unit for o in others)] or fitting
         if fitting:
-            known = _filled(known, fitting[0], own=n == 0)
+            filled = _filled(known, fitting[0], own=n == 0)
+            if measures_of(filled) or not measures_of(known):
+                known = filled
     return known
 
 
 def _agree(known: Said, phrase: Said) -> bool:
-    return not (known.unit and phrase.unit and known.unit != phrase.unit)
+    if known.unit and phrase.unit and known.unit != phrase.unit:
+        return False
+    mine, theirs = known.about - {"spending"}, phrase.about - {"spending"}  # spending is what all titles are about
+    return not (mine and theirs) or bool(mine & theirs)
 
 
 def _filled(known: Said, more: Said, own: bool) -> Said:
@@ -170,7 +175,7 @@ def measures_of(known: Said) -> tuple[str, ...]:
             continue
         if known.prices and constant is not None and constant != (known.prices == "constant"):
             continue
-        if known.scale is not None and unit == "percent":
+        if known.scale is not None and unit == "percent" != known.unit:
             continue
         if "change" in needs and about and known.since != (name == "real_change_since_2014"):
             continue
