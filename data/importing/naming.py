@@ -31,9 +31,13 @@ LABELS = {
 CURRENCIES = {"koruny": "CZK", "koruna": "CZK", "crowns": "CZK", "kroner": "NOK", "kuna": "HRK", "kunas": "HRK"}
 
 
-@lru_cache(maxsize=2)
 def names_of(facts: Facts) -> Names:
     """Every name by which a table can call an Ally, a total, a country that is none, a currency or a measure."""
+    return _made(facts.built or facts)  # corrected figures change none of them
+
+
+@lru_cache(maxsize=2)
+def _made(facts: Facts) -> Names:
     index = index_of(facts)
     spenders = {name: thing.code for name, thing in index.spenders.items() if not isinstance(thing, Group)}
     for member in facts.members.values():

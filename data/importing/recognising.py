@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from data.importing.cells import Cell, File, Sheet, letters
-from data.importing.limits import OBSERVATIONS, REMARKS, Refused, shown, too_large
+from data.importing.limits import OBSERVATIONS, REMARKS, SHOWN, Refused, shown, too_large
 from data.importing.numbers import (
     Number,
     YearCell,
@@ -373,7 +373,7 @@ class _Table:
         key = (tuple(levels), tuple(taken), unit)
         if key not in self.known:
             own = [(Said(unit=unit),)] if unit else []
-            self.known[key] = together([*own, *(said(text) for text in levels)], taken)
+            self.known[key] = together([*own, *(said(text[:SHOWN]) for text in levels)], taken)
         return self.known[key]
 
     # -- one figure ------------------------------------------------------------------------------------

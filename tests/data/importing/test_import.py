@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from data.__main__ import main
-from data.importing import limits
+from data.importing import limits, terminal
 from data.importing.comparing import Why
 from data.importing.document import FORMAT, ImportDocument
 from knowledge.facts import Facts
@@ -60,6 +60,20 @@ def test_the_terminal_says_it_in_lines(facts: Facts, tmp_path: Path, capsys: pyt
     told = capsys.readouterr()
     assert told.out.splitlines()[0] == "All 363 figures are those of the 2025 edition. Nothing to add."
     assert told.err == ""  # no bar where nobody watches
+
+
+def test_who_watches_and_waits_sees_a_bar(
+    dollars: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["import", str(dollars)]) == 3
+    assert capsys.readouterr().err == ""  # it took no second
+    monkeypatch.setattr(terminal, "BEFORE_BAR", 0)
+    assert main(["import", str(dollars)]) == 3
+    told = capsys.readouterr()
+    assert "Reading [" in told.err
+    assert told.err.endswith("\r\x1b[K")
+    assert "Reading" not in told.out
 
 
 def test_what_is_no_table_is_refused_in_both_ways(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
