@@ -415,8 +415,10 @@ class _Comparing:
         return told
 
     def _ask_for_an_edition(self, found: Evidence) -> None:
-        listed = sorted(found.counts.items(), key=lambda item: -item[1].agreeing)[:3]
-        told = ", ".join(f"{t.agreeing} of {t.telling} for the {self.facts.editions[e].name}" for e, t in listed)
+        ranked = sorted(found.counts.items(), key=lambda item: -item[1].agreeing)[:3]
+        told = ", ".join(f"{t.agreeing} of {t.telling} for the {self.facts.editions[e].name}" for e, t in ranked)
+        if ranked and ranked[0][0] in found.ruled_out:
+            self.remarks += found.ruled_out[ranked[0][0]]
         because = (
             f"of the figures in which editions differ, {told}" if told else "no two editions differ in its figures"
         )
@@ -459,15 +461,16 @@ class _Comparing:
             if stands is None:
                 self._look_at_new(edition, v)
                 new.append(New(v.measure, v.spender, v.year, v.value, cell.mark, self._where_of(v)))
-            elif agrees(self.facts, edition.id, v, stands):
-                equal += 1
+            else:
                 series = self.facts.series[edition.id, v.measure, v.spender]
                 marks += cell.year is not None and cell.mark != ("e" if series.marks.get(v.year) == "e" else "")
+                if not agrees(self.facts, edition.id, v, stands):
+                    different.append(Different(v.measure, v.spender, v.year, stands, v.value, self._where_of(v)))
+                    self._look_at_different(edition, v, cell, stands)
+                    continue
+                equal += 1
                 if cell.note == "text":
                     self.remarks.append(f"{self._where_of(v)}: “{cell.written}” is text and read as {self._say(v)}.")
-            else:
-                different.append(Different(v.measure, v.spender, v.year, stands, v.value, self._where_of(v)))
-                self._look_at_different(edition, v, cell, stands)
         if marks:
             self.remarks.append(f"{marks} figures are marked otherwise as estimates than in the {edition.name}.")
         return different, new, equal

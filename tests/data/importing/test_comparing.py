@@ -192,6 +192,33 @@ def test_a_currency_that_the_edition_does_not_count_in(facts: Facts) -> None:
     assert found.refused.code == "not-that-edition"
 
 
+def test_a_year_that_no_edition_has(facts: Facts) -> None:
+    """A column somebody added to the newest edition: nothing is taken into it, and what stands against it is told."""
+    text = shares(facts).decode().splitlines()
+    longer = [f"{line};{'2027e' if n == 0 else '3.1'}" for n, line in enumerate(text)]
+    found = compared(facts, "\n".join(longer).encode())
+    assert (found.edition, found.new) == (None, ())
+    assert "The 2026 edition has no year 2027." in found.remarks
+
+
+def test_marks_that_differ_are_told(facts: Facts) -> None:
+    found = compared(facts, shares(facts).replace(b"2026e", b"2026"))
+    assert (found.edition, found.equal) == ("2026", 93)
+    assert "31 figures are marked otherwise as estimates than in the 2026 edition." in found.remarks
+
+
+def test_another_publication_is_of_no_edition(facts: Facts) -> None:
+    """The same Allies and years with other figures: nothing is called a correction of NATO's."""
+    cells = {
+        f"{m.code}_{y}": f"{n % 50 / 10 + 0.33:.2f}"
+        for n, m in enumerate(tables.armed(facts))
+        for y in (2024, 2025, 2026)
+    }
+    found = compared(facts, shares(facts, **cells))
+    assert (found.edition, found.equal, found.different) == (None, 0, ())
+    assert "it is one that is not held" in found.questions[0]
+
+
 def test_measures_of_two_editions_are_not_joined(facts: Facts) -> None:
     """The 2025 edition's shares beside the 2026 edition's dollars, which the 2025 edition is not held to have."""
     rows = [["Country", "Share of GDP (%) 2024", "Share of GDP (%) 2025e", "Million US$, current prices 2025e"]]
