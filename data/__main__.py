@@ -1,7 +1,8 @@
-"""`python -m data build` builds facts.db from the seed tables; `python -m data check` only checks them."""
+"""`python -m data` builds and checks facts.db, and looks at files of figures: build, check, import."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -12,11 +13,13 @@ from data.seeds import SeedError
 
 
 def main(words: list[str]) -> int:
-    if words not in (["build"], ["check"]):
-        print("Say: python -m data build, or: python -m data check", file=sys.stderr)
-        return 2
+    given = _parser().parse_args(words)
+    if given.command == "import":
+        from data.importing.terminal import look  # the build needs none of it
+
+        return look(given.file, given.edition, given.json)
     try:
-        if words == ["build"]:
+        if given.command == "build":
             facts = build(FACTS)
         else:
             with tempfile.TemporaryDirectory() as folder:
@@ -27,6 +30,24 @@ def main(words: list[str]) -> int:
     count = sum(len(series.values) for series in facts.series.values())
     print(f"{count:,} figures of {len(facts.editions)} editions, {len(facts.rules)} rules: every check holds.")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m data", description="The store of figures.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("build", help="build facts.db from the seed tables")
+    commands.add_parser("check", help="build it in a scratch folder, to see that every check holds")
+    importing = commands.add_parser(
+        "import",
+        help="compare a table of figures with the editions that are held",
+        description="Read a table (XLSX, XLSM, CSV or TSV) and say what in it is equal, new, different or doubtful. "
+        "Nothing is stored. Exit code: 0 nothing stands in the way, 1 refused, 2 wrong use, 3 a person must decide first.",
+    )
+    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument("--edition", metavar="ID", help="the edition it is of, where its figures do not say so")
+    importing.add_argument("--dry-run", action="store_true", help="store nothing, which is so with and without it")
+    importing.add_argument("--json", action="store_true", help="print the document that docs/importing.md describes")
+    return parser
 
 
 if __name__ == "__main__":
