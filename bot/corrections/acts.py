@@ -119,7 +119,7 @@ async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[M
     def keep(local: LocalStore) -> Proposal:
         proposals = Proposals(local)
         revisions = proposals.log.of(scope)
-        changes = revisions[wanted.revision - 1].changes if wanted.revision <= len(revisions) else ()
+        changes = revisions[wanted.revision - 1].changes if 1 <= wanted.revision <= len(revisions) else ()
         base = {one.cell: value_in(facts, one.cell) for one in changes}
         return proposals.undo(
             scope, wanted.revision, person.id, base, address="", reason=wanted.why, facts=facts.version
@@ -372,7 +372,10 @@ def _cell(facts: Facts, wanted: Correct) -> Cell:
     """The cell that is meant: an Ally's or a total's, of one year and one edition."""
     measure = wanted.measure or "share"
     asked = Question("spending", member=wanted.member, year=None, measure=measure, edition=wanted.edition)
-    subject = resolve(facts, asked)
+    try:
+        subject = resolve(facts, asked)
+    except Problem as problem:
+        raise Problem(problem.code, problem.sentence) from None  # what it offers to ask corrects nothing
     if isinstance(subject.spender, Group) and subject.spender.code not in facts.aggregates:
         raise Problem("a-sum", say("This group is summed here from its Allies. Correct an Ally's figure."))
     assert subject.measure is not None

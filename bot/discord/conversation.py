@@ -252,7 +252,9 @@ class Conversation:
         """The last resort of every interaction."""
         if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
             error = error.__cause__ or error
-        if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+        # of the last, one without a cause: a choice that the command does not offer
+        old = app_commands.CommandSignatureMismatch, app_commands.CommandNotFound, app_commands.TransformerError
+        if isinstance(error, old):
             await self._safely(interaction, self._refuse(interaction, Problem("old-command", OLD_COMMAND)))
             return
         if (code := await tell_fault(interaction, error)) is not None:

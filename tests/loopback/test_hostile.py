@@ -84,6 +84,8 @@ def inputs(facts: Facts, seed: int) -> Iterator[tuple[Json, Json]]:
         match kind:
             case AppCommandOptionType.boolean:
                 return random.random() < 0.5
+            case AppCommandOptionType.integer:
+                return random.choice((-1, 0, 1, 2, 3, 10**6, 2**53))
             case AppCommandOptionType.channel:
                 return Typed(payloads.CHANNEL_OPTION, payloads.CHANNEL)
             case AppCommandOptionType.role:
@@ -122,7 +124,10 @@ def inputs(facts: Facts, seed: int) -> Iterator[tuple[Json, Json]]:
             chosen = select(message, custom_id(), *(text()[:100] for _ in range(random.randrange(4))))
             chosen["data"]["component_type"] = random.choice((3, 5, 6, 7, 8))
             return chosen
-        return submit(custom_id(), **{f"field{n}": text()[:4000] for n in range(random.randrange(1, 4))})
+        return submit(
+            custom_id(),
+            **{random.choice(("reason", "address", f"field{n}")): text()[:4000] for n in range(random.randrange(1, 4))},
+        )
 
     def place() -> Json:
         """A server, or none, in any language, with more or fewer permissions."""
