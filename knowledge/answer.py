@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
-from typing import TypeVar
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -15,8 +15,6 @@ from knowledge.chart import Chart
 from knowledge.figure import Citation, Figure, Standing, Status
 from knowledge.sentences import Sentence, walk
 from knowledge.things import BEST, Break, Edition, Rule, Summit
-
-_T = TypeVar("_T")
 
 
 class Row(Struct, frozen=True):
@@ -59,9 +57,16 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     def _values(self) -> tuple[object, ...]:
         return (*self._said, *walk(self.notes), *self.more)
 
-    def _named(self, kind: type[_T]) -> Iterator[_T]:
-        """Everything of one kind that the answer names, each once, in reading order."""
-        return iter(dict.fromkeys(value for value in self._values if isinstance(value, kind)))
+    @cached_property
+    def _by_kind(self) -> Mapping[type, list[Any]]:
+        found: dict[type, list[Any]] = {}
+        for value in self._values:
+            found.setdefault(type(value), []).append(value)
+        return found
+
+    def _named(self, *kinds: type[Any]) -> Iterator[Any]:
+        """Everything of these kinds that the answer names, each once: of one kind in reading order."""
+        return iter(dict.fromkeys(value for kind in kinds for value in self._by_kind.get(kind, ())))
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -74,14 +79,15 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     @property
     def computed(self) -> bool:
         """Whether it has workings."""
-        return any(isinstance(value, Figure) and value.operation is not None for value in self._values)
+        return any(figure.operation is not None for figure in self._named(Figure))
 
     @property
     def cited(self) -> bool:
         """Whether it has sources."""
-        for value in self._values:
-            if isinstance(value, Edition | Citation) or (isinstance(value, Rule | Summit | Break) and value.citations):
-                return True
+        if Edition in self._by_kind or Citation in self._by_kind:
+            return True
+        if any(one.citations for one in self._named(Rule, Summit, Break)):
+            return True
         return any(leaf.citations for figure in self.figures for leaf in figure.closure())
 
     @cached_property

@@ -46,10 +46,11 @@ def walk(values: Iterable[object]) -> list[object]:
 
 def _walk(values: Iterable[object], found: list[object]) -> None:
     for value in values:
-        if isinstance(value, Sentence):
-            _walk(value.values.values(), found)
-        elif isinstance(value, Listing):
-            _walk(value.items, found)
+        kind = type(value)
+        if kind is Sentence:
+            _walk(value.values.values(), found)  # type: ignore[attr-defined]
+        elif kind is Listing:
+            _walk(value.items, found)  # type: ignore[attr-defined]
         else:
             found.append(value)
 

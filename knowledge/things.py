@@ -181,10 +181,15 @@ class Break(Struct, frozen=True):
 
     def touches(self, edition: Edition, measure: Measure, spender: Spender, first: int, last: int) -> bool:
         """Whether it concerns one of these years of a row."""
+        return self.reaches(edition, measure, first, last) and self.concerns(spender)
+
+    def reaches(self, edition: Edition, measure: Measure, first: int, last: int) -> bool:
+        """Whether it concerns one of these years of somebody's row."""
         if last < (self.first or first) or first > (self.last or last):
             return False
-        if (self.measures and measure.id not in self.measures) or (self.editions and edition.id not in self.editions):
-            return False
+        return (not self.measures or measure.id in self.measures) and (not self.editions or edition.id in self.editions)
+
+    def concerns(self, spender: Spender) -> bool:
         members = self.members
         return not members or spender.code in members or not set(members).isdisjoint(getattr(spender, "members", ()))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
@@ -49,44 +51,24 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         return self.translated(sentence.template).format_map(values)
 
     def value(self, value: object) -> str:
-        match value:
-            case Figure():
-                return self.figure(value)
-            case Sentence():
-                return self.inner(value)
-            case Year():
-                return f"{value.number}{value.mark}"
-            case PartialDate():
-                return self.date(value)
-            case Days():
-                return self.days(value)
-            case Listing(style="unit"):  # Babel's data has this style in part of the languages only
-                return ", ".join(self.value(item) for item in value.items)
-            case Listing():
-                return self.listing(value)
-            case Typed():
-                return self.echo(value.text)
-            case None:
-                return "–"
-            case Member():
-                name = self.country(value.iso2, value.name)
-                return f"the {name}" if self.english and value.code in _WITH_ARTICLE else name
-            case Lookalike():
-                return self.country(value.code, value.name)
-            case str():
-                return self.safe(self.translated(value))
-        return self.safe(self.translated(value.name))  # type: ignore[attr-defined]
+        draw = _DRAWN.get(type(value))
+        return draw(self, value) if draw is not None else self.safe(self.translated(value.name))  # type: ignore[attr-defined]
+
+    def ally(self, member: Member) -> str:
+        """An Ally within a sentence, with the article that its name takes there."""
+        name = self.country(member.iso2, member.name)
+        return f"the {name}" if self.english and member.code in _WITH_ARTICLE else name
 
     def country(self, iso2: str, name: str) -> str:
         """Our own name in English, Unicode's in any other language."""
         return self.safe(name if self.english else self.locale.territories.get(iso2, name))
 
     def listing(self, listing: Listing) -> str:
+        if listing.style == "unit":  # Babel's data has this style in part of the languages only
+            return ", ".join(map(self.value, listing.items))
         if listing.style == "sentences":
             return " ".join(self(item) if isinstance(item, Sentence) else self.value(item) for item in listing.items)
         items = [self.value(item) for item in listing.items]
-        if listing.style == "unit":  # Babel lacks it in some languages
-            return ", ".join(items)
         text = format_list(items, listing.style, self.locale)
         if self.locale.language == "es":  # "Italia y España", but "España e Italia"
             text = re.sub(r" y (?=[iI]|[hH]i[^e])", " e ", text)
@@ -126,6 +108,22 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
         made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
+
+
+# How each kind of value is drawn; anything else by its name. Looked up, since an answer has hundreds of values.
+_DRAWN: Mapping[type, Callable[[Words, Any], str]] = {
+    Figure: Words.figure,
+    Sentence: Words.inner,
+    Year: lambda words, year: f"{year.number}{year.mark}",
+    PartialDate: Words.date,
+    Days: Words.days,
+    Listing: Words.listing,
+    Typed: lambda words, typed: words.echo(typed.text),
+    type(None): lambda words, none: "–",
+    Member: Words.ally,
+    Lookalike: lambda words, country: words.country(country.code, country.name),
+    str: lambda words, text: words.safe(words.translated(text)),
+}
 
 
 def plain(text: str) -> str:

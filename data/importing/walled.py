@@ -203,6 +203,9 @@ async def _end(worker: Process) -> None:
                 os.killpg(worker.pid, signal.SIGKILL)
             else:
                 worker.kill()
+        assert worker.stdout is not None
+        while await worker.stdout.read(MIB):  # what it still said: asyncio waits for the end of that as well
+            pass
         await worker.wait()
 
 

@@ -349,15 +349,16 @@ def break_notes(
     facts: Facts, edition: Edition, measures: Sequence[Measure], spenders: Sequence[Spender], first: int, last: int
 ) -> list[Sentence]:
     """The series breaks and odd values these rows touch in these years, each said once."""
-    found = {
-        one.id: one
-        for spender in spenders
+    near = [
+        one
         for measure in measures
-        for one in rules.breaks(facts, edition, measure, spender, first, last)
+        for one in facts.breaks_of[measure.id]
         if one.kind not in _OF_EDITIONS
+        and one.reaches(edition, measure, first, last)
         # somebody's joining is within a change from the first year on, or within a rate of change itself
         and (one.kind != "membership" or measure.kind is Kind.PERCENT or (one.first or first) > first)
-    }
+    ]
+    found = {one.id: one for spender in spenders for one in near if one.concerns(spender)}
     return [say("{what}", what=one) for one in found.values()]
 
 
