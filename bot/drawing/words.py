@@ -16,13 +16,17 @@ from bot.drawing.numbers import Numbers
 from knowledge.dates import PartialDate
 from knowledge.figure import Figure
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
-from knowledge.things import Lookalike, Member
+from knowledge.things import Group, Lookalike, Member
 
 _FORMATTING = re.compile(r"[\\*_~`|]")  # what Discord takes for markup
 LONGEST_ECHO = 60
 
 
-_WITH_ARTICLE = {"NLD", "GBR", "USA"}
+# How English treats our names: other languages have theirs from their own catalogues.
+_SEVERAL = {"eu", "baltic", "nordic", "founding", "since-1999", "bordering-russia"}
+_WITH_ARTICLE = {"NLD", "GBR", "USA", "visegrad"} | _SEVERAL
+_PLURALS = {" is": " are", " was": " were", " has": " have"}
+_CHANGING = re.compile(r"(?<!of )\{(\w+)\}('s| is| was| has)\b")
 _STEP = say("{label}: {made} = {result}")
 
 
@@ -46,6 +50,8 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
     def inner(self, sentence: Sentence) -> str:
         """The same inside another sentence."""
         values = {name: self.value(value) for name, value in sentence.values.items()}
+        if self.english:
+            return _in_english(sentence, values).format_map(values)
         return self.translated(sentence.template).format_map(values)
 
     def value(self, value: object) -> str:
@@ -68,9 +74,8 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
                 return self.echo(value.text)
             case None:
                 return "–"
-            case Member():
-                name = self.country(value.iso2, value.name)
-                return f"the {name}" if self.english and value.code in _WITH_ARTICLE else name
+            case Member() | Group():
+                return f"the {self.cell(value)}" if self.english and value.code in _WITH_ARTICLE else self.cell(value)
             case Lookalike():
                 return self.country(value.code, value.name)
             case str():
@@ -116,8 +121,10 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         return f"{self.date(days.start)} – {self.date(days.end)}"
 
     def cell(self, value: object) -> str:
-        """A value alone in a table: an Ally's name without its article."""
-        return self.country(value.iso2, value.name) if isinstance(value, Member) else self.value(value)
+        """A value alone in a table: the name of an Ally or a group without its article."""
+        if isinstance(value, Member):
+            return self.country(value.iso2, value.name)
+        return self.safe(self.translated(value.name)) if isinstance(value, Group) else self.value(value)
 
     def working(self, step: Figure) -> str:
         """One step: what it is, the operation with its operands, and the result."""
@@ -126,6 +133,26 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
         made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
+
+
+@cache
+def _english_forms(template: str) -> tuple[tuple[str, str], ...]:
+    """The values of a template behind which English changes a word, each with that word."""
+    return tuple(_CHANGING.findall(template))
+
+
+def _in_english(sentence: Sentence, drawn: dict[str, str]) -> str:
+    """The template with the verb of a group in the plural, and no second s of the genitive behind an s."""
+    template = sentence.template
+    for name, word in _english_forms(template):
+        who = sentence.values.get(name)
+        if isinstance(who, Sentence) and who.template == "{member}":
+            who = who.values["member"]
+        if word == "'s" and drawn[name].endswith("s"):
+            template = template.replace(f"{{{name}}}'s", f"{{{name}}}'")
+        elif word in _PLURALS and isinstance(who, Group) and who.code in _SEVERAL:
+            template = template.replace(f"{{{name}}}{word} ", f"{{{name}}}{_PLURALS[word]} ")
+    return template
 
 
 def plain(text: str) -> str:
