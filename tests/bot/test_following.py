@@ -170,7 +170,8 @@ def test_who_crossed_a_line_is_told_by_line(facts: Facts, earlier: Facts) -> Non
         ),
     ]
     change = change_of(facts, kept)
-    assert change is not None and change.news[0].answer.status is Status.ESTIMATE
+    assert change is not None
+    assert change.news[0].answer.status is Status.ESTIMATE
 
 
 def test_where_nobody_crossed_a_line_nothing_is_told_and_the_state_goes_on(facts: Facts, earlier: Facts) -> None:
