@@ -48,6 +48,7 @@ _OUT = {
     "totals": say("NATO's {edition} is out, published {published}."),
     "no share": say("NATO's {edition} is out; as it is held here, it has no share of GDP for {member}."),
     "new": say("NATO's {edition} is out: for {member} the share of GDP in {year} is {share}."),
+    "same": say("NATO's {edition} is out: for {member} the share of GDP in {common} is still {now}, as in the {before}."),
     "now": say("NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before})."),
     "now and new": say("NATO's {edition} is out: for {member} the share of GDP in {common} is now {now} ({then} in the {before}), and in {year} it is {share}."),
     "crossed": say("NATO's {edition} is out: for {year} it puts these Allies on the other side of a line than the {before} did."),
@@ -304,10 +305,10 @@ def _edition_news(facts: Facts, edition: Edition, before: Edition, spender: Spen
     if last is not None and last != common:
         values |= {"year": facts.mark(edition, "share", lead, last), "share": now[last]}
     text = _OUT["totals" if spender is None else "no share"]
-    if common is not None:
+    if common is not None and now[common].printed != then[common].printed:
         text = _OUT["now" if common == last else "now and new"]
     elif last is not None:
-        text = _OUT["new"]
+        text = _OUT["same" if common == last else "new"]
     headline = text.filled(**values)
     notes = [saying.MARKED] if any(facts.mark(edition, "share", lead, year).mark for year in now) else []
     if edition.core and (common is not None or isinstance(lead, Group)):
@@ -366,17 +367,19 @@ def _crossed(facts: Facts, edition: Edition, before: Edition) -> Iterator[News]:
     if not both:
         return
     year = max(both)
-    alike = []
+    alike, marked = [], False
     for member in facts.members.values():
         then, now = (reading(facts, one, share, member, year) for one in (before, edition))
         if then is not None and now is not None and then.alike(now):
             alike.append((member, then.figure, now.figure))
-    rows = [row for rule in levels(facts, share, year) for row in crossed(rule, year, alike)]
+            marked = marked or now.estimate
+    rows = [row for rule in levels(facts, share, year) for row in crossed(rule, year, alike, before)]
     if not rows:
         return
     asked = Question("revisions", member=TOTAL, year=str(year), edition=edition.id)
-    headline = _OUT["crossed"].filled(edition=edition, before=before, year=Year(year))
-    notes = saying.wider_definition(facts, before) if edition.core else []
+    headline = _OUT["crossed"].filled(edition=edition, before=before, year=Year(year, "e" if marked else ""))
+    notes = [saying.MARKED] if marked else []
+    notes += saying.wider_definition(facts, before) if edition.core else []
     yield News(CROSSED, Answer(asked, headline, tuple(rows), tuple(notes), edition=edition, more=(before,)), (asked,))
 
 

@@ -183,17 +183,17 @@ class Index:
         meetings = self.known(text, self.summits) or self.summits.get(key) or []
         if not meetings:
             near = _near(text, {name: held[0] for name, held in self.summits.items()})
-            told = say("No meeting “{text}” is held. Try The Hague, Ankara, Antalya or Wales.")
+            told = say("There is no “{text}” among the meetings here. Try The Hague, Ankara, Antalya or Wales.")
             if near:
-                told = say("No meeting “{text}” is held. Did you mean {near}?")
+                told = say("There is no “{text}” among the meetings here. Did you mean {near}?")
             raise _unknown("summit", told, text, near, [f"summit summit:{s.id}" for s in near] or ["summit"])
         several = [s for s in meetings if s.kind == "summit"] or meetings
         if len(several) == 1:
             return several[0]
         newest = [s.id for s in sorted(several, key=lambda s: s.start.text, reverse=True)]
-        count, ids = tally(len(newest), say("meetings there")), Listing(tuple(newest), "unit")
-        told = say("{count} summits were held there: {meetings}. Say which, for example “{example}”.")
-        told = told.filled(count=count, meetings=ids, example=newest[0])
+        count, ids = tally(len(newest), say("meetings of that name or year")), Listing(tuple(newest), "unit")
+        told = say("“{text}” fits {count} of the meetings here: {meetings}. Say which, for example “{example}”.")
+        told = told.filled(text=Typed(text), count=count, meetings=ids, example=newest[0])
         raise Problem("which-summit", told, tuple(f"summit summit:{key}" for key in newest[:5]))
 
 
@@ -258,7 +258,7 @@ def _near(text: str, index: Mapping[str, _T]) -> list[_T]:
 def _spelt_nearly(key: str, index: Mapping[str, _T]) -> list[str]:
     from rapidfuzz import fuzz, process  # a start need not wait for it, and few names are misspelt
 
-    return [name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=70)]
+    return [name for name, _, _ in process.extract(key, index.keys(), scorer=fuzz.ratio, limit=8, score_cutoff=75)]
 
 
 def matching(text: str, things: Mapping[str, _T], index: Mapping[str, _T], limit: int = 25) -> list[_T]:

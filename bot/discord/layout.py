@@ -19,6 +19,7 @@ from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, read
 from knowledge.figure import Standing, Status
+from knowledge.questions.pages import NOTICE
 from knowledge.questions.saying import MARKED
 from knowledge.sentences import Listing, Sentence, Typed, Year, say
 
@@ -83,7 +84,8 @@ def _answer_lines(answer: Answer, words: Words) -> list[str]:
     if answer.table is not None:
         lines.append(block(cells_of(answer.table, words)))
     lines += [f"-# {words(note)}" for note in answer.notes]
-    lines.append(f"-# {words(_small_print(answer))}")
+    if NOTICE not in answer.notes:
+        lines.append(f"-# {words(_small_print(answer))}")
     return lines
 
 

@@ -78,7 +78,9 @@ def safe_cell(value: object) -> str:
 
 
 def file_name(answer: Answer, ending: str) -> str:
-    """A name that says what is inside: "gap-DEU-2026.csv"."""
-    words = answer.asked.compact.replace("|", " ").split()
+    """A name that says what is inside: "gap-DEU-2026-edition-2026.csv"."""
+    asked = answer.asked
+    given = (f"{option} {value}" if option == "edition" else value for option, value in asked.given.items())
+    words = " ".join([asked.name, *given]).split()
     safe = "-".join("".join(c if c.isalnum() else "-" for c in word) for word in words)[:60].strip("-")
     return f"{safe}.{ending}"

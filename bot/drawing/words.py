@@ -18,13 +18,17 @@ from bot.drawing.numbers import Numbers
 from knowledge.dates import PartialDate
 from knowledge.figure import Figure
 from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
-from knowledge.things import Lookalike, Member
+from knowledge.things import Group, Lookalike, Member
 
 _FORMATTING = re.compile(r"[\\*_~`|]")  # what Discord takes for markup
 LONGEST_ECHO = 60
 
 
-_WITH_ARTICLE = {"NLD", "GBR", "USA"}
+# How English treats our names: other languages have theirs from their own catalogues.
+_SEVERAL = {"eu", "baltic", "nordic", "founding", "since-1999", "bordering-russia"}
+_WITH_ARTICLE = {"NLD", "GBR", "USA", "visegrad"} | _SEVERAL
+_PLURALS = {" is": " are", " was": " were", " has": " have"}
+_CHANGING = re.compile(r"(?<!of )\{(\w+)\}('s| is| was| has)\b")
 _STEP = say("{label}: {made} = {result}")
 
 
@@ -48,16 +52,17 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
     def inner(self, sentence: Sentence) -> str:
         """The same inside another sentence."""
         values = {name: self.value(value) for name, value in sentence.values.items()}
+        if self.english:
+            return _in_english(sentence, values).format_map(values)
         return self.translated(sentence.template).format_map(values)
 
     def value(self, value: object) -> str:
         draw = _DRAWN.get(type(value))
         return draw(self, value) if draw is not None else self.safe(self.translated(value.name))  # type: ignore[attr-defined]
 
-    def ally(self, member: Member) -> str:
-        """An Ally within a sentence, with the article that its name takes there."""
-        name = self.country(member.iso2, member.name)
-        return f"the {name}" if self.english and member.code in _WITH_ARTICLE else name
+    def among_words(self, who: Member | Group) -> str:
+        """An Ally or a group within a sentence, with the article that its name takes there."""
+        return f"the {self.cell(who)}" if self.english and who.code in _WITH_ARTICLE else self.cell(who)
 
     def country(self, iso2: str, name: str) -> str:
         """Our own name in English, Unicode's in any other language."""
@@ -98,8 +103,10 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         return f"{self.date(days.start)} – {self.date(days.end)}"
 
     def cell(self, value: object) -> str:
-        """A value alone in a table: an Ally's name without its article."""
-        return self.country(value.iso2, value.name) if isinstance(value, Member) else self.value(value)
+        """A value alone in a table: the name of an Ally or a group without its article."""
+        if isinstance(value, Member):
+            return self.country(value.iso2, value.name)
+        return self.safe(self.translated(value.name)) if isinstance(value, Group) else self.value(value)
 
     def working(self, step: Figure) -> str:
         """One step: what it is, the operation with its operands, and the result."""
@@ -108,6 +115,26 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
         made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
+
+
+@cache
+def _english_forms(template: str) -> tuple[tuple[str, str], ...]:
+    """The values of a template behind which English changes a word, each with that word."""
+    return tuple(_CHANGING.findall(template))
+
+
+def _in_english(sentence: Sentence, drawn: dict[str, str]) -> str:
+    """The template with the verb of a group in the plural, and no second s of the genitive behind an s."""
+    template = sentence.template
+    for name, word in _english_forms(template):
+        who = sentence.values.get(name)
+        if isinstance(who, Sentence) and who.template == "{member}":
+            who = who.values["member"]
+        if word == "'s" and drawn[name].endswith("s"):
+            template = template.replace(f"{{{name}}}'s", f"{{{name}}}'")
+        elif word in _PLURALS and isinstance(who, Group) and who.code in _SEVERAL:
+            template = template.replace(f"{{{name}}}{word} ", f"{{{name}}}{_PLURALS[word]} ")
+    return template
 
 
 # How each kind of value is drawn; anything else by its name. Looked up, since an answer has hundreds of values.
@@ -120,7 +147,8 @@ _DRAWN: Mapping[type, Callable[[Words, Any], str]] = {
     Listing: Words.listing,
     Typed: lambda words, typed: words.echo(typed.text),
     type(None): lambda words, none: "–",
-    Member: Words.ally,
+    Member: Words.among_words,
+    Group: Words.among_words,
     Lookalike: lambda words, country: words.country(country.code, country.name),
     str: lambda words, text: words.safe(words.translated(text)),
 }

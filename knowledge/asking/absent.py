@@ -38,7 +38,7 @@ def absent(
         code, first = next((why for why in then if why[0] == "blank"), (code, first))
     else:
         code, first = _nowhere(facts, measure, spender, span)
-        held = facts.years(facts.newest, measure.id, spender)
+        held = {year for e in facts.editions.values() for year in facts.years(e, measure.id, spender)}
         near = min(held, key=lambda year: abs(year - span.first)) if held and span is not None else None
         offers = [f"target member:{spender.name} year:{span.first}"] if code == "no-figure-yet" and span else []
         if question.year:

@@ -141,7 +141,8 @@ def _over_years(facts: Facts, subject: Subject) -> Answer:
     values: dict[str, object] = {"member": spender, "first": Year(start), "last": Year(end)}
     values |= {"level": distances[0].level, "rules": Listing(tuple(named))}
     values |= {"base": rules.base_of(facts, edition, spender, end)}
-    values |= {"basis": saying.basis_of(edition, [d.share for d in distances])}
+    rests_on = [d.share for d in below or distances]  # a sum of years that are over is not unsure by those ahead
+    values |= {"basis": saying.basis_of(edition, rests_on)}
     values["years"] = Listing(tuple(Year(d.year) for d in below)) if len(below) < len(distances) else say("every year")
     values["span"] = say("{first} to {last}", **values) if start < end else say("{year}", year=Year(start))
     if not below:

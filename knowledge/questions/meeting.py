@@ -56,5 +56,5 @@ def _all_meetings(facts: Facts, subject: Subject) -> Answer:
     text = say("{name}: “summit {id}”")
     rows = tuple(Row(say("{days}", days=_days(m)), text.filled(name=m, id=Typed(m.id))) for m in meetings)
     count = tally(len(meetings), say("meetings with something on spending"))
-    headline = say("These {count} meetings are held with something on spending; name one.", count=count)
+    headline = say("{count} of the meetings here had something on spending; name one.", count=count)
     return Answer(subject.asked, headline, rows)

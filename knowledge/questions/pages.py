@@ -62,7 +62,7 @@ def help_(facts: Facts, subject: Subject) -> Answer:
     notes = (
         say("Members may be typed as Türkiye, Turkey, TUR or 🇹🇷; an edition as 2024, or as a day: 1 March 2026."),
         say("The words of a question may stand in any order: “rank share 2024 nordic”, “gap 2024 germany”."),
-        say("Every answer has Workings and Sources; private:True shows it to you alone."),
+        say("What is computed has Workings, what is quoted has Sources; private:True shows an answer to you alone."),
     )
     return Answer(subject.asked, headline, tuple(Row(say("/{name}", name=n), t) for n, t in lines.items()), notes)
 

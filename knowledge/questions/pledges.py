@@ -133,7 +133,7 @@ def _said(facts: Facts, pledge: Pledge) -> Sentence:
 def _nothing_said(facts: Facts, subject: Subject, member: Member) -> Sentence:
     """That nothing is held of a member, or nothing from before a day or an older edition."""
     if not _all(facts, member):
-        return say("No pledge of {member} is held", member=member)
+        return say("No pledge of {member} is held here", member=member)
     if subject.day is not None:
         text = say("Of what {member} has said and is held here, nothing had been said by {day}")
         return text.filled(member=member, day=PartialDate(subject.day.isoformat()))

@@ -10,7 +10,7 @@ from knowledge.asking.resolve import Subject
 from knowledge.facts import Facts
 from knowledge.figure import Figure, Kind, Standing, Unit
 from knowledge.questions import saying
-from knowledge.sentences import Sentence, Typed, Year, say
+from knowledge.sentences import Listing, Sentence, Typed, Year, say
 from knowledge.things import Component, Rule
 
 _PARTS = {
@@ -75,16 +75,20 @@ def _in_force(found: Rule) -> Sentence | None:
 
 
 def _all_rules(facts: Facts, subject: Subject) -> Answer:
-    rows = []
-    for one in reversed(list(facts.rules.values())):
-        if one.kind in ("share", "growth") or one.standing is Standing.READING:
-            text = say("{rule} ({announced}): “rule {id}”", rule=one, announced=one.announced, id=Typed(one.id))
-            rows.append(Row(saying.standing(one), text, one.standing))
+    newest_first = reversed(list(facts.rules.values()))
+    shown = [one for one in newest_first if one.kind in ("share", "growth") or one.standing is Standing.READING]
+    text = say("{rule} ({announced}): “rule {id}”")
+    rows = [
+        Row(saying.standing(one), text.filled(rule=one, announced=one.announced, id=Typed(one.id)), one.standing)
+        for one in shown
+    ]
     main = rules.main_rule(facts, facts.newest.last)
     headline = say("No rule on a share of GDP is in force; what was adopted, proposed or demanded stands below.")
     if main is not None:
-        headline = say(
-            "The adopted rule in force is {rule}: {asks}, {when}; everything else was superseded, proposed or demanded."
-        ).filled(rule=main, asks=saying.asks(main), when=saying.when(main))
+        others = [
+            one for one in shown if one.standing is Standing.ADOPTED and not one.superseded_by and one is not main
+        ]
+        goals = tuple(say("{rule} ({asks}, {when})", **saying.of_rule(one)) for one in (main, *others))
+        headline = say("Adopted and in force: {rules}; no other rule below is both.", rules=Listing(goals))
     note = say("Ask “rule hague”, or any other by its word, for its parts, dates and references.")
     return Answer(subject.asked, headline, tuple(rows), (note,))

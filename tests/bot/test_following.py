@@ -25,7 +25,7 @@ from bot.ledger import Ledger
 from data.local import Fault, Follow, LocalStore
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
-from knowledge.figure import Standing
+from knowledge.figure import Standing, Status
 from knowledge.following import ALONE, Change, changed, everything, preview, state_of
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
@@ -107,10 +107,18 @@ def test_a_new_edition_stands_beside_the_one_before(facts: Facts, earlier: Facts
 
 
 def test_a_year_that_was_blank_is_said_to_have_been(facts: Facts, earlier: Facts) -> None:
-    """NATO left Germany's 2025 blank in its 2025 edition, so 2024 is the newest year of both."""
+    """NATO left Germany's 2025 blank in its 2025 edition; 2024, the newest year of both, is in both the same."""
     kept = follow(earlier, "member:DEU")
-    assert "in 2024 is now 2.00% (2.00% in the 2025 edition), and in 2026e it is 2.69%" in told(facts, kept)[0]
+    assert told(facts, kept) == ["NATO's 2026 edition is out: for Germany the share of GDP in 2026e is 2.69%."]
     assert rows(facts, kept)[1] == ("2025e", "2.22%; left blank in the 2025 edition")
+
+
+def test_a_figure_that_stayed_is_no_news_of_a_change(facts: Facts, earlier: Facts) -> None:
+    """Where the newer edition has no further year, it is said that the share is still the same."""
+    same = with_share(facts, "NLD", {2025: str(earlier.series["2025", "share", "NLD"].values[2025]), 2026: None})
+    assert told(same, follow(earlier, "member:NLD")) == [
+        "NATO's 2026 edition is out: for the Netherlands the share of GDP in 2025e is still 2.49%, as in the 2025 edition."
+    ]
 
 
 def test_an_edition_that_was_missed_is_compared_with_the_one_that_was_seen(facts: Facts) -> None:
@@ -142,19 +150,28 @@ def test_every_spender_has_news_in_every_new_edition(facts: Facts) -> None:
 
 def test_a_group_is_told_as_one_and_ally_by_ally(facts: Facts, earlier: Facts) -> None:
     kept = follow(earlier, "group:baltic")
-    assert told(facts, kept) == ["NATO's 2026 edition is out: for Baltic states the share of GDP in 2026e is 5.17%."]
+    assert told(facts, kept) == [
+        "NATO's 2026 edition is out: for the Baltic states the share of GDP in 2026e is 5.17%."
+    ]
     assert {"Estonia, 2026e", "Latvia, 2026e", "Lithuania, 2026e"} <= {label for label, _ in rows(facts, kept)}
 
 
 def test_who_crossed_a_line_is_told_by_line(facts: Facts, earlier: Facts) -> None:
     kept = follow(earlier, "crossed")
     assert told(facts, kept) == [
-        "NATO's 2026 edition is out: for 2025 it puts these Allies on the other side of a line than the 2025 edition did."
+        "NATO's 2026 edition is out: for 2025e it puts these Allies on the other side of a line than the 2025 edition did."
     ]
     assert rows(facts, kept) == [
-        ("Now at 3.5% or above", "Estonia"),
-        ("No longer at 2%", "Albania, Czechia and Slovenia"),
+        ("Now at 3.5% or above", "Estonia (3.93%; 3.38% in the 2025 edition)"),
+        (
+            "No longer at 2%",
+            "Albania (1.48%; 2.01% in the 2025 edition), Czechia (1.86%; 2.00% in the 2025 edition) "
+            "and Slovenia (1.57%; 2.02% in the 2025 edition)",
+        ),
     ]
+    change = change_of(facts, kept)
+    assert change is not None
+    assert change.news[0].answer.status is Status.ESTIMATE
 
 
 def test_where_nobody_crossed_a_line_nothing_is_told_and_the_state_goes_on(facts: Facts, earlier: Facts) -> None:
@@ -186,7 +203,11 @@ def test_everything_is_editions_lines_corrections_and_rules(facts: Facts, earlie
 CORRECTED = [
     ("member:DEU", {"DEU": {2025: "2.33"}}, "Figures of Germany in NATO's 2026 edition were corrected here: the share"),
     ("group:baltic", {"EST": {2025: "2.33"}}, "Figures of Estonia in NATO's 2026 edition were corrected here: the sh"),
-    ("group:baltic", {"EST": {2025: "1"}, "LVA": {2024: "1"}}, "Figures of Baltic states in NATO's 2026 edition were"),
+    (
+        "group:baltic",
+        {"EST": {2025: "1"}, "LVA": {2024: "1"}},
+        "Figures of the Baltic states in NATO's 2026 edition were",
+    ),
     (
         "everything",
         {"EST": {2025: "1"}, "LVA": {2024: "1"}},

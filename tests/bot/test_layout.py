@@ -207,3 +207,9 @@ def test_the_document_has_the_table_in_its_order(facts: Facts) -> None:
     assert [row[0] for row in shown.table.rows] == ["2026e", "2025e", "2024"]
     assert all(len(row) == 3 for row in shown.table.rows)
     assert document(ask(facts, read("rule hague")), words()).table is None
+
+
+def test_whose_project_this_is_stands_once_in_every_answer(facts: Facts) -> None:
+    for asked in ("about", "help", "privacy", "gap germany"):
+        text = "\n".join(texts(answer_message(ask(facts, read(asked)), WORDS))).casefold()
+        assert text.count("not affiliated with") == 1, asked

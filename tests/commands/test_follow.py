@@ -158,9 +158,10 @@ PREVIEWS = [
     # what → what its post says
     ("new edition", "NATO's 2026 edition is out: for NATO the share of GDP in 2025e is now 2.75%"),
     ("Germany", "NATO's 2026 edition is out: for Germany the share of GDP"),
-    ("nordic", "NATO's 2026 edition is out: for Nordic countries the share of GDP in 2026e is 3.18%"),
-    ("who crosses a line", "No longer at 2%** · Albania, Czechia and Slovenia"),
-    ("everything", "No longer at 2%** · Albania, Czechia and Slovenia"),
+    ("nordic", "NATO's 2026 edition is out: for the Nordic countries the share of GDP in 2026e is 3.18%"),
+    ("who crosses a line", "No longer at 2%** · Albania (1.48%; 2.01% in the 2025 edition), Czechia"),
+    ("who crosses a line", "2026 edition, published 10 July 2026 · estimate · figures"),
+    ("everything", "No longer at 2%** · Albania (1.48%; 2.01% in the 2025 edition), Czechia"),
     ("rule:hague", "What is held here on The Hague commitment has changed."),
 ]
 

@@ -14,7 +14,7 @@ import pytest
 
 from bot.discord.client import LedgerClient
 from bot.discord.responding import Late, Reply
-from bot.drawing.exports import COLUMNS, csv_text
+from bot.drawing.exports import COLUMNS, csv_text, file_name
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
 from knowledge.asking.question import read
@@ -124,6 +124,11 @@ def test_a_file_opens_in_a_spreadsheet_and_runs_nothing(facts: Facts, asked: str
         assert cells["unit"]
         assert not any(cell[:1] in tuple("=+-@\t\r") for cell in cells.values() if cell)
         assert cells["licence"] or cells["figure"].startswith(("Years", "The share", "Real growth"))
+
+
+def test_a_file_is_called_by_what_is_inside(facts: Facts) -> None:
+    """A year and an edition look alike, so the edition says that it is one."""
+    assert file_name(answered(facts, read("gap germany 2026 edition:2026")), "csv") == "gap-DEU-2026-edition-2026.csv"
 
 
 def test_words_that_look_like_a_formula_are_taken_for_words() -> None:

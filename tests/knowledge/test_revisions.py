@@ -259,7 +259,7 @@ def test_every_ally_has_its_pledges_and_nothing_is_computed_from_them(facts: Fac
 def test_an_ally_of_which_no_pledge_is_held(facts: Facts) -> None:
     none = replace(facts, pledges={})
     drawn = document(ask(none, Question("pledges", member="DEU")), words())
-    assert drawn.headline.startswith("No pledge of Germany is held; the adopted rule asks for at least 3.5%")
+    assert drawn.headline.startswith("No pledge of Germany is held here; the adopted rule asks for at least 3.5%")
     assert "NATO's estimate for 2026 is 2.69%" in drawn.headline
 
 

@@ -15,7 +15,7 @@ from knowledge.answer import Answer
 from knowledge.chart import Band, Level
 from knowledge.figure import Figure, Kind, Source, Standing, Status, Unit
 from knowledge.sentences import Sentence, Year, say
-from knowledge.things import Member
+from knowledge.things import Group, Member
 
 Json = dict[str, Any]
 
@@ -67,7 +67,7 @@ _UNITS = {
 def name_of(sentence: Sentence, words: Words) -> str:
     """A label: an Ally's bare name without its article, any other sentence as it is drawn."""
     ally = sentence.values.get("member")
-    return words.cell(ally) if sentence.template == "{member}" and isinstance(ally, Member) else words(sentence)
+    return words.cell(ally) if sentence.template == "{member}" and isinstance(ally, Member | Group) else words(sentence)
 
 
 def stretch(status: Status) -> str:

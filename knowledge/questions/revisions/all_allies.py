@@ -237,11 +237,23 @@ class _Release(Struct, frozen=True, eq=False, dict=True):
         return DumbbellChart(title, pairs, then, now, level)
 
 
-def crossed(rule: Rule, year: int, compared: Iterable[tuple[Spender, Figure, Figure]]) -> list[Row]:
-    """Who is on the other side of a level in the later of two editions."""
+def crossed(
+    rule: Rule, year: int, compared: Iterable[tuple[Spender, Figure, Figure]], before: Edition | None = None
+) -> list[Row]:
+    """Who is on the other side of a level in the later of two editions; with the earlier, also with both figures."""
     level = saying.level_of(rule)
     bound = [one for one in compared if rules.bearing(rule, one[0], year).bears]
-    below = [m for m, a, b in bound if a.value >= level.value > b.value]
-    above = [m for m, a, b in bound if a.value < level.value <= b.value]
+    below = [one for one in bound if one[1].value >= level.value > one[2].value]
+    above = [one for one in bound if one[1].value < level.value <= one[2].value]
     sides = (say("No longer at {level}", level=level), below), (say("Now at {level} or above", level=level), above)
-    return [Row(label, say("{members}", members=Listing(tuple(who))), rule.standing) for label, who in sides if who]
+    rows = []
+    for label, found in sides:
+        who: list[object] = [member for member, _, _ in found]
+        if before is not None:
+            both = say("{now}; {then} in the {before}")
+            who = [
+                say("{member} ({why})", member=m, why=both.filled(now=b, then=a, before=before)) for m, a, b in found
+            ]
+        if who:
+            rows.append(Row(label, say("{members}", members=Listing(tuple(who))), rule.standing))
+    return rows
