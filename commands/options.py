@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import discord
 from discord import app_commands
 
-from commands.face import Asked
+from commands.face import Asked, Choice, Offering
 from knowledge.asking import apart, resolve
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
@@ -24,7 +25,6 @@ from knowledge.names import LONGEST, index_of, matching, plain
 from knowledge.sentences import Year, say
 from knowledge.things import Aggregate, Group, Member, Rule, Spender
 
-Choice = app_commands.Choice[str]
 Draw = Callable[[object], str]  # a thing or a sentence in one language
 Labels = dict[str, str]  # what is sent → what is shown
 _T = TypeVar("_T")
@@ -69,7 +69,7 @@ class Shown(NamedTuple):
     understood: Callable[[Asked, str], bool] = lambda interaction, typed: False
 
 
-class Listed(Option):
+class Listed(Option, Offering):
     """An option with a list.
 
     Discord may send what a list shows in the place of what it stands for (after a paste, after a change of channel),
@@ -80,8 +80,8 @@ class Listed(Option):
         super().__init__(says)
         self.shown = shown
 
-    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
-        typed, labels = cleaned(value), self.labels(interaction, interaction.locale.value)
+    async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
+        typed, labels = cleaned(typed), self.labels(interaction, interaction.locale.value)
         found = self.shown.found(interaction, typed, labels)
         choices = [Choice(name=labels.get(key, key), value=key) for key in found]
         if self.shown.understood(interaction, typed) and not any(typed == choice.value for choice in choices):
@@ -124,9 +124,9 @@ class EditionOrDay(Listed):
 class SpenderList(Listed):
     """Several names, with commas between them."""
 
-    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
+    async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
         """The list typed so far with its last name completed, by those that have something to compare."""
-        facts, names = interaction.client.conversation.facts, cleaned(value)[: 3 * LONGEST]
+        facts, names = interaction.client.conversation.facts, cleaned(typed)[: 3 * LONGEST]
         *done, begun = names.split(",")
         index, labels = index_of(facts), self.labels(interaction, interaction.locale.value)
         before = [index.known(self.read(interaction, name.strip()), index.spenders) for name in done if name.strip()]
@@ -323,7 +323,7 @@ def _summit_labels(facts: Facts, draw: Draw) -> Labels:
 def _summits(interaction: Asked, typed: str, labels: Labels) -> list[str]:
     facts = interaction.client.conversation.facts
     if plain(typed[:LONGEST]).removesuffix(" summit") in ("next", "last"):
-        return [index_of(facts).summit(typed, interaction.created_at.date()).id]
+        return [index_of(facts).summit(typed, date.today()).id]
     newest = dict(reversed(list(facts.summits.items())))
     index = {name: meeting for name, meetings in index_of(facts).summits.items() for meeting in reversed(meetings)}
     return _with_list(_by_id(facts, typed, labels, newest, index), typed, labels)
