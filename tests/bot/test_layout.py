@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -207,3 +208,13 @@ def test_the_document_has_the_table_in_its_order(facts: Facts) -> None:
     assert [row[0] for row in shown.table.rows] == ["2026e", "2025e", "2024"]
     assert all(len(row) == 3 for row in shown.table.rows)
     assert document(ask(facts, read("rule hague")), words()).table is None
+
+
+def test_steps_are_numbered_on_over_the_pages(facts: Facts) -> None:
+    """As text: a list of Discord's begins anew on another page, or keeps to numbers that a list may begin with."""
+    answer = ask(facts, read("gap germany since 2014"))
+    pages = ["\n".join(texts(panel_message("workings", answer, WORDS, page))) for page in (1, 2)]
+    lines = [line for page in pages for line in page.splitlines()]
+    numbers = [int(found[1]) for line in lines if (found := re.match(r"(\d+)\\\. ", line))]
+    assert numbers == list(range(1, len(answer.workings) + 1))
+    assert not [line for line in lines if re.match(r"\d+[.)] ", line)], "a list to Discord"
