@@ -23,7 +23,8 @@ class Conversation(Protocol):
 
     languages: tuple[str, ...]
 
-    def in_words(self, language: str, what: object) -> str: ...
+    @staticmethod
+    def in_words(language: str, what: object) -> str: ...
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question, *, private: bool) -> None: ...
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import discord
+from cachetools import LRUCache
 from discord import app_commands
 
 from commands.face import Asked, Choice, Offering
@@ -98,7 +100,7 @@ class Listed(Option, Offering):
         key = plain(value[:LONGEST_LABEL])
         conversation = interaction.client.conversation
         for language in (interaction.locale.value, *conversation.languages):
-            found = _by_label(self.shown.labels, conversation.facts, language, conversation.in_words)
+            _, found = _lists(self.shown.labels, conversation.facts, language, conversation.in_words)
             if sent := found.get(key):
                 return "" if sent == ALL else sent
         return value
@@ -106,7 +108,7 @@ class Listed(Option, Offering):
     def labels(self, interaction: Asked, language: str) -> Labels:
         """What is sent → what is shown, in a language."""
         conversation = interaction.client.conversation
-        return _drawn(self.shown.labels, conversation.facts, language, conversation.in_words)
+        return _lists(self.shown.labels, conversation.facts, language, conversation.in_words)[0]
 
 
 class EditionOrDay(Listed):
@@ -149,19 +151,22 @@ class SpenderList(Listed):
         return ", ".join(self.read(interaction, part.strip()) for part in parts)
 
 
-@lru_cache(maxsize=512)  # twelve lists in Discord's 32 languages
-def _drawn(
-    labels: Callable[[Facts, Draw], Labels], facts: Facts, language: str, in_words: Callable[[str, object], str]
-) -> Labels:
-    return {key: text[:LONGEST_LABEL] for key, text in labels(facts, lambda what: in_words(language, what)).items()}
+_LANGUAGES = 512  # lists in a language each, of one snapshot: twelve in Discord's 32
+_KEPT: WeakKeyDictionary[Facts, LRUCache[object, tuple[Labels, Labels]]] = WeakKeyDictionary()  # as long as they live
 
 
-@lru_cache(maxsize=512)
-def _by_label(
+def _lists(
     labels: Callable[[Facts, Draw], Labels], facts: Facts, language: str, in_words: Callable[[str, object], str]
-) -> dict[str, str]:
-    """What is shown, in plain letters → what is sent; of two that look alike the first."""
-    return {plain(label): sent for sent, label in reversed(_drawn(labels, facts, language, in_words).items())}
+) -> tuple[Labels, Labels]:
+    """What is sent → what is shown, and back from that in plain letters; of two that look alike the first."""
+    named = facts.built or facts  # corrected figures change no names
+    kept, key = _KEPT.setdefault(named, LRUCache(_LANGUAGES)), (labels, language, in_words)
+    found = kept.get(key)
+    if found is None:
+        shown = labels(named, lambda what: in_words(language, what))
+        drawn = {sent: text[:LONGEST_LABEL] for sent, text in shown.items()}
+        found = kept[key] = drawn, {plain(label): sent for sent, label in reversed(drawn.items())}
+    return found
 
 
 # -- what the lists show, and in which order -------------------------------------------------------------

@@ -78,7 +78,8 @@ class Conversation:
 
     languages: tuple[str, ...] = ("en", *LANGUAGES)
 
-    def in_words(self, language: str, what: object) -> str:
+    @staticmethod
+    def in_words(language: str, what: object) -> str:
         """A sentence, or the name of a thing, as plain text; for what is offered to pick."""
         drawn = words(language)
         return drawn(what) if isinstance(what, Sentence) else drawn.cell(what)

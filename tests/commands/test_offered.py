@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import string
+import weakref
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -11,14 +13,18 @@ import pytest
 
 from bot.discord.client import LedgerClient
 from bot.discord.conversation import Conversation
+from bot.ledger import Layer
 from commands import options
 from commands.options import ALL, Listed
 from data.local import Fault, LocalStore
+from data.store import load
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
+from knowledge.corrections import EVERYWHERE
 from knowledge.questions import ask
 from tests.commands.test_follow import MANAGER
 from tests.conftest import Channel
+from tests.corrections import correction
 
 TYPED = ("", *string.ascii_lowercase, *"0123456789")
 # The option, and what else is asked with it; an edition is not asked of an Ally it may not hold.
@@ -201,3 +207,25 @@ async def test_the_summit_that_is_offered_is_the_one_of_the_answer(
     [choice] = await offline.member.autocomplete(offline.channel, "summit", "summit", typed)
     answered = offline.client.ledger.now.ask(Question("summit", summit=typed))
     assert choice["value"] == answered.asked.given["summit"]
+
+
+def test_a_corrected_snapshot_shares_its_labels_and_none_is_kept_alive(client: LedgerClient) -> None:
+    def every_list() -> list[dict[str, str]]:
+        asked: Any = SimpleNamespace(client=client, locale=SimpleNamespace(value="de"))
+        for option in LISTED.values():
+            option.read(asked, "Deutschland")
+        return [option.labels(asked, "de") for option in LISTED.values()]
+
+    before, ledger, snapshots = every_list(), client.ledger, []
+    for _ in range(3):  # the names of the last two are kept
+        published = load()
+        snapshots.append(weakref.ref(published))
+        ledger.swap(published, {})
+        labels = every_list()
+        layer = Layer(EVERYWHERE, "a" * 64, {(published.newest.id, "share", "DEU", 2024): correction("2.5")})
+        ledger.swap(published, {EVERYWHERE: layer})
+        assert ledger.facts is not published
+        assert all(now is then for now, then in zip(every_list(), labels, strict=True))
+    assert before == labels
+    gc.collect()
+    assert [one() is None for one in snapshots] == [True, False, False]
