@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 import discord
@@ -10,6 +11,7 @@ from discord import app_commands
 from knowledge.asking.question import Question
 from knowledge.facts import Facts
 
+Choice = app_commands.Choice[str]
 Place = app_commands.AppCommandChannel | app_commands.AppCommandThread  # as Discord resolves it: no server is cached
 
 
@@ -21,7 +23,8 @@ class Conversation(Protocol):
 
     languages: tuple[str, ...]
 
-    def in_words(self, language: str, what: object) -> str: ...
+    @staticmethod
+    def in_words(language: str, what: object) -> str: ...
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question, *, private: bool) -> None: ...
 
@@ -31,6 +34,8 @@ class Conversation(Protocol):
         self, interaction: discord.Interaction[Any], wanted: type, typed: str
     ) -> list[tuple[str, str]]: ...
 
+    async def offer(self, interaction: discord.Interaction[Any], found: Awaitable[list[Choice]]) -> list[Choice]: ...
+
 
 class Face(discord.Client):
     """A client with somebody to answer."""
@@ -39,3 +44,13 @@ class Face(discord.Client):
 
 
 Asked = discord.Interaction[Face]
+
+
+class Offering(app_commands.Transformer):
+    """An option with a list while somebody types. discord.py would swallow a fault in it, so the bot hears of it."""
+
+    async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
+        raise NotImplementedError
+
+    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
+        return await interaction.client.conversation.offer(interaction, self.offered(interaction, value))

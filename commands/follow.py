@@ -8,8 +8,8 @@ import discord
 from discord import ChannelType, app_commands
 from msgspec import Struct
 
-from commands.face import Asked, Place
-from commands.options import LONGEST_LABEL, MOST, Choice
+from commands.face import Asked, Choice, Offering, Place
+from commands.options import LONGEST_LABEL, MOST
 
 WHAT = "Everything, new editions, who crosses a line, an Ally, a group, NATO, or a rule"
 
@@ -66,7 +66,7 @@ class List(Struct, frozen=True):
     """What the server's channels follow."""
 
 
-class Followable(app_commands.Transformer):
+class Followable(Offering):
     """What can be followed or, for `Stop`, what is; it is read where it is done."""
 
     def __init__(self, wanted: type) -> None:
@@ -75,8 +75,8 @@ class Followable(app_commands.Transformer):
     async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> str:
         return value
 
-    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
-        found = await interaction.client.conversation.choices(interaction, self.wanted, value)
+    async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
+        found = await interaction.client.conversation.choices(interaction, self.wanted, typed)
         return [Choice(name=name[:LONGEST_LABEL], value=what) for name, what in found[:MOST]]
 
 

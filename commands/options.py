@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 import discord
+from cachetools import LRUCache
 from discord import app_commands
 
-from commands.face import Asked
+from commands.face import Asked, Choice, Offering
 from knowledge.asking import apart, resolve
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
@@ -24,7 +27,6 @@ from knowledge.names import LONGEST, index_of, matching, plain
 from knowledge.sentences import Year, say
 from knowledge.things import Aggregate, Group, Member, Rule, Spender
 
-Choice = app_commands.Choice[str]
 Draw = Callable[[object], str]  # a thing or a sentence in one language
 Labels = dict[str, str]  # what is sent → what is shown
 _T = TypeVar("_T")
@@ -69,7 +71,7 @@ class Shown(NamedTuple):
     understood: Callable[[Asked, str], bool] = lambda interaction, typed: False
 
 
-class Listed(Option):
+class Listed(Option, Offering):
     """An option with a list.
 
     Discord may send what a list shows in the place of what it stands for (after a paste, after a change of channel),
@@ -80,8 +82,8 @@ class Listed(Option):
         super().__init__(says)
         self.shown = shown
 
-    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
-        typed, labels = cleaned(value), self.labels(interaction, interaction.locale.value)
+    async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
+        typed, labels = cleaned(typed), self.labels(interaction, interaction.locale.value)
         found = self.shown.found(interaction, typed, labels)
         choices = [Choice(name=labels.get(key, key), value=key) for key in found]
         if self.shown.understood(interaction, typed) and not any(typed == choice.value for choice in choices):
@@ -98,7 +100,7 @@ class Listed(Option):
         key = plain(value[:LONGEST_LABEL])
         conversation = interaction.client.conversation
         for language in (interaction.locale.value, *conversation.languages):
-            found = _by_label(self.shown.labels, conversation.facts, language, conversation.in_words)
+            _, found = _lists(self.shown.labels, conversation.facts, language, conversation.in_words)
             if sent := found.get(key):
                 return "" if sent == ALL else sent
         return value
@@ -106,7 +108,7 @@ class Listed(Option):
     def labels(self, interaction: Asked, language: str) -> Labels:
         """What is sent → what is shown, in a language."""
         conversation = interaction.client.conversation
-        return _drawn(self.shown.labels, conversation.facts, language, conversation.in_words)
+        return _lists(self.shown.labels, conversation.facts, language, conversation.in_words)[0]
 
 
 class EditionOrDay(Listed):
@@ -124,9 +126,9 @@ class EditionOrDay(Listed):
 class SpenderList(Listed):
     """Several names, with commas between them."""
 
-    async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
+    async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
         """The list typed so far with its last name completed, by those that have something to compare."""
-        facts, names = interaction.client.conversation.facts, cleaned(value)[: 3 * LONGEST]
+        facts, names = interaction.client.conversation.facts, cleaned(typed)[: 3 * LONGEST]
         *done, begun = names.split(",")
         index, labels = index_of(facts), self.labels(interaction, interaction.locale.value)
         before = [index.known(self.read(interaction, name.strip()), index.spenders) for name in done if name.strip()]
@@ -149,19 +151,22 @@ class SpenderList(Listed):
         return ", ".join(self.read(interaction, part.strip()) for part in parts)
 
 
-@lru_cache(maxsize=512)  # twelve lists in Discord's 32 languages
-def _drawn(
-    labels: Callable[[Facts, Draw], Labels], facts: Facts, language: str, in_words: Callable[[str, object], str]
-) -> Labels:
-    return {key: text[:LONGEST_LABEL] for key, text in labels(facts, lambda what: in_words(language, what)).items()}
+_LANGUAGES = 512  # lists in a language each, of one snapshot: twelve in Discord's 32
+_KEPT: WeakKeyDictionary[Facts, LRUCache[object, tuple[Labels, Labels]]] = WeakKeyDictionary()  # as long as they live
 
 
-@lru_cache(maxsize=512)
-def _by_label(
+def _lists(
     labels: Callable[[Facts, Draw], Labels], facts: Facts, language: str, in_words: Callable[[str, object], str]
-) -> dict[str, str]:
-    """What is shown, in plain letters → what is sent; of two that look alike the first."""
-    return {plain(label): sent for sent, label in reversed(_drawn(labels, facts, language, in_words).items())}
+) -> tuple[Labels, Labels]:
+    """What is sent → what is shown, and back from that in plain letters; of two that look alike the first."""
+    named = facts.built or facts  # corrected figures change no names
+    kept, key = _KEPT.setdefault(named, LRUCache(_LANGUAGES)), (labels, language, in_words)
+    found = kept.get(key)
+    if found is None:
+        shown = labels(named, lambda what: in_words(language, what))
+        drawn = {sent: text[:LONGEST_LABEL] for sent, text in shown.items()}
+        found = kept[key] = drawn, {plain(label): sent for sent, label in reversed(drawn.items())}
+    return found
 
 
 # -- what the lists show, and in which order -------------------------------------------------------------
@@ -323,7 +328,7 @@ def _summit_labels(facts: Facts, draw: Draw) -> Labels:
 def _summits(interaction: Asked, typed: str, labels: Labels) -> list[str]:
     facts = interaction.client.conversation.facts
     if plain(typed[:LONGEST]).removesuffix(" summit") in ("next", "last"):
-        return [index_of(facts).summit(typed, interaction.created_at.date()).id]
+        return [index_of(facts).summit(typed, date.today()).id]
     newest = dict(reversed(list(facts.summits.items())))
     index = {name: meeting for name, meetings in index_of(facts).summits.items() for meeting in reversed(meetings)}
     return _with_list(_by_id(facts, typed, labels, newest, index), typed, labels)

@@ -20,7 +20,7 @@ Cell = tuple[str, str, str, int]  # edition, measure, spender, year
 _SHARE_OF = (("spending_usd", "gdp_usd"), ("spending_usd_constant", "gdp_usd_constant"))
 
 
-class Facts(Struct, frozen=True, eq=False, dict=True):
+class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """Everything held, by its key. `version` changes with every build and every correction."""
 
     version: str

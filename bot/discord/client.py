@@ -22,6 +22,7 @@ from commands.face import Asked, Face
 
 SYNC_AGAIN = timedelta(hours=1)
 IN_FLIGHT = ("CommandTree-invoker", "discord.py: on_interaction")
+TELLING = 0.25  # of the time at the end, for telling that a chart was not drawn
 PRESSED = (InteractionType.component, InteractionType.modal_submit)
 
 
@@ -76,10 +77,12 @@ class LedgerClient(Face):
             await self.conversation.pressed(interaction)
 
     async def finish(self, seconds: float) -> None:
-        """Answer what is in flight, for so long; a chart that is not drawn by then is told as such."""
-        await _answered(seconds)
+        """Answer what is in flight, for so long in all; a chart that is not drawn shortly before is told as such."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + seconds
+        await _answered((1 - TELLING) * seconds)
         await self.ledger.pictures.close()
-        for late in await _answered(seconds / 2):
+        for late in await _answered(end - clock()):
             late.cancel()
 
     async def close(self) -> None:

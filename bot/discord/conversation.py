@@ -31,6 +31,7 @@ from bot.drawing.languages import LANGUAGES
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
 from bot.ledger import Ledger
+from commands.face import Choice
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
@@ -77,7 +78,8 @@ class Conversation:
 
     languages: tuple[str, ...] = ("en", *LANGUAGES)
 
-    def in_words(self, language: str, what: object) -> str:
+    @staticmethod
+    def in_words(language: str, what: object) -> str:
         """A sentence, or the name of a thing, as plain text; for what is offered to pick."""
         drawn = words(language)
         return drawn(what) if isinstance(what, Sentence) else drawn.cell(what)
@@ -120,6 +122,16 @@ class Conversation:
     async def choices(self, interaction: Interaction, wanted: type, typed: str) -> list[tuple[str, str]]:
         """What a feature's option offers: what is shown, and what is sent."""
         return await self.offers[wanted](self.ledger, interaction, typed)
+
+    async def offer(self, interaction: Interaction, found: Awaitable[list[Choice]]) -> list[Choice]:
+        """What a list shows; nothing where it cannot be made."""
+        try:
+            return await found
+        except Problem:  # told to whoever sends the command
+            return []
+        except Exception as error:
+            await self.fault(interaction, error)
+            return []
 
     # -- what is pressed -----------------------------------------------------------------------------
 
@@ -255,6 +267,8 @@ class Conversation:
         # of the last, one without a cause: a choice that the command does not offer
         old = app_commands.CommandSignatureMismatch, app_commands.CommandNotFound, app_commands.TransformerError
         if isinstance(error, old):
+            if interaction.type is discord.InteractionType.autocomplete:  # told when the command is sent
+                return
             await self._safely(interaction, self._refuse(interaction, Problem("old-command", OLD_COMMAND)))
             return
         if (code := await tell_fault(interaction, error)) is not None:

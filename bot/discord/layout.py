@@ -93,7 +93,8 @@ def panel_message(panel: str, answer: Answer, words: Words, page: int = 1) -> Me
     """The workings, the sources or the table of an answer, read off its figures."""
     if panel == "workings":
         title = say("How this was computed")
-        steps = [f"{n}. {words.working(step)}" for n, step in enumerate(answer.workings, 1)]
+        # escaped, since a list may begin anew on the next page: not every client keeps the number it begins with
+        steps = [rf"{n}\. {words.working(step)}" for n, step in enumerate(answer.workings, 1)]
         lines = steps or [words(say("Nothing was computed: every figure stands so in its source."))]
     elif panel == "table":
         title = answer.chart.title if answer.chart is not None else say("The figures")

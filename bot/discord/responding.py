@@ -106,7 +106,10 @@ class Reply:
 
 
 async def tell_fault(interaction: discord.Interaction[Any], error: BaseException) -> str | None:
-    """A fault: logged with a code and nobody's words, told to the asker in a sentence. Its code, if it is one of ours."""
+    """A fault: logged with a code and nobody's words, told to the asker in a sentence, unless they are still typing.
+
+    Its code, if it is one of ours.
+    """
     reply, name, code = Reply.of(interaction), name_of(interaction), new_code()
     if isinstance(error, Late):
         return None
@@ -115,6 +118,8 @@ async def tell_fault(interaction: discord.Interaction[Any], error: BaseException
         log.error("%s in %s", code, name, exc_info=error)
     else:
         log.warning("%s: an answer could not be sent (%s, %s)", code, type(error).__name__, name)
+    if interaction.type is discord.InteractionType.autocomplete:  # it takes a list and no message
+        return code if ours else None
     try:
         await reply.send(fault_message(code, words_for(interaction, private=True)), private=True)
     except Late:

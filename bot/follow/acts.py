@@ -121,10 +121,7 @@ async def followed_here(ledger: Ledger, interaction: Interaction, typed: str) ->
     """What the server follows, for those who may end it."""
     if not interaction.permissions.manage_guild:
         return []
-    try:
-        follows = await _kept(ledger, interaction, interaction.guild_id or 0)
-    except Problem:  # told to whoever sends the command
-        return []
+    follows = await _kept(ledger, interaction, interaction.guild_id or 0)
     kept = dict.fromkeys(follow.what for follow in follows)
     shown = _shown(ledger.facts, interaction.locale.value, kept)
     return [(label, what) for what, label in shown.items() if typed.casefold().strip() in label.casefold()]

@@ -145,8 +145,9 @@ class Posts:
                     self._pinged |= {_key(follow): change.state for follow, change in new.items()}
                 for follow in post.told:
                     await self._keep(follow, new[follow])
-        except discord.NotFound as error:
-            if error.code != UNKNOWN_CHANNEL:
+        except Exception as error:
+            if not (isinstance(error, discord.NotFound) and error.code == UNKNOWN_CHANNEL):
+                await self._publish(channel, sent)  # the next look posts what is missing, and not what is out
                 raise
             for what in [follow.what for follow in follows]:
                 await self.ledger.locally(partial(_unfollow, server, what, channel))

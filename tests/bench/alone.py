@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import tempfile
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain, cycle, islice
+from pathlib import Path
 from statistics import median
 
+from bot.discord.layout import answer_message
 from bot.drawing.charts import vega_lite
 from bot.drawing.pictures import Pictures
 from bot.drawing.words import words
+from bot.ledger import SERVERS, Layer, Ledger
+from data.local import LocalStore
+from data.log import Log, Revision
+from data.proposals import Proposal, Proposals
 from data.store import load
 from knowledge.asking.question import Question
-from knowledge.facts import Facts
+from knowledge.corrections import EVERYWHERE, Change, Value, value_in
+from knowledge.facts import Cell, Facts
 from knowledge.figure import Correction
 from knowledge.questions import ask
 from tests.bench.rows import MIB, Row
 
 ASKS, ASK_LIMIT, RANK_LIMIT, WHATIF_LIMIT = 3000, 120.0, 2000.0, 1200.0
 CORRECTED_LIMIT = 5.0
+REVISIONS, APPROVED, SWAPPED_LIMIT = 200, 9, 0.3
+ASKED_HERE, HERE_LIMIT = 10, 25.0
 LOADS, LOAD_LIMIT, SNAPSHOT_LIMIT = 7, 0.05, 30.0
 CHARTS, LAG_LIMIT = 8, 20.0
 
@@ -38,6 +50,8 @@ QUESTIONS = (
 def alone(facts: Facts) -> Iterator[Row]:
     yield from knowledge(facts)
     yield from snapshot()
+    yield servers(facts)
+    yield asyncio.run(swapped(facts))
     yield from asyncio.run(drawn(facts))
 
 
@@ -84,6 +98,97 @@ def snapshot() -> Iterator[Row]:
         held = tracemalloc.get_traced_memory()[0] - before
         del facts
     yield Row("snapshot: memory held", held / MIB, "MiB", SNAPSHOT_LIMIT)
+
+
+def cells_of(facts: Facts) -> list[Cell]:
+    """Every share that the newest edition prints of an Ally, year by year."""
+    newest = facts.newest
+    years = facts.printed_years[newest.id, "share"]
+    cells = ((newest.id, "share", member, year) for year in years for member in facts.members.values())
+    return [(*cell[:2], cell[2].code, cell[3]) for cell in cells if facts.has(newest, "share", *cell[2:])]
+
+
+def questions_on(corrected: Iterable[Cell]) -> Iterator[Question]:
+    """One on each cell, all different: the Allies of its year in order, then other kinds by turns."""
+    kinds = chain(("rank",), cycle(("gap", "spending", "compare", "whatif")))
+    for (_, _, code, number), kind in zip(corrected, kinds, strict=False):
+        year = str(number)
+        match kind:
+            case "rank":
+                yield Question(kind, year=year)
+            case "compare":
+                yield Question(kind, members=f"{code}, NATO", year=year)
+            case "whatif":
+                yield Question(kind, member=code, share="3.5")
+            case _:
+                yield Question(kind, member=code, year=year)
+
+
+def servers(facts: Facts) -> Row:
+    """What servers with corrections of their own add, each asked questions of its corrected figures."""
+    cells, day = cycle(cells_of(facts)), facts.newest.published
+    layers = {}
+    for n in range(1, SERVERS + 1):
+        ours = {cell: Correction(Decimal("3.6"), "e", day, "", n) for cell in islice(cells, ASKED_HERE)}
+        layers[str(n)] = Layer(str(n), f"{n:064}", ours)
+    local = LocalStore(None)
+    ledger, drawer = Ledger(facts, local), words(markdown=True)
+
+    def asked(server: int | None, corrected: Iterable[Cell]) -> None:
+        now = ledger.of(server)
+        for question in questions_on(corrected):
+            now.keep((question, "answer", 1, drawer, False), answer_message(now.ask(question), drawer))
+
+    asked(None, islice(cells, ASKED_HERE))
+    ledger.swap(facts, layers)
+    gc.collect()
+    with traced():
+        before = tracemalloc.get_traced_memory()[0]
+        for scope, layer in layers.items():
+            asked(int(scope), layer.cells)
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0] - before
+    asyncio.run(ledger.close())
+    return Row(
+        f"memory: {SERVERS} servers with corrections, {ASKED_HERE} questions each", held / MIB, "MiB", HERE_LIMIT
+    )
+
+
+async def swapped(facts: Facts) -> Row:
+    """From the press that approves a correction for every server to answers by it, beside many older revisions."""
+    cells, value = cells_of(facts), Value(Decimal("3.6"), "e")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    with tempfile.TemporaryDirectory() as folder:
+        local = LocalStore(Path(folder) / "local.db")
+        with local.writing():
+            for n, cell in enumerate(cells[:REVISIONS], 1):
+                change = Change(cell, None, value, value_in(facts, cell))
+                Log(local.db).append(
+                    Revision(EVERYWHERE, n, at, "a" * 32, "b" * 32, "correct", (change,), "", "", facts.version)
+                )
+        ledger, times = Ledger(facts, local), []
+        for cell in cells[REVISIONS : REVISIONS + APPROVED]:
+            base = {cell: value_in(facts, cell)}
+            change = Change(cell, None, value, base[cell])
+
+            def propose(local: LocalStore, change: Change = change) -> Proposal:
+                return Proposals(local).propose(
+                    EVERYWHERE, change.cell[3], "correct", (change,), address="", reason="", facts=facts.version
+                )
+
+            found = await ledger.locally(propose)
+            begun = time.perf_counter()
+
+            def approve(local: LocalStore, found: Proposal = found, base: dict[Cell, Value | None] = base) -> Proposal:
+                return Proposals(local).approve(found.id, found.version, 1, base)
+
+            done = await ledger.locally(approve)
+            await ledger.take_corrections()
+            times.append(time.perf_counter() - begun)
+            assert done.state == "applied"
+            assert value_in(ledger.facts, cell) == value
+        await ledger.close()
+    return Row(f"approve → swapped, {REVISIONS} revisions in the log, p50", median(times), "s", SWAPPED_LIMIT)
 
 
 @contextmanager

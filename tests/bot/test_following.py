@@ -572,6 +572,28 @@ async def test_an_announcement_channel_publishes(before: Channel, moderator: Any
     assert len(published) == (kind == "news")
 
 
+async def test_what_is_out_when_a_post_breaks_off_is_published(
+    before: Channel, moderator: Any, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = before.channel.guild.create_news_channel("heard")
+    for code in [m.code for m in facts.members.values() if m.armed_forces][:12]:
+        await moderator.slash(before.channel, "follow start", what=code, channel=channel)
+    news, sends = Posts(before.client, Ledger(facts, before.client.ledger.local)), []
+    really = discord.PartialMessageable.send
+
+    async def once(*given: Any, **options: Any) -> Any:
+        sends.append(options["nonce"])
+        if len(sends) == 2:
+            raise discord.DiscordServerError(SimpleNamespace(status=503, reason="Service Unavailable"), "")
+        return await really(*given, **options)
+
+    monkeypatch.setattr(discord.PartialMessageable, "send", once)
+    for _ in range(2):  # the second look posts the rest
+        await news.look()
+        published = [r for r in before.env.http_requests if r.path.endswith("/crosspost")]
+        assert len({r.path for r in published}) == len(published) == len(posts(before, channel)) > 0
+
+
 async def test_what_may_not_be_published_is_posted_all_the_same(
     before: Channel, moderator: Any, facts: Facts, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -213,3 +214,13 @@ def test_whose_project_this_is_stands_once_in_every_answer(facts: Facts) -> None
     for asked in ("about", "help", "privacy", "gap germany"):
         text = "\n".join(texts(answer_message(ask(facts, read(asked)), WORDS))).casefold()
         assert text.count("not affiliated with") == 1, asked
+
+
+def test_steps_are_numbered_on_over_the_pages(facts: Facts) -> None:
+    """As text: a list of Discord's begins anew on another page, or keeps to numbers that a list may begin with."""
+    answer = ask(facts, read("gap germany since 2014"))
+    pages = ["\n".join(texts(panel_message("workings", answer, WORDS, page))) for page in (1, 2)]
+    lines = [line for page in pages for line in page.splitlines()]
+    numbers = [int(found[1]) for line in lines if (found := re.match(r"(\d+)\\\. ", line))]
+    assert numbers == list(range(1, len(answer.workings) + 1))
+    assert not [line for line in lines if re.match(r"\d+[.)] ", line)], "a list to Discord"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import string
+import weakref
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +13,18 @@ import pytest
 
 from bot.discord.client import LedgerClient
 from bot.discord.conversation import Conversation
+from bot.ledger import Layer
 from commands import options
 from commands.options import ALL, Listed
+from data.local import Fault, LocalStore
+from data.store import load
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
+from knowledge.corrections import EVERYWHERE
 from knowledge.questions import ask
+from tests.commands.test_follow import MANAGER
 from tests.conftest import Channel
+from tests.corrections import correction
 
 TYPED = ("", *string.ascii_lowercase, *"0123456789")
 # The option, and what else is asked with it; an edition is not asked of an Ally it may not hold.
@@ -147,3 +156,76 @@ async def test_a_rule_of_one_ally_is_offered_to_it_alone(offline: Channel) -> No
 async def test_what_is_typed_finds(offline: Channel, name: str, option: str, typed: str, expected: str) -> None:
     choices = await offline.member.autocomplete(offline.channel, name, option, typed)
     assert expected in [choice["value"] for choice in choices]
+
+
+LISTS = [  # of each way a list is made, one
+    ("gap", "member", "commands.options.cleaned"),
+    ("compare", "members", "commands.options.cleaned"),
+    ("follow start", "what", "bot.follow.acts.matching"),
+]
+
+
+@pytest.mark.simcord(check_errors=False)
+@pytest.mark.parametrize(("name", "option", "broken"), LISTS, ids=lambda part: str(part).replace(".", " "))
+async def test_a_fault_in_a_list_has_a_code_and_is_counted(
+    offline: Channel,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    option: str,
+    broken: str,
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("my secret words")
+
+    server = offline.channel.guild
+    role = server.create_role("Moderators", permissions=MANAGER)
+    moderator = server.add_member(offline.env.create_user("max"), roles=[role])
+    noted: list[Fault] = []
+    monkeypatch.setattr(LocalStore, "note_fault", lambda _, fault: noted.append(fault))
+    monkeypatch.setattr(broken, fails)
+    assert await moderator.autocomplete(offline.channel, name, option, "my secret words") == []
+    [fault] = noted
+    assert (fault.where, fault.kind) == (f"/{name}", "RuntimeError")
+    assert fault.place.startswith(broken.rsplit(".", 1)[0].replace(".", "/"))
+    [record] = [record for record in caplog.records if record.exc_info]
+    assert record.getMessage() == f"{fault.code} in /{name}"
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 1), date(2026, 11, 1), date(2030, 1, 1)], ids=str)
+@pytest.mark.parametrize("typed", ["next summit", "last summit"])
+async def test_the_summit_that_is_offered_is_the_one_of_the_answer(
+    offline: Channel, monkeypatch: pytest.MonkeyPatch, typed: str, day: date
+) -> None:
+    class Day(date):
+        @classmethod
+        def today(cls) -> date:  # type: ignore[override]
+            return day
+
+    for module in ("bot.ledger", "commands.options"):
+        monkeypatch.setattr(f"{module}.date", Day, raising=False)
+    [choice] = await offline.member.autocomplete(offline.channel, "summit", "summit", typed)
+    answered = offline.client.ledger.now.ask(Question("summit", summit=typed))
+    assert choice["value"] == answered.asked.given["summit"]
+
+
+def test_a_corrected_snapshot_shares_its_labels_and_none_is_kept_alive(client: LedgerClient) -> None:
+    def every_list() -> list[dict[str, str]]:
+        asked: Any = SimpleNamespace(client=client, locale=SimpleNamespace(value="de"))
+        for option in LISTED.values():
+            option.read(asked, "Deutschland")
+        return [option.labels(asked, "de") for option in LISTED.values()]
+
+    before, ledger, snapshots = every_list(), client.ledger, []
+    for _ in range(3):  # the names of the last two are kept
+        published = load()
+        snapshots.append(weakref.ref(published))
+        ledger.swap(published, {})
+        labels = every_list()
+        layer = Layer(EVERYWHERE, "a" * 64, {(published.newest.id, "share", "DEU", 2024): correction("2.5")})
+        ledger.swap(published, {EVERYWHERE: layer})
+        assert ledger.facts is not published
+        assert all(now is then for now, then in zip(every_list(), labels, strict=True))
+    assert before == labels
+    gc.collect()
+    assert [one() is None for one in snapshots] == [True, False, False]

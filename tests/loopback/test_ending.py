@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from pathlib import Path
@@ -12,10 +13,11 @@ import pytest
 from tests.loopback.conftest import Said
 from tests.loopback.faults import CALLBACK, LOGIN, Fault
 from tests.loopback.payloads import press, slash
-from tests.loopback.process import bot
+from tests.loopback.process import Bot, bot
 from tests.loopback.server import Loopback, until
 
 QUESTIONS, CHARTS = 200, 3
+CLOSING = 0.7  # seconds for the gateway, the folder and Python itself, after what was answered
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
@@ -49,17 +51,51 @@ async def test_a_signal_with_answers_in_flight(how: signal.Signals, tmp_path: Pa
             assert not (tmp_path / name).exists(), name
 
 
-async def test_a_signal_while_discord_takes_no_answers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+async def test_a_signal_while_discord_takes_no_answers(how: signal.Signals, tmp_path: Path) -> None:
     discord = Loopback(Fault(CALLBACK, delay=60, times=99))
     async with discord.running(), bot(discord, tmp_path) as process:
         for n in range(20):
             await discord.ask(slash("whatif", member="germany", share=str(2 + n / 100)))
         assert await until(lambda: bool(discord.faults.met.get(CALLBACK)), 5)
-        process.process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        process.process.send_signal(how)
         assert await process.ended(5) == 0
+        assert 1.9 < time.monotonic() - begun < 2 + CLOSING
         said = Said(process.log)
         said.check()
         assert (said.warnings, said.sentences) == ([], [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads /proc")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
+async def test_a_signal_while_a_chart_takes_its_time(how: signal.Signals, tmp_path: Path) -> None:
+    """Its asker is told that it is not drawn while there is time to tell."""
+    discord = Loopback()
+    async with discord.running(), bot(discord, tmp_path) as process:
+        (rank,) = await discord.seen(await discord.ask(slash("rank", year="2020")))
+        assert await until(lambda: worker_of(process) is not None, 20)
+        worker = worker_of(process)
+        assert worker is not None
+        os.kill(worker, signal.SIGSTOP)
+        chart = await discord.ask(press(rank.payload, next(key for key in rank.ids if ":chart:" in key)))
+        assert await until(lambda: chart.came is not None, 5)
+        begun = time.monotonic()
+        process.process.send_signal(how)
+        assert await process.ended(5) == 0
+        assert chart.ended is not None
+        assert chart.ended - begun < 2
+        assert time.monotonic() - begun < 2 + CLOSING
+        assert ["could not be drawn" in one.text for one in chart.seen] == [True]
+
+
+def worker_of(process: Bot) -> int | None:
+    """The process that draws charts, once there is one."""
+    pid = process.process.pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if "worker.py" in Path(f"/proc/{child}/cmdline").read_text():
+            return int(child)
+    return None
 
 
 SIGNALS = [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)]

@@ -103,3 +103,12 @@ def _kind(message: Message) -> str:
     if any(name.endswith(".png") for name in message.files):
         return CHART
     return ANSWER if "Germany" in message.text else SENTENCE
+
+
+async def test_a_list_of_a_command_that_is_gone(shared: Shared) -> None:
+    """Whoever sends the command is told; no list is answered with a message."""
+    asked = await shared.begin().ask(typing("gone", "member", "ger"))
+    said = await shared.said()
+    said.check()
+    assert said.warnings == []
+    assert _seen(asked) == NOTHING
