@@ -1,5 +1,7 @@
 # Everything a person needs: `make run` and `make test` set themselves up on a machine with Python 3.11+, git and make.
 PYTHON ?= python3
+# Two a core: the tests wait for the offline Discord as long as they compute.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 BIN := .venv/bin
 SEEDS := $(shell find data/seed -type f) $(wildcard data/*.py) $(wildcard knowledge/*.py)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/languages/*/LC_MESSAGES/ledger.po))
@@ -10,7 +12,7 @@ run: .venv/ready data/facts.db $(CATALOGUES)
 	@exec $(BIN)/python -m bot run $(if $(wildcard .env),--env-file .env)
 
 test: .venv/ready data/facts.db $(CATALOGUES)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 # The same tests with larger numbers.
 soak: .venv/ready data/facts.db $(CATALOGUES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
@@ -46,11 +47,12 @@ class Face(discord.Client):
 Asked = discord.Interaction[Face]
 
 
-class Offering(app_commands.Transformer):
+class Offering(app_commands.Transformer, ABC):
     """An option with a list while somebody types. discord.py would swallow a fault in it, so the bot hears of it."""
 
+    @abstractmethod
     async def offered(self, interaction: Asked, typed: str) -> list[Choice]:
-        raise NotImplementedError
+        """What it shows for what is typed."""
 
     async def autocomplete(self, interaction: Asked, value: str, /) -> list[Choice]:  # type: ignore[override]
         return await interaction.client.conversation.offer(interaction, self.offered(interaction, value))
