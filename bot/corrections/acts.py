@@ -387,8 +387,10 @@ def _cell(facts: Facts, wanted: Correct) -> Cell:
 
 def _change(facts: Facts, cell: Cell, value: Value) -> Change:
     seen = value_in(facts, cell)
-    if seen is None:
+    if seen is None or cell[3] not in facts.printed_years[cell[:2]]:
         raise old_button()
+    if value.number is not None:
+        read_value(facts, cell, f"{value.number:f}")  # what an id carries is checked like what is typed
     if value == seen:
         told = say("It is {value} already, so there is nothing to correct.", value=value_in_words(facts, cell, value))
         raise Problem("as-it-is", told)

@@ -10,9 +10,10 @@ from typing import Any
 import discord
 import pytest
 
-from bot.corrections import outbox
+from bot.corrections import acts, outbox
 from bot.discord.ids import id_of
 from data.proposals import Proposals
+from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
@@ -332,6 +333,27 @@ async def test_a_made_up_button_does_nothing(offline: Channel, server: Server, k
     conversation = offline.client.conversation
     with pytest.raises(Exception, match=r"old-button|so-now"):
         await conversation.presses[kind].args[0](offline.client.ledger, interaction, payload)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ("s|2026|share|SVN|2026|269|e", "too-high"),
+        ("s|2026|share|SVN|2026|-2|e", "negative"),
+        ("s|2026|share|SVN|2026|NaN|", "no-number"),
+        ("s|2026|share|SVN|9999|2.01|e", "old-button"),
+        ("s|2026|share|XXX|2026|2.01|e", "old-button"),
+        ("s|1850|share|SVN|2026|2.01|e", "old-button"),
+        ("s|2026|share|SVN|2026|2.01", "old-button"),
+        ("e|2026|share|SVN|2026|2.01|e", "not-allowed"),
+    ],
+)
+async def test_a_made_up_form_keeps_nothing(offline: Channel, server: Server, payload: str, code: str) -> None:
+    await server.set_up()
+    interaction = _pressed(server, id_of("proposed", payload))
+    with pytest.raises(Problem, match=code):
+        await acts.propose(offline.client.ledger, interaction, payload)
+    assert server.proposals.pending(str(server.id)) == []
 
 
 def _pressed(server: Server, key: str) -> Any:
