@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -45,6 +45,9 @@ YesNo = Literal["yes", "no"]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+QUOTED = "no open licence; facts quoted with credit"  # of NATO, and of whatever names no licence
+
+
 class Row(BaseModel):
     """Every column is named and none is unknown."""
 
@@ -60,6 +63,25 @@ class SourceRow(Row):
     said_by: SaidBy
     read: Read
     reprint: YesNo
+
+    def columns(self) -> dict[str, object]:
+        return self.model_dump() | {"reprint": int(self.reprint == "yes"), "licence": QUOTED}
+
+
+class Publication(Row):
+    """What is a source of its own."""
+
+    title: str
+    publisher: str
+    published: Day
+    address: str
+    said_by: SaidBy
+    read: Read
+
+    def source(self, key: str, licence: str = QUOTED) -> dict[str, object]:
+        """The columns of that source."""
+        names = ("title", "publisher", "published", "address", "said_by", "read")
+        return {"key": key, "reprint": 0, "licence": licence, **{name: getattr(self, name) for name in names}}
 
 
 class RefusedRow(Row):
@@ -116,7 +138,7 @@ class CurrencyRow(Row):
     aliases: str
 
 
-class EditionRow(Row):
+class EditionRow(Publication):
     """A release; `first` to `last` are the years it prints, whatever is held of them."""
 
     id: str
@@ -124,8 +146,6 @@ class EditionRow(Row):
     tables: YesNo
     first: Year
     last: Year
-    title: str
-    publisher: str
     published: Annotated[Day, Field(min_length=4)]
     cut_off: Day
     price_base: str = Field(pattern=r"^\d{4}$")
@@ -133,8 +153,14 @@ class EditionRow(Row):
     decimals: int = Field(ge=0, le=4)
     held: str
     address: str = Field(pattern=r"^https?://\S+$")
-    said_by: SaidBy
-    read: Read
+
+    def as_source(self) -> dict[str, object]:
+        return self.source(f"nato-{self.id}")
+
+    def columns(self) -> dict[str, object]:
+        """What its table holds of it; the rest is its source's."""
+        own = self.model_dump(exclude=set(Publication.model_fields))
+        return own | {"tables": int(self.tables == "yes"), "source": f"nato-{self.id}"}
 
 
 class MeasureRow(Row):
@@ -277,15 +303,12 @@ class DistinctionRow(Row):
     source: str
 
 
-class DatasetRow(Row):
+class DatasetRow(Publication):
     id: str
-    title: str
-    publisher: str
-    published: Day
-    address: str
-    said_by: SaidBy
-    read: Read
     licence: str = Field(min_length=5)
+
+    def as_source(self) -> dict[str, object]:
+        return self.source(self.id, self.licence)
 
 
 class ExceptionRow(Row):
@@ -346,6 +369,26 @@ class RuleRow(Row):
     component: tuple[ComponentRow, ...] = ()
     exemption: tuple[ExemptionRow, ...] = ()
     source: tuple[RuleSourceRow, ...] = Field(min_length=1)
+
+
+def rule_tables(rules: Iterable[RuleRow]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the four tables that hold rules."""
+    found: dict[str, list[dict[str, Any]]] = {
+        "rule": [], "rule_component": [], "rule_exemption": [], "rule_source": []
+    }  # fmt: skip
+    for n, rule in enumerate(rules):
+        row = rule.model_dump(exclude={"component", "exemption", "source"})
+        found["rule"].append(row | {"position": n, "aliases": "|".join(rule.aliases), "only": "|".join(rule.only)})
+        found["rule_component"] += [
+            part.model_dump(exclude={"note"}) | {"rule": rule.id, "position": n, "verified": int(part.verified)}
+            for n, part in enumerate(rule.component)
+        ]
+        found["rule_exemption"] += [one.model_dump() | {"rule": rule.id} for one in rule.exemption]
+        found["rule_source"] += [
+            {"rule": rule.id, "position": n, "source": one.key, "supports": one.supports}
+            for n, one in enumerate(rule.source)
+        ]
+    return found
 
 
 class WideRow(BaseModel):
