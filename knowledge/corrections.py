@@ -33,6 +33,24 @@ class Value(Struct, frozen=True):
     mark: str = ""
 
 
+Entry = tuple[str, str]  # of a whole row: its kind, as "pledge" or "edition", and its id
+
+
+class Row(Struct, frozen=True):
+    """A whole row that somebody entered, in the layout of the seed tables."""
+
+    json: str
+
+
+class EntryMade(Struct, frozen=True):
+    """A row that stands, since when, in which revision, and whether for one server alone."""
+
+    row: Row
+    day: PartialDate
+    revision: int
+    server: bool
+
+
 class Change(Struct, frozen=True):
     """Of one cell: what a scope's corrections said of it and say now; None is no correction, which is no blank.
 

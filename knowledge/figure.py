@@ -194,6 +194,14 @@ class Correction(Struct, frozen=True):
     published: Decimal | None = None
 
 
+class Entered(Struct, frozen=True):
+    """When a source and what rests on it were entered here, in which revision, and whether for one server alone."""
+
+    day: PartialDate
+    revision: int
+    server: bool
+
+
 class Figure(Struct, frozen=True, eq=False):
     """One number the bot may print.
 
