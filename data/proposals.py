@@ -21,6 +21,8 @@ EXPIRES = timedelta(days=14)  # after the last step
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
+WROTE = {"reason": "proposer", "answer": "proposer", "question": "coalesce(asker, decider)", "remark": "decider"}
+
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
 _SO_NOW: Mapping[str, Sentence] = {
     "pending": say("This changed since the message was made. Look at it again with /data pending."),
@@ -38,7 +40,8 @@ _SO_NOW: Mapping[str, Sentence] = {
 class Proposal(Struct, frozen=True):
     """One proposed change. Open it is pending, asked or stale; closed applied, rejected, withdrawn, expired, superseded.
 
-    `version` grows with every step, so that an old button is noticed. `proposer` and `decider` are tokens of its scope.
+    `version` grows with every step, so that an old button is noticed. `proposer`, `decider`, `asker` (of the
+    question) and `seconded` (the first of two who approve) are tokens of its scope.
     """
 
     id: int
@@ -59,10 +62,25 @@ class Proposal(Struct, frozen=True):
     touched: str
     revision: int | None
     undoes: int | None
+    asker: str | None = None
+    seconded: str | None = None
 
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+
+class Held(Struct, frozen=True):
+    """What is kept of one person in one scope, as it is handed to them: words of theirs, no words of others.
+
+    `revisions` are the numbers of those in the log that carry their token.
+    """
+
+    scope: str
+    token: str
+    proposed: list[dict[str, object]]
+    decided: list[dict[str, object]]
+    revisions: list[int]
 
 
 class Proposals:
@@ -97,6 +115,33 @@ class Proposals:
         """Whom a token stands for; None where they were forgotten."""
         row = self.db.execute("select person from actor where token = ?", [token]).fetchone()
         return None if row is None else int(row["person"])
+
+    def held_of(self, person: int) -> tuple[Held, ...]:
+        """What is kept of a person, in every scope."""
+        actors = self.db.execute("select scope, token from actor where person = ? order by scope", [person]).fetchall()
+        return tuple(self._held(row["scope"], row["token"]) for row in actors)
+
+    def _held(self, scope: str, token: str) -> Held:
+        rows = self.db.execute("select * from proposal where scope = ? order by id", [scope]).fetchall()
+        found = [self._read(row) for row in rows]
+        proposed: list[dict[str, object]] = [
+            {
+                "number": one.id, "state": one.state, "kind": one.kind, "undoes": one.undoes, "revision": one.revision,
+                "made": one.made, "touched": one.touched, "changes": changes_as_json(one.changes),
+                "address": one.address, "reason": one.reason, "answer": one.answer,
+            }
+            for one in found if one.proposer == token
+        ]  # fmt: skip
+        decided: list[dict[str, object]] = [
+            {
+                "number": one.id, "state": one.state, "revision": one.revision, "touched": one.touched,
+                "question": one.question if one.asker == token else "",
+                "remark": one.remark if one.decider == token else "",
+            }
+            for one in found if token in (one.decider, one.asker, one.seconded)
+        ]  # fmt: skip
+        revisions = [one.n for one in self.log.of(scope) if token in (one.by, one.approved)]
+        return Held(scope, token, proposed, decided, revisions)
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -156,7 +201,7 @@ class Proposals:
         with self.local.writing():
             found = self._at(number, version, ("pending",))
             token = self._token(found.scope, person)
-            return self._step(found, "asked", decider=token, question=self._note(question), answer=None)
+            return self._step(found, "asked", decider=token, asker=token, question=self._note(question), answer=None)
 
     def answer(self, number: int, version: int, person: int, text: str) -> Proposal:
         with self.local.writing():
@@ -215,12 +260,14 @@ class Proposals:
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
             for token in tokens:
                 self.db.execute(
-                    f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
+                    f"update proposal set state = 'withdrawn' where proposer = ? and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
-                own = "select reason from proposal where proposer = ? union select answer from proposal where proposer = ?"
-                decided = "select remark from proposal where decider = ? union select question from proposal where decider = ?"
-                self.db.execute(f"update note set text = '' where id in ({own} union {decided})", [token] * 4)
+                own = " union ".join(f"select {note} from proposal where {of} = ?" for note, of in WROTE.items())
+                self.db.execute(f"update note set text = '' where id in ({own})", [token] * len(WROTE))
+                self.db.execute(  # what was posted of it is drawn again, without the words
+                    "update proposal set version = version + 1 where ? in (proposer, decider, asker, seconded)", [token]
+                )
             self.db.execute("delete from actor where person = ?", [person])
         return len(tokens)
 
@@ -245,7 +292,9 @@ class Proposals:
         return found
 
     def _step(self, found: Proposal, state: str, **columns: object) -> Proposal:
-        """To another state, if nobody was faster."""
+        """To another state, if nobody was faster. What a new text takes the place of is deleted."""
+        for name in columns.keys() & set(NOTES):
+            self.db.execute(f"delete from note where id = (select {name} from proposal where id = ?)", [found.id])
         given = {"state": state, "touched": self._time(), **columns}
         sets = ", ".join(f"{name} = ?" for name in given)
         row = self.db.execute(
