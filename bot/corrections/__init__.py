@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.corrections import acts, outbox, settings
 from bot.discord.feature import Feature
-from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.data import Correct, Export, History, Pending, State, Undo
 from commands.settings import Corrections, Show
 
 CORRECTIONS = Feature(
@@ -15,7 +15,6 @@ CORRECTIONS = Feature(
         Undo: acts.undo,
         State: acts.state,
         Export: acts.export,
-        ForgetMe: acts.forget_me,
         Show: settings.show,
         Corrections: settings.change,
     },

@@ -15,11 +15,11 @@ from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import file_message
-from bot.discord.locales import words_for
+from bot.discord.locales import shared_locale, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger
-from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.data import Correct, Export, History, Pending, State, Undo
 from data.local import LocalStore
 from data.log import Head, Revision
 from data.proposals import Proposal, Proposals
@@ -48,6 +48,11 @@ from knowledge.things import Group
 SHOWN = 8  # revisions of a history
 ASKED = 5  # proposals that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
+_SENT = {
+    outbox.Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
+    outbox.Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
+    outbox.Sent.LATER: say("Kept as change {number}. Discord is slow just now; {channel} will be told soon."),
+}
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
 
@@ -135,10 +140,9 @@ async def _kept(ledger: Ledger, interaction: Interaction, person: Person, found:
         told = say("Kept as change {number}. Another maintainer decides on it: /data pending everywhere:True.")
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
-    elif await outbox.owe(ledger, interaction.client, found, person.rules.channel):
-        told = say("Kept as change {number}, and posted in {channel}.")
     else:
-        told = say("Kept as change {number}, but {channel} could not be told: the bot may not write there.")
+        language = shared_locale(interaction).value
+        told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
     channel = f"<#{person.rules.channel}>"
     facts = seen_in(ledger, found.scope).facts
     shown = proposal_message(facts, found, drawn)
@@ -353,16 +357,6 @@ async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> li
     answer = Answer(Question("data"), what)
     file = Attachment("corrections.csv", log_as_csv(revisions))
     return [file_message(answer, words_for(interaction, private=True), file, what)]
-
-
-async def forget_me(ledger: Ledger, interaction: Interaction, _: ForgetMe) -> Answer:
-    """Whoever asks: their words and whom they are; what they changed stays, by nobody."""
-    person = interaction.user.id
-    count = await ledger.locally(lambda local: Proposals(local).forget_person(person))
-    told = say("Nothing of yours was kept.")
-    if count:
-        told = say("You are forgotten: your words are deleted, your open changes taken back. What was approved stands.")
-    return Answer(Question("data"), told)
 
 
 # -- cells -------------------------------------------------------------------------------------------

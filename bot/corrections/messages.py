@@ -22,7 +22,7 @@ from data.proposals import EXPIRES, Proposal
 from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
-from knowledge.sentences import Sentence, Typed, say
+from knowledge.sentences import Listing, Sentence, Typed, say
 
 LONGEST = 1800  # characters of one of the texts of a message
 SHOWN = 5  # cells and answers that a message names; the rest are counted
@@ -74,8 +74,7 @@ def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
     if found.scope == EVERYWHERE:
         lines.append(words(say("For every server; two maintainers decide.")))
     if found.open:
-        until = PartialDate((_day(found.touched).first + timedelta(days=EXPIRES.days)).isoformat())
-        told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=until)
+        told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=_lapses(found))
         lines.append(f"-# {words(told)}")
     return _message([head, lines], _buttons(found, words))
 
@@ -104,6 +103,13 @@ def impact_message(facts: Facts, found: Proposal, impact: Impact, words: Words) 
     return _message(
         [head, _impact_lines(impact, words)], [], Attachment(name, _as_csv(facts, found.changes, impact, words))
     )
+
+
+def reminder_message(waiting: Sequence[Proposal], words: Words) -> Message:
+    """What waits for a week and lapses in another."""
+    one = say("change {number} until {day}")
+    listed = Listing(tuple(one.filled(number=str(found.id), day=_lapses(found)) for found in waiting))
+    return told_message(say("Still waiting for a decision: {changes}. See /data pending.", changes=listed), words)
 
 
 def told_message(what: Sentence, words: Words) -> Message:
@@ -141,6 +147,10 @@ def _impact_lines(impact: Impact, words: Words) -> list[str]:
 
 def _state(found: Proposal) -> Sentence:
     return STATES[found.state].filled(revision=str(found.revision))
+
+
+def _lapses(found: Proposal) -> PartialDate:
+    return PartialDate((_day(found.touched).first + timedelta(days=EXPIRES.days)).isoformat())
 
 
 def _day(at: str) -> PartialDate:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.corrections import acts, outbox
 from bot.discord.ids import id_of
+from bot.ledger import Ledger
 from data.proposals import Proposals
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE
@@ -302,16 +303,6 @@ async def test_the_log_as_a_file_holds_no_person_and_no_words(offline: Channel, 
     assert not any(str(person.id) in text for person in server.people.values())
 
 
-async def test_who_asks_is_forgotten(offline: Channel, server: Server) -> None:
-    await server.set_up()
-    await server.proposed("editor")
-    assert "Nothing of yours was kept" in await server.told("member", "data forget-me")
-    assert "You are forgotten" in await server.told("editor", "data forget-me")
-    assert server.state() == "withdrawn"
-    found = server.proposals.db.execute("select count(*) from actor").fetchone()[0]
-    assert found == 0
-
-
 async def test_a_channel_that_refuses_loses_nothing_and_holds_up_nobody(offline: Channel, server: Server) -> None:
     await server.set_up()
     offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=403, code=50013)
@@ -385,3 +376,69 @@ def test_roles_come_with_the_interaction() -> None:
 
 def test_exact_decimals_all_the_way(offline: Channel) -> None:
     assert Decimal("2.01") == Decimal("2.010")
+
+
+async def _make_due(server: Server, column: str = "due") -> None:
+    with server.offline.client.ledger.local.writing():
+        server.proposals.db.execute(f"update outbox set {column} = '2000'")
+
+
+async def test_what_waits_for_a_week_is_reminded_of_once(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    for who, value in (("editor", "2.01e"), ("editor", "2.02e"), ("manager", "2.03e")):
+        await server.proposed(who, value=value)
+    await server.press("approver", "Reject…", "no source says so")  # the third
+    ledger, posted = offline.client.ledger, len(server.waiting.history())
+    await outbox.remind(ledger, offline.client)
+    assert len(server.waiting.history()) == posted  # a week has not gone by
+    await _make_due(server, "remind")
+    offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=403, code=50013)
+    await outbox.remind(ledger, offline.client)
+    await _make_due(server, "remind")  # a day later
+    await outbox.remind(Ledger(ledger.published, ledger.local), offline.client)  # as after a restart
+    told = "\n".join(texts(server.shown()))
+    assert told.startswith("Still waiting for a decision: change 1 until ")
+    assert " and change 2 until " in told
+    assert "change 3" not in told
+    await outbox.remind(ledger, offline.client)
+    assert len(server.waiting.history()) == posted + 1
+    dues = [row[0] for row in server.proposals.db.execute("select remind from outbox order by id")]
+    assert dues[:2] == [None, None]
+
+
+async def test_a_step_begins_the_week_anew(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await _make_due(server, "remind")
+    await server.press("approver", "Ask for more…", "Which page is it on?")
+    posted = len(server.waiting.history())
+    await outbox.remind(offline.client.ledger, offline.client)
+    assert len(server.waiting.history()) == posted
+
+
+async def test_posts_are_in_the_language_of_the_server(
+    offline: Channel, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain: Any = discord.Interaction._from_data
+    monkeypatch.setattr(
+        discord.Interaction,
+        "_from_data",
+        lambda self, data: plain(self, {**data, "locale": "en-GB", "guild_locale": "de"}),
+    )
+    await server.set_up()
+    assert "Kept as change 1" in await server.proposed("editor")
+    assert "2,01\N{NO-BREAK SPACE}%" in "\n".join(texts(server.shown()))
+    await _make_due(server, "remind")
+    await outbox.remind(offline.client.ledger, offline.client)
+    assert [row[0] for row in server.proposals.db.execute("select language from outbox")] == ["de"]
+
+
+async def test_a_network_that_broke_off_is_no_lost_permission(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=500, code=0)
+    told = await server.proposed("editor")
+    assert "will be told soon" in told
+    assert "may not write" not in told
+    await _make_due(server)
+    await outbox.send_due(offline.client.ledger, offline.client)
+    assert "Change 1" in "\n".join(texts(server.shown()))
