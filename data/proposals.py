@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -68,6 +69,13 @@ class Proposal(Struct, frozen=True):
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+
+class Apart(NamedTuple):
+    """The changes of a revision that nobody changed since, and the others with the last revision that did."""
+
+    untouched: tuple[Change, ...]
+    later: tuple[tuple[Change, int], ...]
 
 
 class Held(Struct, frozen=True):
@@ -164,12 +172,20 @@ class Proposals:
             return self.get(number or 0)
 
     def approve(
-        self, number: int, version: int, person: int, base: Mapping[Cell, Value | None], *, alone: bool = False
+        self,
+        number: int,
+        version: int,
+        person: int,
+        base: Mapping[Cell, Value | None],
+        *,
+        alone: bool = False,
+        counting: Collection[int] | None = None,
     ) -> Proposal:
         """Write it into the log; `base` is what a reader would see of each cell without this scope's corrections.
 
         It becomes stale if a reader sees something else by now than its proposer did, superseded if that is what was
-        proposed. Problem if its proposer approves it, unless one person is enough (`alone`).
+        proposed. Problem if its proposer approves it, unless one person is enough (`alone`). With `counting`, the people
+        whose consent counts: if the proposer is none of them by now, a first approval is noted and a second one needed.
         """
         with self.local.writing():
             found = self._at(number, version, ("pending",))
@@ -181,7 +197,9 @@ class Proposals:
             if all(_is_so(one, value_of(layer.get(one.cell)), now[one.cell]) for one in found.changes):
                 return self._step(found, "superseded", decider=token)
             if any(now[one.cell] != one.seen for one in found.changes):
-                return self._step(found, "stale")
+                return self._step(found, "stale", seconded=None)
+            if counting is not None and not self._is_backed(found, token, counting):
+                return self._step(found, "pending", seconded=token)
             changes = tuple(Change(c.cell, value_of(layer.get(c.cell)), c.new, c.seen) for c in found.changes)
             revision = self.log.append(
                 Revision(
@@ -190,6 +208,15 @@ class Proposals:
                 )
             )  # fmt: skip
             return self._step(found, "applied", decider=token, revision=revision.n)
+
+    def _is_backed(self, found: Proposal, token: str, counting: Collection[int]) -> bool:
+        """Whether another person than who approves it now stands behind it; Problem if that one has done all they can."""
+        others = [one for one in (found.proposer, found.seconded) if one not in (None, token)]
+        if any(self.person(one) in counting for one in others):
+            return True
+        if found.seconded == token:
+            raise Problem("own-proposal", say("You approved this already; another maintainer has to approve it too."))
+        return False
 
     def reject(self, number: int, version: int, person: int, why: str) -> Proposal:
         with self.local.writing():
@@ -228,23 +255,24 @@ class Proposals:
 
     def undo(
         self, scope: str, n: int, person: int, base: Mapping[Cell, Value | None], *,
-        address: str, reason: str, facts: str, part: bool = False,
+        address: str, reason: str, facts: str, part: int | None = None,
     ) -> Proposal:  # fmt: skip
-        """Propose to take a revision back, all of it; with `part` what nobody changed since.
+        """Propose to take a revision back, all of it; with `part` the so many figures that nobody changed since.
 
-        Problem if there is no such revision, or if somebody changed a cell of it since and `part` is not asked for.
+        Problem if there is no such revision, or if somebody changed another cell of it since than is known.
         """
         revisions = self.log.of(scope)
-        if not 1 <= n <= len(revisions):
-            raise Problem("no-such-revision", say("There is no such revision. See /data history."))
-        later = {change.cell for one in revisions[n:] for change in one.changes}
-        untouched = tuple(change for change in revisions[n - 1].changes if change.cell not in later)
-        if len(untouched) < len(revisions[n - 1].changes) and not (part and untouched):
+        untouched, later = _apart(revisions, n)
+        if len(untouched) != (part if part is not None else len(untouched) + len(later)) or not untouched:
             raise Problem("changed-since", say("A figure of this revision was changed again since. Undo that first."))
         layer = fold(revisions)
         now = {cell: value_of(layer[cell]) if cell in layer else base[cell] for cell in base}
         changes = backwards(untouched, now)
         return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
+
+    def apart(self, scope: str, n: int) -> Apart:
+        """The changes of a revision, apart by whether a later one changed the same again; Problem if there is none."""
+        return _apart(self.log.of(scope), n)
 
     def expire(self) -> None:
         """Let lapse what nobody decided on in time, however long the bot was away."""
@@ -348,6 +376,15 @@ class Proposals:
         found = dict(row)
         texts = {name: self._text(found[name]) for name in NOTES}
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
+
+
+def _apart(revisions: Sequence[Revision], n: int) -> Apart:
+    if not 1 <= n <= len(revisions):
+        raise Problem("no-such-revision", say("There is no such revision. See /data history."))
+    last = {change.cell: one.n for one in revisions[n:] for change in one.changes}
+    changes = revisions[n - 1].changes
+    later = tuple((change, last[change.cell]) for change in changes if change.cell in last)
+    return Apart(tuple(change for change in changes if change.cell not in last), later)
 
 
 def _is_so(change: Change, layer: Value | None, seen: Value | None) -> bool:

@@ -31,6 +31,8 @@ CORRECTIONS = Feature(
         "withdraw": acts.withdraw,
         "renew": acts.renew,
         "impact": acts.impact,
+        "undo": acts.ask_why_undo,
+        "undone": acts.undo_pressed,
     },
     loops=(outbox.posting,),
 )

@@ -15,7 +15,7 @@ from bot.discord.ids import id_of
 from bot.ledger import Ledger
 from data.proposals import Proposals
 from knowledge.asking.problem import Problem
-from knowledge.corrections import EVERYWHERE
+from knowledge.corrections import EVERYWHERE, Change, Value, value_in
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
@@ -103,19 +103,95 @@ async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -
         "Approve", "Ask for more…", "Reject…", "Take back", "Answers that change",
     ]  # fmt: skip
     assert "Change 1, approved, revision 1" in await server.press("approver", "Approve")
-    assert labels(server.shown()) == []  # nobody is led to press what is decided
+    assert labels(server.shown()) == ["Undo 1…"]  # nobody is led to press what is decided
     after = await gap(offline)
     assert "By a correction made here Slovenia spends 2.01% of GDP" in after
     assert "NATO printed 1.61%" in after
     assert "https://budget.example/act" in after.replace("\\", "")
     history = await server.told("member", "data history")
     assert "1.61% (estimate) → 2.01% (estimate)" in history
-    assert "1 figures are corrected here" in await server.told("member", "data status")
+    assert "Figures corrected here: 1" in await server.told("member", "data status")
     assert "Kept as change 2" in await server.told("editor", "data undo", revision=1, why="it was a slip")
     await server.press("approver", "Approve")
     assert await gap(offline) == before
     assert "taken back by 2" in await server.told("member", "data history")
     assert not offline.env.errors
+
+
+async def test_a_button_takes_a_revision_back(offline: Channel, server: Server) -> None:
+    before = await gap(offline)
+    await server.set_up()
+    await server.proposed("editor")
+    await server.press("approver", "Approve")
+    looked = await server.people["member"].slash(server.channel, "data history")
+    assert labels(looked.response.components) == []
+    assert "Only those whom this server's managers named" in await server.press("member", "Undo 1…")
+    looked = await server.people["editor"].slash(server.channel, "data history")
+    form = await server.people["editor"].click(looked.response, label="Undo 1…")
+    kept = await server.people["editor"].submit_modal(form, {"reason": "it was a slip"})
+    assert "Kept as change 2" in "\n".join(texts(kept.response.components))
+    assert "Takes revision 1 back" in "\n".join(texts(server.shown()))
+    await server.press("approver", "Approve")
+    assert await gap(offline) == before
+    looked = await server.people["editor"].slash(server.channel, "data history")
+    assert labels(looked.response.components) == ["Undo 2…"]
+    assert not offline.env.errors
+
+
+async def test_what_is_untouched_of_a_revision_is_taken_back_alone(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    scope, editor, approver = str(server.id), server.people["editor"].id, server.people["approver"].id
+    facts = offline.client.ledger.facts
+    cells = [("2026", "share", code, 2026) for code in ("SVN", "ESP", "ITA")]
+    base = {cell: value_in(facts, cell) for cell in cells}
+    changes = tuple(Change(cell, None, Value(Decimal("2.22"), "e"), base[cell]) for cell in cells)
+    found = server.proposals.propose(scope, editor, "import", changes, address="", reason="restated", facts="v")
+    server.proposals.approve(found.id, 1, approver, base)
+    await offline.client.ledger.take_corrections()
+    await server.proposed("editor")
+    await server.press("approver", "Approve")
+    asked = await server.people["editor"].slash(server.channel, "data undo", revision=1, why="it was a slip")
+    told = "\n".join(texts(asked.response.components))
+    assert "Figures of revision 1 were changed again since, so it was not taken back." in told
+    assert "Slovenia, 2026" in told
+    assert "changed again by revision 2" in told
+    assert "Spain" not in told
+    assert server.proposals.pending(scope) == []
+    assert labels(asked.response.components) == ["Undo what is untouched (2)"]
+    form = await server.people["editor"].click(asked.response, label="Undo what is untouched (2)")
+    await server.people["editor"].submit_modal(form, {"reason": "it was a slip"})
+    assert "approved, revision 3" in await server.press("approver", "Approve")
+    now = {cell: value_in(offline.client.ledger.of(server.id).facts, cell) for cell in cells}
+    assert now == {**base, cells[0]: Value(Decimal("2.01"), "e")}
+    late = await server.people["editor"].submit_modal(
+        await server.people["editor"].click(asked.response, label="Undo what is untouched (2)"),
+        {"reason": "once more"},
+    )
+    assert "Undo that first" in "\n".join(texts(late.response.components))
+    assert not offline.env.errors
+
+
+async def test_a_proposer_who_is_no_maintainer_any_more_takes_two_others(offline: Channel, server: Server) -> None:
+    ledger = offline.client.ledger
+
+    def maintain(*names: str) -> None:
+        ledger.maintainers = frozenset(server.people[name].id for name in names)
+
+    async def approve(who: str) -> str:
+        waiting = await server.people[who].slash(server.channel, "data pending", everywhere=True)
+        done = await server.people[who].click(waiting.response, label="Approve")
+        return "\n".join([*texts(waiting.response.components), "then", *texts(done.response.components)])
+
+    maintain("editor", "member", "manager")
+    await server.proposed("editor", everywhere=True)
+    maintain("member", "manager")
+    told = await approve("member")
+    assert "is no maintainer any more, so two others have to approve it" in told
+    assert "One other approved it; one more has to." in told
+    assert "you approved this already" in (await approve("member")).casefold()
+    assert ledger.corrections(EVERYWHERE) == {}
+    assert "approved, revision 1" in await approve("manager")
+    assert len(ledger.corrections(EVERYWHERE)) == 1
 
 
 async def test_a_correction_is_seen_in_its_own_server_alone(offline: Channel, server: Server) -> None:
@@ -324,6 +400,29 @@ async def test_a_made_up_button_does_nothing(offline: Channel, server: Server, k
     conversation = offline.client.conversation
     with pytest.raises(Exception, match=r"old-button|so-now"):
         await conversation.presses[kind].args[0](offline.client.ledger, interaction, payload)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ("s|1|all", "no-such-revision"),
+        ("s|1|5", "no-such-revision"),
+        ("s|0|all", "no-such-revision"),
+        ("e|1|all", "not-allowed"),
+        ("x|1|all", "old-button"),
+        ("s|one|all", "old-button"),
+        ("s|1|-1", "old-button"),
+        ("s|1", "old-button"),
+        ("", "old-button"),
+        ("s|99999999999|all", "old-button"),
+        ("s|٣|all", "old-button"),
+    ],
+)
+async def test_a_made_up_undo_keeps_nothing(offline: Channel, server: Server, payload: str, code: str) -> None:
+    await server.set_up()
+    with pytest.raises(Problem, match=code):
+        await acts.undo_pressed(offline.client.ledger, _pressed(server, id_of("undone", payload)), payload)
+    assert server.proposals.pending(str(server.id)) == []
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,12 @@ from data.local import LocalStore
 from data.log import FIRST, Broken, Head, Moved
 from data.proposals import EXPIRES, MOST_OPEN_OF_ONE, Proposal, Proposals
 from knowledge.asking.problem import Problem
-from knowledge.corrections import Change, Value, fold, value_of
+from knowledge.corrections import EVERYWHERE, Change, Value, fold, value_of
 from knowledge.facts import Cell
 from tests.conftest import few_or_many
 
 ROOT = Path(__file__).parents[2]
-HERE, ANN, BEN, CLEO = "77", 1, 2, 3
+HERE, ANN, BEN, CLEO, DAN = "77", 1, 2, 3, 4
 SVN: Cell = ("2026", "share", "SVN", 2026)
 ESP: Cell = ("2026", "share", "ESP", 2026)
 BASE: dict[Cell, Value | None] = {SVN: Value(Decimal("1.61"), "e"), ESP: Value(Decimal("2.00"), "e")}
@@ -186,6 +186,59 @@ def test_an_undo_is_a_revision_and_can_be_undone(proposals: Proposals) -> None:
         proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1")
     with pytest.raises(Problem, match="no-such-revision"):
         proposals.undo(HERE, 9, ANN, BASE, address="", reason="a slip", facts="v1")
+
+
+def both(proposals: Proposals, person: int = ANN) -> Proposal:
+    """A proposal of two figures at once."""
+    changes = tuple(Change(cell, None, Value(Decimal("2.01"), "e"), BASE[cell]) for cell in BASE)
+    return proposals.propose(HERE, person, "import", changes, address="", reason="a restatement", facts="v1")
+
+
+def test_what_nobody_changed_since_is_undone_alone(proposals: Proposals) -> None:
+    proposals.approve(both(proposals).id, 1, BEN, BASE)
+    proposals.approve(proposed(proposals, "1.99").id, 1, BEN, BASE)
+    apart = proposals.apart(HERE, 1)
+    assert [change.cell for change in apart.untouched] == [ESP]
+    assert [(change.cell, by) for change, by in apart.later] == [(SVN, 2)]
+    for part in (None, 0, 2):  # all of it, none of it, more than there is
+        with pytest.raises(Problem, match="changed-since"):
+            proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1", part=part)
+    back = proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1", part=1)
+    assert proposals.approve(back.id, 1, BEN, BASE).state == "applied"
+    assert (seen(proposals, ESP), seen(proposals, SVN)) == (BASE[ESP], Value(Decimal("1.99"), "e"))
+    with pytest.raises(Problem, match="changed-since"):  # by now all of it was
+        proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1", part=1)
+
+
+def test_a_proposer_who_is_none_of_them_any_more_takes_two_others(proposals: Proposals) -> None:
+    def approve(person: int, counting: set[int]) -> Proposal:
+        return proposals.approve(1, proposals.get(1).version, person, BASE, counting=counting)
+
+    proposed(proposals, "2.01", ANN, scope=EVERYWHERE)
+    assert approve(BEN, {BEN, CLEO, DAN}).state == "pending"
+    with pytest.raises(Problem, match="own-proposal"):
+        approve(BEN, {BEN, CLEO, DAN})
+    assert approve(CLEO, {CLEO, DAN}).state == "pending"  # whoever was first is none of them any more either
+    with pytest.raises(Problem, match="own-proposal"):
+        approve(ANN, {ANN, CLEO})
+    done = approve(DAN, {CLEO, DAN})
+    assert (done.state, done.revision) == ("applied", 1)
+    assert [proposals.person(token) for token in (done.proposer, done.seconded, done.decider)] == [ANN, CLEO, DAN]
+
+
+def test_a_proposer_who_is_one_of_them_takes_one_other(proposals: Proposals) -> None:
+    proposed(proposals, "2.01", ANN, scope=EVERYWHERE)
+    assert proposals.approve(1, 1, BEN, BASE, counting={ANN, BEN}).state == "applied"
+
+
+def test_a_first_approval_does_not_count_for_another_figure(proposals: Proposals) -> None:
+    first = proposed(proposals, "2.01", ANN, scope=EVERYWHERE)
+    proposals.approve(first.id, 1, BEN, BASE, counting={BEN, CLEO, DAN})
+    other = proposed(proposals, "1.99", CLEO, scope=EVERYWHERE)
+    proposals.approve(other.id, 1, BEN, BASE, counting={BEN, CLEO, DAN})
+    assert proposals.approve(first.id, 2, DAN, BASE, counting={BEN, CLEO, DAN}).state == "stale"
+    now = proposals.renew(first.id, 3, BASE)
+    assert proposals.approve(first.id, now.version, DAN, BASE, counting={BEN, CLEO, DAN}).state == "pending"
 
 
 def test_a_correction_of_one_server_is_none_of_anothers(proposals: Proposals) -> None:
