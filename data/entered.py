@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from data import seeds
+from data.log import canonical
 from data.seeds import SeedError
 from data.store import definition_of, edition_of, in_order, pledge_of, rules_of, source_of, summit_of
 from knowledge.corrections import Entry, EntryMade, Row, Value
@@ -33,7 +34,7 @@ def row_of(kind: str, columns: Mapping[str, object]) -> Row:
         model = MODELS[kind].model_validate(columns)
     except ValidationError as error:
         raise SeedError(seeds.where(error)) from None
-    return Row(json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return Row(canonical(model.model_dump(mode="json")))
 
 
 def with_entries(facts: Facts, entries: Mapping[Entry, EntryMade], printed: Mapping[Cell, Value]) -> Facts:
@@ -111,8 +112,9 @@ def _coverage(
                 continue
             expected = {m.code for m in facts.members.values() if m.armed_forces and m.accession.year <= max(years)}
             held = "whole" if expected <= set(rows) else "part"
-            but = tuple(sorted(set(facts.spenders) - set(rows))) if held == "whole" else ()
-            but = tuple(code for code in but if _prints(facts, edition, measure.id, code))
+            later = {m.code for m in facts.members.values() if m.accession.year > max(years)}
+            missing = sorted(set(facts.spenders) - set(rows) - later) if held == "whole" else ()
+            but = tuple(code for code in missing if _prints(facts, edition, measure.id, code))
             found[edition.id, measure.id] = (Coverage(edition.id, measure.id, min(years), max(years), held, but),)
     return found
 

@@ -218,8 +218,11 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
             return None
         what = self.measures[measure]
         corrected = series.corrections.get(year)
-        if corrected is not None and corrected.published is not None:
-            corrected = replace(corrected, published=corrected.published.scaleb(what.scale))
+        if corrected is not None:
+            covered, then = self.covered(edition, measure, year), corrected.published
+            whole = covered is not None and covered.held == "whole"
+            then = then.scaleb(what.scale) if then is not None else None
+            corrected = replace(corrected, published=then, whole=whole)
         status = Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED
         places = edition.decimals if what.kind is Kind.SHARE else what.decimals
         prices = edition.price_base if what.constant else ""
