@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from data import seeds
+from data.log import canonical
 from data.seeds import SeedError
 from data.store import definition_of, edition_of, in_order, pledge_of, rules_of, source_of, summit_of
 from knowledge.corrections import Entry, EntryMade, Row, Value
@@ -20,6 +21,7 @@ from knowledge.things import Break, Coverage, Edition, Series
 MODELS: Mapping[str, type[seeds.Row]] = {
     "source": seeds.SourceRow,
     "edition": seeds.EditionRow,
+    "series": seeds.SeriesRow,
     "pledge": seeds.PledgeRow,
     "summit": seeds.SummitRow,
     "definition": seeds.DefinitionRow,
@@ -33,7 +35,7 @@ def row_of(kind: str, columns: Mapping[str, object]) -> Row:
         model = MODELS[kind].model_validate(columns)
     except ValidationError as error:
         raise SeedError(seeds.where(error)) from None
-    return Row(json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return Row(canonical(model.model_dump(mode="json")))
 
 
 def with_entries(facts: Facts, entries: Mapping[Entry, EntryMade], printed: Mapping[Cell, Value]) -> Facts:
@@ -53,7 +55,7 @@ def with_entries(facts: Facts, entries: Mapping[Entry, EntryMade], printed: Mapp
     definitions = {row.id: definition_of(row.model_dump(), sources) for row in rows["definition"]}
     tables = seeds.rule_tables(rows["rule"])
     rules = rules_of(lambda name, *_: tables[name], sources)
-    series = _series(facts, printed)
+    series = _series(facts, printed, {(row.edition, row.measure, row.member): row.currency for row in rows["series"]})
     return replace(
         facts,
         sources=sources,
@@ -82,16 +84,17 @@ def _entered(entries: Mapping[Entry, EntryMade]) -> dict[str, Entered]:
     return found
 
 
-def _series(facts: Facts, printed: Mapping[Cell, Value]) -> dict[tuple[str, str, str], Series]:
+def _series(
+    facts: Facts, printed: Mapping[Cell, Value], currencies: Mapping[tuple[str, str, str], str]
+) -> dict[tuple[str, str, str], Series]:
     values: dict[tuple[str, str, str], dict[int, Value]] = {}
     for cell, value in sorted(printed.items()):
         values.setdefault(cell[:3], {})[cell[3]] = value
     found = {}
-    for (edition, measure, spender), row in values.items():
-        national = facts.measures[measure].national and spender in facts.members
-        found[edition, measure, spender] = Series(
+    for key, row in values.items():
+        found[key] = Series(
             "",
-            facts.members[spender].currency if national else "",
+            currencies[key] if facts.measures[key[1]].national else "",
             {year: value.number for year, value in row.items() if value.number is not None},
             {year: value.mark for year, value in row.items() if value.mark},
         )
@@ -111,8 +114,9 @@ def _coverage(
                 continue
             expected = {m.code for m in facts.members.values() if m.armed_forces and m.accession.year <= max(years)}
             held = "whole" if expected <= set(rows) else "part"
-            but = tuple(sorted(set(facts.spenders) - set(rows))) if held == "whole" else ()
-            but = tuple(code for code in but if _prints(facts, edition, measure.id, code))
+            later = {m.code for m in facts.members.values() if m.accession.year > max(years)}
+            missing = sorted(set(facts.spenders) - set(rows) - later) if held == "whole" else ()
+            but = tuple(code for code in missing if _prints(facts, edition, measure.id, code))
             found[edition.id, measure.id] = (Coverage(edition.id, measure.id, min(years), max(years), held, but),)
     return found
 

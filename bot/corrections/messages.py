@@ -19,7 +19,7 @@ from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Apart, Proposal
-from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of
+from knowledge.corrections import EVERYWHERE, Change, Row, Stated, as_text, change_in_words
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.sentences import Listing, Sentence, Typed, say
@@ -124,7 +124,7 @@ def apart_message(facts: Facts, scope: str, n: int, apart: Apart, words: Words) 
     one = say("{change}; changed again by revision {revision}")
     listed = [
         words(one.filled(change=change_in_words(facts, change), revision=str(by)))
-        for change, by in apart.later[:SHOWN] if change.cell[:3] in facts.series
+        for change, by in apart.later[:SHOWN] if is_held(facts, change)
     ]  # fmt: skip
     if (more := len(apart.later) - len(listed)) > 0:
         listed.append(words(say("and more figures: {count}", count=str(more))))
@@ -161,6 +161,10 @@ def read_undo(payload: str) -> tuple[str, int, int | None]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def is_held(facts: Facts, change: Change) -> bool:
+    return len(change.key) == 2 or change.key[0] in facts.editions
 
 
 def told_message(what: Sentence, words: Words) -> Message:
@@ -233,15 +237,17 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
     for one in revisions:
         for change in one.changes:
             rows.append(
-                [one.scope, one.n, one.at, one.kind, key_of(change.cell), _number(change.seen), _number(change.new),
+                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(change.seen), _number(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return _csv(rows)
 
 
-def _number(value: Value | None) -> object:
+def _number(value: Stated | None) -> object:
     if value is None:
         return "what NATO prints"
+    if isinstance(value, Row):
+        return value.json
     if value.number is None:
         return "blank"
     return f"{value.number:f}{value.mark}" if value.mark else value.number

@@ -492,7 +492,7 @@ def correction_notes(facts: Facts, answer: Answer) -> list[Sentence]:
         one = figure.correction
         assert one is not None
         text, then = say("Corrected here on {day}: {label} is {now}; NATO left it blank. Source: {address}"), None
-        if not _whole(facts, figure):
+        if not one.whole:
             text = say("Entered here on {day}: {label} is {now}; of NATO's tables this is not held. Source: {address}")
         if one.published is not None:
             text = say("Corrected here on {day}: {label} is {now}; NATO printed {then}. Source: {address}")
@@ -511,13 +511,6 @@ def correction_notes(facts: Facts, answer: Answer) -> list[Sentence]:
         told = say("Entered here on {day} by hand, not with the store of figures: {title}.")
         notes.append(told.filled(day=facts.entered[source.key].day, title=Typed(source.title)))
     return notes
-
-
-def _whole(facts: Facts, figure: Figure) -> bool:
-    """Whether everything NATO printed of this figure's measure, edition and year is held, so that a gap is its blank."""
-    measure, _, year = figure.name.split(".")
-    covered = facts.covered(facts.editions[figure.edition or ""], measure, int(year))
-    return covered is not None and covered.held == "whole"
 
 
 # -- what a chart is made of -------------------------------------------------------------------------

@@ -189,9 +189,9 @@ async def test_a_proposer_who_is_no_maintainer_any_more_takes_two_others(offline
     assert "is no maintainer any more, so two others have to approve it" in told
     assert "One other approved it; one more has to." in told
     assert "you approved this already" in (await approve("member")).casefold()
-    assert ledger.corrections(EVERYWHERE) == {}
+    assert ledger.stands(EVERYWHERE).cells == {}
     assert "approved, revision 1" in await approve("manager")
-    assert len(ledger.corrections(EVERYWHERE)) == 1
+    assert len(ledger.stands(EVERYWHERE).cells) == 1
 
 
 async def test_a_correction_is_seen_in_its_own_server_alone(offline: Channel, server: Server) -> None:
@@ -304,7 +304,7 @@ async def test_what_every_server_sees_takes_two_maintainers(offline: Channel, se
     somebody = other.add_member(offline.env.create_user("ida"))
     result = await somebody.slash(other.create_text_channel("questions"), "gap", member="Slovenia")
     assert "2.01%" in "\n".join(texts(result.response.components))
-    assert len(ledger.corrections(EVERYWHERE)) == 1
+    assert len(ledger.stands(EVERYWHERE).cells) == 1
 
 
 @pytest.mark.parametrize(
