@@ -207,37 +207,6 @@ async def test_a_correction_is_seen_in_its_own_server_alone(offline: Channel, se
     assert "corrected here" in "\n".join(texts(alone.response.components))
 
 
-# Who may press what on a proposal of the editor's; everybody else is told why not, and nothing changes.
-MAY = {
-    "Approve": {"manager", "approver"},
-    "Reject…": {"manager", "approver"},
-    "Ask for more…": {"manager", "approver"},
-    "Take back": {"editor"},
-    "Answers that change": {"manager", "approver", "editor", "member"},
-}
-LEADS = {"Approve": "applied", "Reject…": "rejected", "Ask for more…": "asked", "Take back": "withdrawn"}
-
-
-@pytest.mark.parametrize("who", ["manager", "approver", "editor", "member"])
-@pytest.mark.parametrize("label", MAY)
-async def test_who_may_press_what(offline: Channel, server: Server, who: str, label: str) -> None:
-    await server.set_up()
-    await server.proposed("editor")
-    await server.press(who, label, "which page is it on?")
-    assert server.state() == (LEADS.get(label, "pending") if who in MAY[label] else "pending")
-    assert not offline.env.errors
-
-
-@pytest.mark.parametrize(("who", "may"), [("manager", True), ("approver", True), ("editor", True), ("member", False)])
-async def test_who_may_propose(offline: Channel, server: Server, who: str, may: bool) -> None:
-    await server.set_up()
-    if may:
-        assert "Kept as change 1" in await server.proposed(who)
-    else:
-        assert "Only those whom this server's managers named" in await server.told(who, "data correct", **SLOVENIA)
-        assert server.proposals.pending(str(server.id)) == []
-
-
 async def test_nobody_approves_their_own_unless_one_is_enough(offline: Channel, server: Server) -> None:
     await server.set_up()
     await server.proposed("approver")
