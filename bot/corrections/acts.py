@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -22,7 +21,8 @@ from bot.corrections.messages import (
     told_message,
     undo_row,
 )
-from bot.corrections.rights import Person, beneath, counted, seen_in, who
+from bot.corrections.picture import Drawing
+from bot.corrections.rights import Person, beneath, counted, seen_in, tried, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
@@ -30,7 +30,7 @@ from bot.discord.layout import answer_message, file_message
 from bot.discord.locales import shared_locale, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
-from bot.ledger import Ledger, over
+from bot.ledger import Ledger
 from commands.data import Correct, Export, History, Pending, State, Undo
 from data.local import LocalStore
 from data.log import Head, Revision
@@ -44,11 +44,9 @@ from knowledge.corrections import (
     Base,
     Change,
     Fold,
-    Trial,
     Value,
     cell_meant,
     change_in_words,
-    fold,
     oddities,
     read_value,
     value_in,
@@ -83,9 +81,10 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     value = read_value(facts, cell, wanted.value)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
+    drawing = Drawing(ledger, facts, tried(ledger, scope, (change,)), (change,), drawn, interaction.user.id)
     impact = await _impact(ledger, scope, (change,), drawn)
-    payload = _packed(scope, cell, value)
-    return [preview_message(facts, (change,), impact, oddities(facts, cell, value), payload, drawn)]
+    odd, picture = oddities(facts, cell, value), await drawing.in_time()
+    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn, picture)]
 
 
 async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
@@ -454,9 +453,7 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
 
 
 async def _impact(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
-    facts, now = seen_in(ledger, scope).facts, datetime.now(UTC).isoformat()
-    stands = fold([Trial(scope, tuple(changes), now)], ledger.stands(scope))
-    after = over(beneath(ledger, scope), stands, f"{facts.version}?")
+    facts, after = seen_in(ledger, scope).facts, tried(ledger, scope, changes)
     return await impact_of(facts, after, [one.key for one in changes if len(one.key) == 4], words)
 
 

@@ -19,7 +19,8 @@ from discord.ext import tasks
 from msgspec import Struct
 
 from bot.corrections.messages import proposal_message, reminder_message
-from bot.corrections.rights import seen_in
+from bot.corrections.picture import Drawing
+from bot.corrections.rights import seen_in, tried
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
@@ -160,14 +161,19 @@ async def _try(ledger: Ledger, client: discord.Client, proposal: int) -> Sent:
     if owed is None or owed.version == found.version:
         return Sent.THERE
     drawn = words(owed.language, markdown=True)
-    message = proposal_message(seen_in(ledger, found.scope).facts, found, drawn)
+    facts, picture = seen_in(ledger, found.scope).facts, None
+    if found.open:
+        after = tried(ledger, found.scope, found.changes)
+        picture = await Drawing(ledger, facts, after, found.changes, drawn, found.scope).in_time()
+    message = proposal_message(facts, found, drawn, picture=picture)
+    files = [file.file() for file in message.files]
     where = client.get_partial_messageable(owed.channel, guild_id=int(found.scope))
     try:
         if owed.message is None:
-            sent = await where.send(view=message.view(), nonce=f"al{owed.id}", silent=True)
+            sent = await where.send(view=message.view(), files=files, nonce=f"al{owed.id}", silent=True)
             shown: int | None = sent.id
         else:
-            await where.get_partial_message(owed.message).edit(view=message.view())
+            await where.get_partial_message(owed.message).edit(view=message.view(), attachments=files)
             shown = owed.message
     except (discord.HTTPException, *BROKEN_OFF) as error:
         told = _told(error)
