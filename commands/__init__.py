@@ -19,7 +19,7 @@ NAMES = (
 OPTION_NAMES = (
     "member", "year", "rule", "edition", "measure", "summit", "private", "members", "group", "currency", "share", "by",
     "growth", "prices", "term", "what", "channel", "role", "level", "value", "everywhere", "revision", "why",
-    "editors", "approvers", "people",
+    "editors", "approvers", "people", "language", "visibility", "country",
 )  # fmt: skip
 
 WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.corrections import acts, outbox, settings
 from bot.discord.feature import Feature
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
-from commands.settings import Corrections, Show
+from commands.settings import Answers, Corrections, InChannel, Reset, Show
 
 CORRECTIONS = Feature(
     does={
@@ -17,6 +17,9 @@ CORRECTIONS = Feature(
         Export: acts.export,
         ForgetMe: acts.forget_me,
         Show: settings.show,
+        Answers: settings.answers,
+        InChannel: settings.in_channel,
+        Reset: settings.reset,
         Corrections: settings.change,
     },
     presses={
