@@ -13,7 +13,7 @@ from knowledge.facts import Facts
 from knowledge.names import Index, is_we
 from knowledge.sentences import Listing, Sentence, Typed, say
 
-_ITSELF = ("revisions", "sources")  # in which an edition is what is asked about, not what answers
+_ITSELF = ("revisions", "sources", "pledges")  # whose edition is what is asked about, or how far to look back
 
 
 class Defaults(Struct, frozen=True):

@@ -375,6 +375,7 @@ OPEN: list[tuple[Defaults, str, dict[str, Any], list[str], list[str]]] = [
     (Defaults(edition="2024"), "rank", {}, ["2024 edition, published", NOTE], []),
     (Defaults(edition="2024"), "compare", {"members": "DEU, FRA"}, ["2024 edition, published", NOTE], []),
     (Defaults(edition="2024"), "revisions", {"member": "POL", "year": "2024"}, ["3.75% (2026 edition)"], [NOTE, LEFT_OUT]),
+    (Defaults(edition="2024"), "pledges", {"member": "DEU"}, ["2026 edition"], [NOTE, LEFT_OUT]),
     (Defaults(edition="2024"), "sources", {}, ["14 NATO releases"], [NOTE]),
     (Defaults(edition="2024"), "rule", {"rule": "hague"}, [], [NOTE]),
     (Defaults(edition="2014"), "gap", {"member": "DEU"}, ["2.69%", "default “2014” is held no longer"], [NOTE]),
