@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -13,6 +15,7 @@ from babel import Locale
 from bot.discord.client import LedgerClient
 from bot.discord.conversation import Conversation
 from bot.features import FEATURES
+from bot.follow.posts import Posts
 from bot.ledger import Ledger
 from commands.options import ENDONYMS
 from data.local import LocalStore
@@ -513,3 +516,55 @@ async def test_settings_outlive_a_restart(server: Server, facts: Facts) -> None:
     client = LedgerClient(Ledger(facts, server.offline.client.ledger.local), FEATURES)
     await server.offline.env.restart_bot(client)
     assert NOTE in await server.told("gap", member="DEU")
+
+
+async def test_what_the_disk_refuses_is_not_heeded(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalStore, "writing", full)
+        assert "not-kept" in await server.set("answers", edition="2024")
+        assert "not-kept" in await server.set("reset", what="channels")
+    assert server.kept == AS_EVER
+
+
+async def test_a_server_that_is_left_is_forgotten_and_answered_as_ever(server: Server) -> None:
+    """Also by the bot that runs on, in case it is added again."""
+    ledger, gone = server.offline.client.ledger, 7
+    await server.set("answers", edition="2024")
+    ledger.answer_so(gone, change_answering(ledger.local, gone, lambda _: Answering(private=True)))
+    ledger.local.put(f"absent:{gone}", (datetime.now(UTC) - timedelta(days=8)).isoformat())
+    await Posts(server.offline.client, ledger).look()
+    assert ledger.answering(gone) == AS_EVER
+    assert ledger.local.servers() == {server.id}
+    assert server.kept.defaults == Defaults(edition="2024")
+
+
+def test_nothing_is_left_of_a_server_that_took_everything_back() -> None:
+    local = LocalStore(None)
+    change_answering(local, 7, lambda _: Answering(private=True))
+    local.forget_absent(set())
+    assert local.get("absent:7")
+    change_answering(local, 7, lambda _: AS_EVER)
+    assert local.get("absent:7") is None
+    local.close()
+
+
+async def test_a_thread_of_a_quiet_channel_follows_nothing(server: Server) -> None:
+    await server.set("channel", visibility="quiet", channel=server.there)
+    thread = await thread_in(server, server.there)
+    news = await server.people["manager"].slash(server.here, "follow start", what="everything", channel=thread)
+    assert "quiet-channel" in text_of(news)
+
+
+async def test_posts_are_in_the_language_that_was_chosen(server: Server) -> None:
+    preview = {"what": "edition"}
+    manager = server.people["manager"]
+    before = text_of(await manager.slash(server.here, "follow preview", **preview))
+    await server.set("answers", language="de")
+    after = text_of(await manager.slash(server.here, "follow preview", **preview))
+    assert "This is what a post looks like" in before
+    assert "This is what a post looks like" not in after
+    await manager.slash(server.here, "follow start", **preview)
+    assert [follow.language for follow in server.offline.client.ledger.local.follows()] == ["de"]
