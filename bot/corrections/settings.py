@@ -222,15 +222,21 @@ def _named(key: str | None, held: Callable[[str], object], default: Sentence) ->
     return _HELD_NO_LONGER.filled(text=Typed(key)) if thing is None else say("{what}", what=thing)
 
 
+def _default(what: Sentence) -> Sentence:
+    return say("default: {what}", what=what)
+
+
 def _rows(rules: Moderation) -> tuple[Row, ...]:
-    managers = say("those who manage this server")
+    managers = _default(say("those who manage this server"))
     editors, approvers = managers, managers
     if rules.editors is not None:
         editors = say("{role}, and those who manage this server", role=f"<@&{rules.editors}>")
     if rules.approvers is not None:
         approvers = say("{role}, and those who manage this server", role=f"<@&{rules.approvers}>")
-    people = say("one person is enough") if rules.alone else say("two people: who proposes and who approves")
-    channel = say("no channel; see /data pending")
+    people = _default(say("two people: who proposes and who approves"))
+    if rules.alone:
+        people = say("one person is enough")
+    channel = _default(say("no channel; see /data pending"))
     if rules.channel is not None:
         channel = say("{channel}", channel=f"<#{rules.channel}>")
     return (

@@ -19,7 +19,7 @@ from bot.follow.posts import Posts
 from bot.ledger import Ledger
 from commands.options import ENDONYMS
 from data.local import LocalStore
-from data.servers import AS_EVER, PUBLIC, Answering, all_answering, change_answering
+from data.servers import AS_EVER, QUIET, Answering, all_answering, change_answering
 from knowledge.asking.defaults import Defaults
 from knowledge.facts import Facts
 from knowledge.names import index_of, is_we
@@ -220,7 +220,7 @@ async def test_resetting_takes_back_one_part(server: Server) -> None:
     assert server.kept == AS_EVER
     assert "One person is enough" in await server.set("show")
     await server.set("reset", what="corrections")
-    assert "Two people" in await server.set("show")
+    assert "Default: two people" in await server.set("show")
     local = server.offline.client.ledger.local
     assert local.servers() == set()
 
@@ -354,12 +354,16 @@ async def test_a_channel_that_follows_news_cannot_be_quiet(server: Server) -> No
 
 
 async def test_so_many_channels_and_no_more(server: Server) -> None:
-    full = Answering(channels=dict.fromkeys(range(1, 51), PUBLIC))
+    ids = range(10**18, 10**18 + 50)
+    full = Answering("tr", True, dict.fromkeys(ids, QUIET), Defaults("report-2023", "hague", "MKD"))
     ledger = server.offline.client.ledger
     change_answering(ledger.local, server.id, lambda _: full)
     await ledger.take_settings()
     assert "too-many-channels" in await server.set("channel", visibility="quiet")
-    assert "Page 2" not in await server.set("show")
+    shown = await server.people["manager"].slash(server.here, "settings show")
+    assert labels(shown.response.components) == []  # all of it is on one page, since no button could turn it
+    assert f"<#{ids[-1]}>" in text_of(shown)
+    assert "Proposals wait in" in text_of(shown)
     assert server.kept == full
 
 
