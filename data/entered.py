@@ -21,6 +21,7 @@ from knowledge.things import Break, Coverage, Edition, Series
 MODELS: Mapping[str, type[seeds.Row]] = {
     "source": seeds.SourceRow,
     "edition": seeds.EditionRow,
+    "series": seeds.SeriesRow,
     "pledge": seeds.PledgeRow,
     "summit": seeds.SummitRow,
     "definition": seeds.DefinitionRow,
@@ -54,7 +55,7 @@ def with_entries(facts: Facts, entries: Mapping[Entry, EntryMade], printed: Mapp
     definitions = {row.id: definition_of(row.model_dump(), sources) for row in rows["definition"]}
     tables = seeds.rule_tables(rows["rule"])
     rules = rules_of(lambda name, *_: tables[name], sources)
-    series = _series(facts, printed)
+    series = _series(facts, printed, {(row.edition, row.measure, row.member): row.currency for row in rows["series"]})
     return replace(
         facts,
         sources=sources,
@@ -83,16 +84,17 @@ def _entered(entries: Mapping[Entry, EntryMade]) -> dict[str, Entered]:
     return found
 
 
-def _series(facts: Facts, printed: Mapping[Cell, Value]) -> dict[tuple[str, str, str], Series]:
+def _series(
+    facts: Facts, printed: Mapping[Cell, Value], currencies: Mapping[tuple[str, str, str], str]
+) -> dict[tuple[str, str, str], Series]:
     values: dict[tuple[str, str, str], dict[int, Value]] = {}
     for cell, value in sorted(printed.items()):
         values.setdefault(cell[:3], {})[cell[3]] = value
     found = {}
-    for (edition, measure, spender), row in values.items():
-        national = facts.measures[measure].national and spender in facts.members
-        found[edition, measure, spender] = Series(
+    for key, row in values.items():
+        found[key] = Series(
             "",
-            facts.members[spender].currency if national else "",
+            currencies[key] if facts.measures[key[1]].national else "",
             {year: value.number for year, value in row.items() if value.number is not None},
             {year: value.mark for year, value in row.items() if value.mark},
         )

@@ -163,6 +163,15 @@ class EditionRow(Publication):
         return own | {"tables": int(self.tables == "yes"), "source": f"nato-{self.id}"}
 
 
+class SeriesRow(Row):
+    """What heads a row of figures that was entered with its edition."""
+
+    edition: str
+    measure: str
+    member: str
+    currency: str = Field(pattern=r"^([A-Z]{3})?$")
+
+
 class MeasureRow(Row):
     id: str
     name: str

@@ -156,9 +156,18 @@ def _news(revision: Revised) -> Iterable[tuple[Key, Stated | None]]:
 
 
 def layered(facts: Facts, cells: Mapping[Cell, Correction], version: str) -> Facts:
-    """A snapshot under these corrections; those of an edition that it does not have are left out."""
-    known = {cell: one for cell, one in cells.items() if cell[0] in facts.editions}
+    """A snapshot under these corrections; those that it has no place for are left out."""
+    known = {cell: one for cell, one in cells.items() if has_place(facts, cell)}
     return facts.corrected(known, version) if known else facts
+
+
+def has_place(facts: Facts, cell: Cell) -> bool:
+    """Whether a figure can stand in a cell: its row is there, or can be begun."""
+    edition, measure, spender, _ = cell
+    if cell[:3] in facts.series:
+        return True
+    known = edition in facts.editions and measure in facts.measures and spender in facts.spenders
+    return known and not facts.measures[measure].national
 
 
 def value_in(facts: Facts, cell: Cell) -> Value | None:

@@ -65,7 +65,8 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
     def corrected(self, corrections: Mapping[Cell, Correction], version: str) -> Facts:
         """A new snapshot with these cells as they are corrected; this one stays as it is.
 
-        LookupError where there is no such edition, measure or spender; a row that the edition lacks is begun.
+        LookupError where there is no such edition, measure or spender. A row that the edition lacks is begun, unless it
+        is of money of the spender's own: in which currency that edition has it is not known.
         """
         series = dict(self.series)
         for (edition, measure, spender, year), one in corrections.items():
@@ -85,11 +86,9 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
         return replace(self, version=version, series=series, built=self.built or self, _made={}, _rows={})
 
     def _begun(self, edition: str, measure: str, spender: str) -> Series:
-        """A row without values."""
-        self.editions[edition], self.spenders[spender]
-        member = self.members.get(spender)
-        national = member is not None and self.measures[measure].national
-        return Series("", member.currency if member is not None and national else "", {}, {})
+        if edition not in self.editions or spender not in self.spenders or self.measures[measure].national:
+            raise LookupError(f"{edition} has no row of {measure} for {spender}")
+        return Series("", "", {}, {})
 
     def correction(self, edition: Edition, measure: str, spender: Spender, year: int) -> Correction | None:
         """What stands here in the place of what NATO prints in a cell, if somebody corrected it."""

@@ -14,7 +14,7 @@ from data.build import build
 from data.entered import row_of, with_entries
 from data.seeds import FOLDER
 from knowledge.asking.question import read
-from knowledge.corrections import EntryMade, Value
+from knowledge.corrections import Entry, EntryMade, Value
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.questions import ask
@@ -45,7 +45,12 @@ def entered(seed: Path, built: Facts, facts: Facts) -> Facts:
         if key[0] == built.newest.id
         for year, value in row.values.items()
     }
-    return with_entries(facts, {("edition", edition.id): entry}, printed)
+    entries: dict[Entry, EntryMade] = {("edition", edition.id): entry}
+    for key, row in built.series.items():
+        if key[0] == built.newest.id and row.currency:
+            columns = dict(zip(("edition", "measure", "member", "currency"), (*key, row.currency), strict=True))
+            entries["series", "/".join(key)] = EntryMade(row_of("series", columns), DAY, 1, server=False)
+    return with_entries(facts, entries, printed)
 
 
 def test_an_edition_is_covered_as_the_build_would_say(built: Facts, entered: Facts) -> None:
