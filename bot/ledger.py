@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import time
 import traceback
@@ -126,6 +127,7 @@ class Ledger:
         self.swap(facts, layers_of(local))
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
+        self.moved = -math.inf  # when corrections last changed what is answered, by time.monotonic
         self.drafts: TTLCache[str, Draft] = TTLCache(DRAFTS, DRAFTED)
         self.pictures = pictures if pictures is not None else Pictures()
 
@@ -159,6 +161,8 @@ class Ledger:
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
         layers = await self.locally(layers_of)
+        if layers != self._layers:
+            self.moved = time.monotonic()
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
             now = await asyncio.to_thread(_everywhere, self.published, layers)  # a whole edition takes a while
             self._take(self.published, layers, now)
