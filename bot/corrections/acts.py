@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ from knowledge.corrections import (
     cell_meant,
     change_in_words,
     fold,
+    layered,
     oddities,
     read_value,
     value_in,
@@ -55,6 +57,7 @@ from knowledge.sentences import Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
+LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
@@ -74,8 +77,18 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
     impact = await impact_on(ledger, scope, (change,), drawn)
-    payload = _packed(scope, cell, value)
-    return [preview_message(facts, (change,), impact, oddities(facts, cell, value), payload, drawn)]
+    odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
+    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn)]
+
+
+def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
+    """The identities of NATO's tables that would no longer hold; of a share oddities() says it in a reader's words."""
+    from data.checks import newly_broken  # the models it stands on take long to make
+
+    stands = fold([Trial(EVERYWHERE, (change,), datetime.now(UTC).isoformat())])
+    found = newly_broken(facts, layered(facts, stands.cells, facts.version), (change.key[0],))
+    text = say("An identity of NATO's tables would no longer hold: {what}.")
+    return [text.filled(what=Typed(what, LONGEST_WHAT)) for identity, _, _, _, what in found if identity != "share"]
 
 
 async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
