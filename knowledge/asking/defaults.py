@@ -62,7 +62,7 @@ def filled(
             continue
         text = options.setdefault(option, key)
         found: object = index.edition(text) if option == "edition" else index.known(text, index.rules)
-        rests_on += [found] if found is things[key] else []
+        rests_on += [things[key]] if getattr(found, "id", None) == key else []
     if rests_on:
         said.insert(0, say("This server's default: {what}.", what=Listing(tuple(rests_on))))
     return options, tuple(said)

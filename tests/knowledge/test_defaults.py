@@ -15,6 +15,7 @@ from knowledge.asking.question import Question, read
 from knowledge.facts import Facts
 from knowledge.questions import ask
 from knowledge.questions.saying import level_of
+from tests.corrections import correction
 
 DAY = date(2026, 11, 3)
 ASKED = (
@@ -100,3 +101,10 @@ def test_a_question_in_full_is_filled_in_no_further() -> None:
     assert defaults.named_in(Question("gap", member="POL", edition="2024", rule="hague")) == Defaults(
         "2024", None, "DEU"
     )
+
+
+def test_under_a_correction_too(facts: Facts) -> None:
+    here = facts.corrected({("2024", "share", "DEU", 2024): correction("2.34")}, "here")
+    answer = ask(here, read("gap germany"), DAY, Defaults("2024", "wales"))
+    assert "2.34%" in words()(answer.headline)
+    assert told(answer) == ["This server's default: 2024 edition and Wales pledge."]
