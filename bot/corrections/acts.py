@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -13,7 +15,7 @@ from bot.corrections.impact import Impact, impact_of
 from bot.corrections.messages import (
     apart_message,
     impact_message,
-    is_held,
+    in_place,
     log_as_csv,
     preview_message,
     proposal_message,
@@ -27,7 +29,7 @@ from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import answer_message, file_message
-from bot.discord.locales import shared_locale, words_for
+from bot.discord.locales import shared_language, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger
@@ -44,9 +46,12 @@ from knowledge.corrections import (
     Base,
     Change,
     Fold,
+    Trial,
     Value,
     cell_meant,
     change_in_words,
+    fold,
+    layered,
     oddities,
     read_value,
     value_in,
@@ -58,6 +63,7 @@ from knowledge.sentences import Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
+LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 _SENT = {
@@ -81,10 +87,21 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     value = read_value(facts, cell, wanted.value)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
-    drawing = Drawing(ledger, facts, tried(ledger, scope, (change,)), (change,), drawn, interaction.user.id)
-    impact = await _impact(ledger, scope, (change,), drawn)
-    odd, picture = oddities(facts, cell, value), await drawing.in_time()
+    drawing = Drawing(ledger, scope, (change,), drawn, interaction.user.id)
+    impact = await impact_on(ledger, scope, (change,), drawn)
+    odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
+    picture = await drawing.in_time()
     return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn, picture)]
+
+
+def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
+    """The identities of NATO's tables that would no longer hold; of a share oddities() says it in a reader's words."""
+    from data.checks import newly_broken  # the models it stands on take long to make
+
+    stands = fold([Trial(EVERYWHERE, (change,), datetime.now(UTC).isoformat())])
+    found = newly_broken(facts, layered(facts, stands.cells, facts.version), (change.key[0],))
+    text = say("An identity of NATO's tables would no longer hold: {what}.")
+    return [text.filled(what=Typed(what, LONGEST_WHAT)) for identity, _, _, _, what in found if identity != "share"]
 
 
 async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
@@ -93,15 +110,31 @@ async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> For
     person = await who(ledger, interaction)
     scope = _own(scope, person)
     person.may_propose(scope)
-    drawn = words_for(interaction, private=True)
+    return reason_form(id_of("proposed", payload), words_for(interaction, private=True))
+
+
+def reason_form(key: str, drawn: Words, address: str = "https://") -> Form:
+    """Why, and from where."""
     return Form(
-        id_of("proposed", payload),
+        key,
         drawn(say("Why, and from where?")),
         (
             Field("reason", drawn(say("Why")), least=LEAST_REASON, most=MOST_REASON, long=True),
-            Field("address", drawn(say("Address of the source")), shown="https://", most=300),
+            Field("address", drawn(say("Address of the source")), shown=address, most=300),
         ),
     )
+
+
+def reason_and_address(interaction: Interaction, scope: str) -> tuple[str, str]:
+    """What was written into that form; Problem if the address is none, or is wanted and missing."""
+    typed = typed_in(interaction)
+    address = typed.get("address", "").strip().removesuffix("https://")
+    if address and not _ADDRESS.fullmatch(address):
+        told = say("“{typed}” is no web address. Begin it with https://, or leave it out. Nothing was kept.")
+        raise Problem("no-address", told.filled(typed=Typed(address)))
+    if scope == EVERYWHERE and not address:
+        raise Problem("no-address", say("What every server sees needs the address of a source. Nothing was kept."))
+    return _reason(interaction), address
 
 
 async def propose(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
@@ -110,21 +143,16 @@ async def propose(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     person = await who(ledger, interaction)
     scope = _own(said, person)
     person.may_propose(scope)
-    typed, facts = typed_in(interaction), seen_in(ledger, scope).facts
-    address = typed.get("address", "").strip().removesuffix("https://")
-    if address and not _ADDRESS.fullmatch(address):
-        told = say("“{typed}” is no web address. Begin it with https://, or leave it out. Nothing was kept.")
-        raise Problem("no-address", told.filled(typed=Typed(address)))
-    if scope == EVERYWHERE and not address:
-        raise Problem("no-address", say("What every server sees needs the address of a source. Nothing was kept."))
-    change, reason = _change(facts, cell, value), " ".join(typed.get("reason", "").split())
+    facts = seen_in(ledger, scope).facts
+    reason, address = reason_and_address(interaction, scope)
+    change = _change(facts, cell, value)
 
     def keep(local: LocalStore) -> Proposal:
         return Proposals(local).propose(
             scope, person.id, "correct", (change,), address=address, reason=reason, facts=facts.version
         )
 
-    return await _kept(ledger, interaction, person, await ledger.locally(keep))
+    return await kept(ledger, interaction, person, await ledger.locally(keep))
 
 
 async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[Message]:
@@ -171,11 +199,11 @@ async def _take_back(
 
     found = await ledger.locally(keep)
     if isinstance(found, Proposal):
-        return await _kept(ledger, interaction, person, found)
+        return await kept(ledger, interaction, person, found)
     return [apart_message(seen_in(ledger, scope).facts, scope, n, found, words_for(interaction, private=True))]
 
 
-async def _kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
+async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
     """Tell whoever proposed it that it is kept, and whether those who decide have heard of it."""
     drawn = words_for(interaction, private=True)
     if found.scope == EVERYWHERE:
@@ -183,7 +211,7 @@ async def _kept(ledger: Ledger, interaction: Interaction, person: Person, found:
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
     else:
-        language = shared_locale(interaction).value
+        language = shared_language(interaction, ledger.answering(person.server).language)
         told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
     channel = f"<#{person.rules.channel}>"
     shown = await _drawn(ledger, found, drawn)
@@ -258,7 +286,7 @@ async def impact(ledger: Ledger, interaction: Interaction, payload: str) -> list
     person, found, _ = await _pressed(ledger, interaction, payload)
     person.may_read(found.scope)
     facts, drawn = seen_in(ledger, found.scope).facts, words_for(interaction, private=True)
-    return [impact_message(facts, found, await _impact(ledger, found.scope, found.changes, drawn), drawn)]
+    return [impact_message(facts, found, await impact_on(ledger, found.scope, found.changes, drawn), drawn)]
 
 
 async def _decide(
@@ -372,7 +400,7 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
-    listed = [change_in_words(facts, change) for change in one.changes[:1] if is_held(facts, change)]
+    listed = [change_in_words(facts, change) for change in one.changes[:1] if in_place(facts, change)]
     text = say("{change}", change=listed[0] if listed else say("figures that are held no longer"))
     if len(one.changes) > 1:
         text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
@@ -452,9 +480,9 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
     return Change(cell, None, value, seen)
 
 
-async def _impact(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
+async def impact_on(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
     facts, after = seen_in(ledger, scope).facts, tried(ledger, scope, changes)
-    return await impact_of(facts, after, [one.key for one in changes if len(one.key) == 4], words)
+    return await impact_of(facts, after, changes, words)
 
 
 def _packed(scope: str, cell: Cell, value: Value) -> str:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from bot.corrections.messages import proposal_message, reminder_message
 from bot.corrections.picture import Drawing
-from bot.corrections.rights import seen_in, tried
+from bot.corrections.rights import seen_in
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
@@ -163,8 +163,7 @@ async def _try(ledger: Ledger, client: discord.Client, proposal: int) -> Sent:
     drawn = words(owed.language, markdown=True)
     facts, picture = seen_in(ledger, found.scope).facts, None
     if found.open:
-        after = tried(ledger, found.scope, found.changes)
-        picture = await Drawing(ledger, facts, after, found.changes, drawn, found.scope).in_time()
+        picture = await Drawing(ledger, found.scope, found.changes, drawn, found.scope).in_time()
     message = proposal_message(facts, found, drawn, picture=picture)
     files = [file.file() for file in message.files]
     where = client.get_partial_messageable(owed.channel, guild_id=int(found.scope))

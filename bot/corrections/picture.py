@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from bot.corrections.rights import seen_in, tried
 from bot.discord.message import Attachment
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import Words
@@ -31,12 +32,10 @@ class Drawing:
     Where no worker stands ready, none is begun: starting one takes longer than a text may wait.
     """
 
-    def __init__(
-        self, ledger: Ledger, before: Facts, after: Facts, changes: Sequence[Change], words: Words, who: Hashable
-    ) -> None:
+    def __init__(self, ledger: Ledger, scope: str, changes: Sequence[Change], words: Words, who: Hashable) -> None:
         self._drawing: asyncio.Task[Attachment | None] | None = None
         if ledger.pictures.warm:
-            self._drawing = asyncio.create_task(_draw(ledger, before, after, changes, words, who))
+            self._drawing = asyncio.create_task(_draw(ledger, scope, changes, words, who))
 
     async def in_time(self) -> Attachment | None:
         """The picture, if it is there within a moment; else who asks next finds it drawn."""
@@ -47,10 +46,10 @@ class Drawing:
 
 
 async def _draw(
-    ledger: Ledger, before: Facts, after: Facts, changes: Sequence[Change], words: Words, who: Hashable
+    ledger: Ledger, scope: str, changes: Sequence[Change], words: Words, who: Hashable
 ) -> Attachment | None:
-    # in a thread, since the first chart reads fonts and modules
-    described = await asyncio.to_thread(_described, before, after, changes, words)
+    # in a thread, since the first chart reads fonts and modules, and many changes take a while
+    described = await asyncio.to_thread(_described, ledger, scope, changes, words)
     if described is None:
         return None
     description, told = described
@@ -61,12 +60,15 @@ async def _draw(
 
 
 def _described(
-    before: Facts, after: Facts, changes: Sequence[Change], words: Words
+    ledger: Ledger, scope: str, changes: Sequence[Change], words: Words
 ) -> tuple[Mapping[str, object], str] | None:
     """What to draw, and the words for those who do not see it."""
     from bot.drawing.charts import alt_text, drawable, vega_lite
 
-    answer = shown(before, after, changes)
+    before = seen_in(ledger, scope).facts
+    if not any(len(one.key) == 4 and one.key[0] in before.editions for one in changes):
+        return None
+    answer = shown(before, tried(ledger, scope, changes), changes)
     return (vega_lite(answer, words), alt_text(answer, words)) if answer is not None and drawable(answer) else None
 
 

@@ -14,7 +14,6 @@ import pytest
 
 from bot.corrections import acts, outbox
 from bot.corrections.picture import Drawing
-from bot.corrections.rights import tried
 from bot.discord.ids import id_of
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
@@ -581,7 +580,7 @@ async def test_a_picture_is_drawn_by_the_worker(facts: Facts) -> None:
     changes = tuple(Change(cell, None, Value(Decimal("2.22"), "e"), value_in(facts, cell)) for cell in cells)
     with suppress(ChartFailed):  # it draws nothing, but it starts the worker
         await ledger.pictures.draw({})
-    drawing = Drawing(ledger, facts, tried(ledger, "1", changes), changes, words(), "1")
+    drawing = Drawing(ledger, "1", changes, words(), "1")
     async with asyncio.timeout(60):
         while (picture := await drawing.in_time()) is None:
             pass
@@ -593,6 +592,6 @@ async def test_a_picture_is_drawn_by_the_worker(facts: Facts) -> None:
 
 async def test_no_picture_is_begun_where_none_could_be_there_in_time(facts: Facts) -> None:
     ledger = Ledger(facts, LocalStore(None))
-    assert await Drawing(ledger, facts, facts, (), words(), "1").in_time() is None
+    assert await Drawing(ledger, "1", (), words(), "1").in_time() is None
     assert not ledger.pictures.warm
     await ledger.close()
