@@ -21,10 +21,11 @@ from msgspec import Struct
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, is_busy, why
 from data.log import Log
+from data.upgrade import upgrade
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, fold, layered
+from knowledge.corrections import EVERYWHERE, Outcome, fold, layered
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Correction
 from knowledge.names import index_of
@@ -54,6 +55,14 @@ class Layer(Struct, frozen=True):
 
     def over(self, facts: Facts) -> Facts:
         return layered(facts, self.cells, f"{facts.version}+{self.digest[:8]}")
+
+
+def layers_under(published: Facts, local: LocalStore) -> dict[str, Layer]:
+    """Those that stand once the corrections have met these figures; the operator reads what became of them."""
+    if told := upgrade(local, published):
+        counts = ", ".join(f"{told[one]} {one}" for one in (Outcome.RETIRED, Outcome.SET_ASIDE, Outcome.GONE))
+        log.warning("the published figures changed under corrections: %s; see /data status", counts)
+    return layers_of(local)
 
 
 def layers_of(local: LocalStore) -> dict[str, Layer]:
@@ -94,14 +103,23 @@ class Ledger:
     """What Discord, the terminal, the offline channel and every later face stand on; it knows none of them.
 
     `now` is what is published under the corrections for everybody; it is replaced whole, and who took it before goes
-    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see.
+    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see. `behind` says
+    that no correction is shown, since new figures came and the disk did not take what became of them.
     """
 
     def __init__(
         self, facts: Facts, local: LocalStore, pictures: Pictures | None = None, maintainers: Collection[int] = ()
     ) -> None:
         self.local, self.maintainers = local, frozenset(maintainers)
-        self.swap(facts, layers_of(local))
+        self.behind = False
+        try:
+            layers = layers_under(facts, local)
+        except (
+            sqlite3.Error
+        ) as error:  # published figures alone are told, which is never wrong, until the disk is better
+            log.error("%s Until then no correction is shown.", why(local.path, error))
+            layers, self.behind = {}, True
+        self.swap(facts, layers)
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
         self.pictures = pictures if pictures is not None else Pictures()
@@ -132,9 +150,17 @@ class Ledger:
         self.now = Snapshot(everywhere.over(published) if everywhere is not None else published)
         self._here: LRUCache[str, Snapshot] = LRUCache(SERVERS)
 
+    async def take_facts(self, published: Facts) -> None:
+        """Answer from other published figures, under the corrections that they leave standing."""
+        self.swap(published, await self.locally(partial(layers_under, published)))
+        # What was approved while they were taken was approved by what the old ones say.
+        if await self.locally(partial(upgrade, published=published, again=True)):
+            await self.take_corrections()
+
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
-        layers = await self.locally(layers_of)
+        layers = await self.locally(partial(layers_under, self.published))
+        self.behind = False
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
             self.swap(self.published, layers)
             return

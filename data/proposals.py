@@ -21,6 +21,9 @@ EXPIRES = timedelta(days=14)  # after the last step
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
+SYSTEM = "system"  # in the place of a person's token, where new figures changed something
+
+NO_ROW = say("The figures have no such row any more, so there is nothing to correct.")
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
 _SO_NOW: Mapping[str, Sentence] = {
     "pending": say("This changed since the message was made. Look at it again with /data pending."),
@@ -39,6 +42,7 @@ class Proposal(Struct, frozen=True):
     """One proposed change. Open it is pending, asked or stale; closed applied, rejected, withdrawn, expired, superseded.
 
     `version` grows with every step, so that an old button is noticed. `proposer` and `decider` are tokens of its scope.
+    `kind` is that of a revision; one to keep was set aside by new figures and goes back by the same rules.
     """
 
     id: int
@@ -109,14 +113,8 @@ class Proposals:
             self._expire()
             token = self._token(scope, person)
             self._within_limits(scope, token)
-            now = self._time()
-            number = self.db.execute(
-                "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes)"
-                " values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [scope, kind, json.dumps(changes_as_json(changes)), address, facts, token, self._note(reason), now, now,
-                 undoes],
-            ).lastrowid  # fmt: skip
-            return self.get(number or 0)
+            note = self._note(reason)
+            return self.get(self._insert(scope, kind, changes, address, facts, token, note, undoes=undoes))
 
     def approve(
         self, number: int, version: int, person: int, base: Mapping[Cell, Value | None], *, alone: bool = False
@@ -135,7 +133,7 @@ class Proposals:
             now = {cell: value_of(layer[cell]) if cell in layer else base[cell] for cell in base}
             if all(_is_so(one, value_of(layer.get(one.cell)), now[one.cell]) for one in found.changes):
                 return self._step(found, "superseded", decider=token)
-            if any(now[one.cell] != one.seen for one in found.changes):
+            if any(now[one.cell] != one.seen or _no_row(one, now) for one in found.changes):
                 return self._step(found, "stale")
             changes = tuple(Change(c.cell, value_of(layer.get(c.cell)), c.new, c.seen) for c in found.changes)
             revision = self.log.append(
@@ -179,6 +177,8 @@ class Proposals:
             changes = tuple(Change(c.cell, value_of(layer.get(c.cell)), c.new, now[c.cell]) for c in found.changes)
             if all(_is_so(one, one.old, one.seen) for one in changes):
                 return self._step(found, "superseded")
+            if any(_no_row(one, now) for one in changes):
+                raise Problem("no-row", NO_ROW)
             return self._step(found, "pending", changes=json.dumps(changes_as_json(changes)))
 
     def undo(
@@ -187,7 +187,8 @@ class Proposals:
     ) -> Proposal:  # fmt: skip
         """Propose to take a revision back, all of it; with `part` what nobody changed since.
 
-        Problem if there is no such revision, or if somebody changed a cell of it since and `part` is not asked for.
+        Problem if there is no such revision, if somebody changed a cell of it since or its row is gone and `part` is
+        not asked for, or if nothing would change.
         """
         revisions = self.log.of(scope)
         if not 1 <= n <= len(revisions):
@@ -199,7 +200,12 @@ class Proposals:
         layer = fold(revisions)
         now = {cell: value_of(layer[cell]) if cell in layer else base[cell] for cell in base}
         changes = backwards(untouched, now)
-        return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
+        held = tuple(one for one in changes if not _no_row(one, now))
+        if len(held) < len(changes) and not (part and held):
+            raise Problem("no-row", NO_ROW)
+        if all(_is_so(one, one.old, one.seen) for one in held):
+            raise _so_now("superseded")
+        return self.propose(scope, person, "undo", held, address=address, reason=reason, facts=facts, undoes=n)
 
     def expire(self) -> None:
         """Let lapse what nobody decided on in time, however long the bot was away."""
@@ -207,7 +213,7 @@ class Proposals:
             self._expire()
 
     def forget_person(self, person: int) -> int:
-        """Take back what they still propose, delete their words, and forget whom their tokens stand for; how many.
+        """Take back what they still propose (not what was approved once and is set aside), delete their words, and forget whom their tokens stand for; how many.
 
         The log stays whole: it holds tokens, and digests of reasons.
         """
@@ -215,7 +221,8 @@ class Proposals:
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
             for token in tokens:
                 self.db.execute(
-                    f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
+                    f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and kind <> 'keep'"
+                    f" and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
                 own = "select reason from proposal where proposer = ? union select answer from proposal where proposer = ?"
@@ -225,6 +232,37 @@ class Proposals:
         return len(tokens)
 
     # -- within a transaction ------------------------------------------------------------------------
+
+    def take_back(self, scope: str, changes: tuple[Change, ...], facts: str) -> Proposal:
+        """Append a revision of the system's, as new figures bring it about; its proposal is closed already."""
+        number = self._insert(scope, "upgrade", changes, "", facts, SYSTEM, None)
+        revision = self.log.append(
+            Revision(
+                scope, self.log.head(scope).n + 1, self._time(), SYSTEM, None, "upgrade", changes, "", "", facts, number
+            )
+        )
+        return self._step(self.get(number), "applied", revision=revision.n)
+
+    def set_aside(self, of: Revision, changes: tuple[Change, ...], facts: str) -> Proposal:
+        """Put up again what a revision made and new figures took back: by the same person, for the same reason.
+
+        No limit holds for it, and it counts towards none.
+        """
+        row = self.db.execute("select reason from proposal where id = ?", [of.of]).fetchone()
+        reason = None if row is None else row["reason"]
+        return self.get(self._insert(of.scope, "keep", changes, of.address, facts, of.by, reason))
+
+    def _insert(
+        self, scope: str, kind: str, changes: tuple[Change, ...], address: str, facts: str, token: str,
+        reason: int | None, *, undoes: int | None = None,
+    ) -> int:  # fmt: skip
+        now = self._time()
+        number = self.db.execute(
+            "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes)"
+            " values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [scope, kind, json.dumps(changes_as_json(changes)), address, facts, token, reason, now, now, undoes],
+        ).lastrowid
+        return number or 0
 
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
@@ -285,7 +323,7 @@ class Proposals:
         counts = self.db.execute(
             f"select count(*) filter (where state in ({_marks(OPEN)})) as here,"
             f" count(*) filter (where state in ({_marks(OPEN)}) and proposer = ?) as own,"
-            " count(*) filter (where made > ? and proposer = ?) as today from proposal where scope = ?",
+            " count(*) filter (where made > ? and proposer = ?) as today from proposal where scope = ? and kind <> 'keep'",
             [*OPEN, *OPEN, token, day, token, scope],
         ).fetchone()
         if counts["own"] >= MOST_OPEN_OF_ONE:
@@ -304,6 +342,11 @@ class Proposals:
 def _is_so(change: Change, layer: Value | None, seen: Value | None) -> bool:
     """Whether a change would change nothing: a value that is there, or a correction that is gone."""
     return layer is None if change.new is None else seen == change.new
+
+
+def _no_row(change: Change, now: Mapping[Cell, Value | None]) -> bool:
+    """Whether a change would put a value where the figures have no row."""
+    return change.new is not None and now[change.cell] is None
 
 
 def _so_now(state: str, revision: int | None = None) -> Problem:

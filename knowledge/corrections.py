@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -36,7 +37,8 @@ class Value(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """Of one cell: what a scope's corrections said of it and say now; None is no correction, which is no blank.
 
-    `seen` is what a reader saw when it was proposed: this scope's, else that of the layer below.
+    `seen` is what a reader saw when it was proposed: this scope's, else that of the layer below. Where new figures
+    take a correction back, it is what lies beneath by now, None where there is no such row any more.
     """
 
     cell: Cell
@@ -52,6 +54,8 @@ class Revised(Protocol):
     def scope(self) -> str: ...
     @property
     def n(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
     @property
     def at(self) -> str: ...
     @property
@@ -107,6 +111,86 @@ def value_of(correction: Correction | None) -> Value | None:
 def backwards(changes: Iterable[Change], now: Mapping[Cell, Value | None]) -> tuple[Change, ...]:
     """The changes that take these back; `now` is what a reader sees."""
     return tuple(Change(one.cell, one.new, one.old, now[one.cell]) for one in changes)
+
+
+# -- other figures beneath ---------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What becomes of a correction when other figures are published."""
+
+    KEPT = "kept"
+    RETIRED = "retired"  # the figures say the same by now
+    SET_ASIDE = "set aside"  # they say something else than when it was made: somebody has to look
+    GONE = "gone"  # they have no such row any more
+
+
+class Met(Struct, frozen=True):
+    """A correction that other figures take back, and why; `correction` is what stood."""
+
+    outcome: Outcome
+    change: Change
+    correction: Correction
+
+
+def outcome_of(then: Value | None, now: Value | None, corrected: Value) -> Outcome:
+    """By what lay beneath a correction when it was made and what lies there now, None where there is no such row."""
+    if now is None:
+        return Outcome.GONE
+    if now == corrected:
+        return Outcome.RETIRED
+    return Outcome.KEPT if now == then else Outcome.SET_ASIDE
+
+
+def outcome_told(change: Change) -> Outcome:
+    """The same, of a change that took a correction back."""
+    if change.seen is None:
+        return Outcome.GONE
+    return Outcome.RETIRED if change.seen == change.old else Outcome.SET_ASIDE
+
+
+def printed(revisions: Iterable[Revised]) -> dict[Cell, Value | None]:
+    """What the published figures said of each corrected cell, by the last revision that saw it.
+
+    Takes the revisions of all scopes in the order they were written. Whoever changes a correction sees that alone,
+    and who corrects for one server sees what is corrected for every server, where it is.
+    """
+    found: dict[Cell, Value | None] = {}
+    everywhere = set[Cell]()
+    for revision in revisions:
+        for change in revision.changes:
+            if revision.scope == EVERYWHERE:
+                (everywhere.discard if change.new is None else everywhere.add)(change.cell)
+            bare = revision.scope == EVERYWHERE or change.cell not in everywhere
+            if bare and (change.old is None or revision.kind == "upgrade"):
+                found[change.cell] = change.seen
+    return found
+
+
+def met(facts: Facts, revisions: Iterable[Revised]) -> dict[str, list[Met]]:
+    """The live corrections of every scope that these published figures take back; the one for every server comes first.
+
+    Takes the revisions of all scopes in the order they were written, under the figures that were published before.
+    """
+    written = list(revisions)
+    of: dict[str, list[Revised]] = {EVERYWHERE: []}
+    for revision in written:
+        of.setdefault(revision.scope, []).append(revision)
+    before, below = printed(written), fold(of[EVERYWHERE])
+    kept = dict(below)
+    found: dict[str, list[Met]] = {}
+    for scope, own in of.items():
+        for cell, one in (below if scope == EVERYWHERE else fold(own)).items():
+            then, now = before.get(cell), value_in(facts, cell)
+            if scope != EVERYWHERE and now is not None:
+                then, now = value_of(below.get(cell)) or then, value_of(kept.get(cell)) or now
+            corrected = Value(one.number, one.mark)
+            outcome = outcome_of(then, now, corrected)
+            if outcome is not Outcome.KEPT:
+                found.setdefault(scope, []).append(Met(outcome, Change(cell, corrected, None, now), one))
+                if scope == EVERYWHERE:
+                    del kept[cell]
+    return found
 
 
 # -- what is typed -----------------------------------------------------------------------------------
@@ -232,24 +316,56 @@ def _shown(facts: Facts, cell: Cell, value: Value) -> Figure:
 
 
 def value_in_words(facts: Facts, cell: Cell, value: Value | None) -> Sentence:
-    """A value as a reader sees it, with its unit and mark."""
+    """A value as a reader sees it, with its unit and mark; as it was typed where its row is held no longer."""
     if value is None or value.number is None:
         return say("blank")
+    if cell[:3] not in facts.series:
+        return say("{figure}", figure=f"{value.number:f}{value.mark}")
     figure = _shown(facts, cell, value)
     return say("{figure} (estimate)", figure=figure) if value.mark else say("{figure}", figure=figure)
 
 
 def change_in_words(facts: Facts, change: Change) -> Sentence:
     """ "share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)"."""
-    edition, measure, code, year = change.cell
-    label = label_of(facts.measures[measure], facts.spenders[code], year)
     new = change.new
     text = say("{label}: {before} → {after} ({edition})")
     if new is None:
         text = say("{label}: {before} → what NATO prints ({edition})")
     return text.filled(
-        label=label,
+        label=_label(facts, change.cell),
         before=value_in_words(facts, change.cell, change.seen),
         after=value_in_words(facts, change.cell, new),
-        edition=facts.editions[edition],
+        edition=_edition(facts, change.cell),
     )
+
+
+def upgrade_in_words(facts: Facts, change: Change) -> Sentence:
+    """What other figures made of a correction that they took back."""
+    text = {
+        Outcome.RETIRED: say("{label}: {now} without a correction too, so it is retired ({edition})"),
+        Outcome.SET_ASIDE: say("{label}: {before} is set aside, since the figure is {now} now ({edition})"),
+        Outcome.GONE: say("{label}: {before} is gone, since there is no such row any more ({edition})"),
+    }[outcome_told(change)]
+    return text.filled(
+        label=_label(facts, change.cell),
+        before=value_in_words(facts, change.cell, change.old),
+        now=value_in_words(facts, change.cell, change.seen),
+        edition=_edition(facts, change.cell),
+    )
+
+
+def cell_in_words(facts: Facts, cell: Cell) -> Sentence:
+    """ "Share of GDP, Slovenia, 2026 (2026 edition)"."""
+    return say("{label} ({edition})", label=_label(facts, cell), edition=_edition(facts, cell))
+
+
+def _label(facts: Facts, cell: Cell) -> Sentence:
+    """What a cell is of; what is held no longer by its key."""
+    _, measure, code, year = cell
+    if measure in facts.measures and code in facts.spenders:
+        return label_of(facts.measures[measure], facts.spenders[code], year)
+    return say("{measure}, {member}, {year}", measure=measure, member=code, year=Year(year))
+
+
+def _edition(facts: Facts, cell: Cell) -> object:
+    return facts.editions.get(cell[0], cell[0])

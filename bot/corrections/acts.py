@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -30,19 +30,23 @@ from knowledge.asking.resolve import resolve
 from knowledge.corrections import (
     EVERYWHERE,
     Change,
+    Outcome,
     Value,
+    cell_in_words,
     cell_meant,
     change_in_words,
     layered,
     oddities,
+    outcome_told,
     read_value,
+    upgrade_in_words,
     value_in,
     value_in_words,
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Correction
-from knowledge.sentences import Sentence, Typed, say
+from knowledge.sentences import Listing, Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
@@ -303,8 +307,8 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
-    listed = [change_in_words(facts, change) for change in one.changes[:1] if _is_held(facts, change.cell)]
-    text = say("{change}", change=listed[0] if listed else say("figures that are held no longer"))
+    told = upgrade_in_words if one.kind == "upgrade" else change_in_words
+    text = told(facts, one.changes[0])
     if len(one.changes) > 1:
         text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
     if one.undoes is not None:
@@ -318,29 +322,42 @@ def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
     return Row(say("{number}, {day}", number=str(one.n), day=PartialDate(one.at[:10])), text)
 
 
-def _is_held(facts: Facts, cell: Cell) -> bool:
-    return cell[:3] in facts.series
-
-
 async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answer:
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision]]:
         proposals = Proposals(local)
-        return proposals.log.verify(scope), proposals.pending(scope)
+        return proposals.log.verify(scope), proposals.pending(scope), proposals.log.of(scope)
 
-    head, waiting = await ledger.locally(look)
+    head, waiting, revisions = await ledger.locally(look)
     stand = ledger.corrections(scope)
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
+    rows += _upgraded(ledger.published, waiting, revisions)
     rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
     told = say("{count} figures are corrected here.", count=str(len(stand)))
     if wanted.everywhere:
         told = say("{count} figures are corrected for every server.", count=str(len(stand)))
     return Answer(Question("data"), told, tuple(rows))
+
+
+def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Revision]) -> Iterator[Row]:
+    """What new figures made of corrections: which wait to be kept or dropped, and which they made needless."""
+    aside = [change.cell for one in waiting if one.kind == "keep" for change in one.changes]
+    retired = [
+        change.cell for one in revisions if one.kind == "upgrade"
+        for change in one.changes if outcome_told(change) is Outcome.RETIRED
+    ]  # fmt: skip
+    for label, cells in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
+        if cells:
+            shown = [cell_in_words(facts, cell) for cell in cells[-SHOWN:]]
+            told = say(
+                "{count}: {figures}", count=str(len(cells)), figures=Listing(tuple(reversed(shown)), "sentences")
+            )
+            yield Row(label, told)
 
 
 async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> list[Message]:
@@ -401,7 +418,10 @@ async def _impact(ledger: Ledger, scope: str, changes: Sequence[Change], words: 
     facts, below = seen_in(ledger, scope).facts, beneath(ledger, scope)
     after = {one.cell: one.new or value_in(below, one.cell) for one in changes}
     day = PartialDate(date.today().isoformat())
-    cells = {cell: Correction(value.number, value.mark, day, "", 0) for cell, value in after.items() if value}
+    cells = {
+        cell: Correction(value.number, value.mark, day, "", 0)
+        for cell, value in after.items() if value and cell[:3] in facts.series
+    }  # fmt: skip
     return await impact_of(facts, layered(facts, cells, f"{facts.version}?"), list(cells), words)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Proposal
-from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of
+from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of, upgrade_in_words
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.sentences import Sentence, Typed, say
@@ -55,8 +55,16 @@ def preview_message(
 
 def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
     """A proposal as it stands, with what can be done about it."""
+    if found.kind == "upgrade":
+        title = words(say("New figures under corrections, revision {revision}", revision=str(found.revision)))
+        return _message([[f"### {title}", *_change_lines(facts, found.changes, words, upgrade_in_words)]], [])
     title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
     head, lines = [f"### {title}"], list[str]()
+    if found.kind == "keep" and found.open:
+        told = say(
+            "This stood until the figure beneath it changed. Keep puts it back, Drop leaves the figure as it is."
+        )
+        head.append(words(told))
     if found.undoes is not None:
         head.append(words(say("Takes revision {revision} back.", revision=str(found.undoes))))
     head += _change_lines(facts, found.changes, words)
@@ -83,15 +91,16 @@ def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
 def _buttons(found: Proposal, words: Words) -> list[Button]:
     at = (str(found.id), str(found.version))
     row: list[Button] = []
+    keeps = found.kind == "keep"
     if found.state == "pending":
-        row.append(_button(id_of("approve", *at), words(say("Approve")), main=True))
+        row.append(_button(id_of("approve", *at), words(say("Keep") if keeps else say("Approve")), main=True))
         row.append(_button(id_of("more", *at), words(say("Ask for more…"))))
     if found.state == "asked":
         row.append(_button(id_of("reply", *at), words(say("Answer…")), main=True))
     if found.state == "stale":
         row.append(_button(id_of("renew", *at), words(say("Look again")), main=True))
     if found.open:
-        row.append(_button(id_of("reject", *at), words(say("Reject…"))))
+        row.append(_button(id_of("reject", *at), words(say("Drop…") if keeps else say("Reject…"))))
         row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
         row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
     return row[:MOST]
@@ -122,8 +131,11 @@ def _message(parts: Sequence[Sequence[str]], row: Sequence[Button], file: Attach
     return Message.of(box, files=() if file is None else (file,))
 
 
-def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:
-    lines = [f"- {words(change_in_words(facts, change))}" for change in changes[:SHOWN]]
+def _change_lines(
+    facts: Facts, changes: Sequence[Change], words: Words,
+    told: Callable[[Facts, Change], Sentence] = change_in_words,
+) -> list[str]:  # fmt: skip
+    lines = [f"- {words(told(facts, change))}" for change in changes[:SHOWN]]
     if len(changes) > SHOWN:
         lines.append("- " + words(say("and {count} more figures", count=str(len(changes) - SHOWN))))
     return lines
@@ -171,8 +183,9 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
     rows: list[list[object]] = [[*columns]]
     for one in revisions:
         for change in one.changes:
+            before = change.old if one.kind == "upgrade" else change.seen
             rows.append(
-                [one.scope, one.n, one.at, one.kind, key_of(change.cell), _number(change.seen), _number(change.new),
+                [one.scope, one.n, one.at, one.kind, key_of(change.cell), _number(before), _number(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return _csv(rows)

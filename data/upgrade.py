@@ -1,0 +1,68 @@
+"""Old corrections under newly published figures: which the figures make needless, and about which somebody is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from data.local import LocalStore
+from data.log import Revision
+from data.proposals import Proposal, Proposals
+from data.servers import moderation_of
+from knowledge.corrections import EVERYWHERE, Change, Met, Outcome, met
+from knowledge.facts import Facts
+
+LAST = "facts"  # key of the version of the published figures that the corrections have met
+
+
+def upgrade(
+    local: LocalStore, published: Facts, now: Callable[[], datetime] = lambda: datetime.now(UTC), *, again: bool = False
+) -> Counter[Outcome]:
+    """Hold every live correction against figures that were not published before; how many they took back.
+
+    One transaction: all of it or nothing, and once for each version. What is retired, set aside or gone is taken back by
+    a revision of the system's; what is set aside becomes a proposal to keep it, and the server's channel is owed word.
+    With `again` those that have met these figures are looked at once more.
+    """
+    told = Counter[Outcome]()
+    if (local.get(LAST) == published.version and not again) or not Proposals(local).log.position():
+        return told
+    with local.writing():
+        proposals = Proposals(local, now)
+        revisions = proposals.log.since(0)
+        by_number = {(one.scope, one.n): one for one in revisions}
+        for scope, found in met(published, revisions).items():
+            told.update(one.outcome for one in found)
+            for one in _taken_back(proposals, scope, found, by_number, published.version):
+                _owe(local, scope, one)
+        local.keep(LAST, published.version)
+    return told
+
+
+def _taken_back(
+    proposals: Proposals, scope: str, found: list[Met], revisions: dict[tuple[str, int], Revision], version: str
+) -> list[Proposal]:
+    """What a scope's channel is to be told: one message for all that went, one for each revision to keep or drop."""
+    posts = list[Proposal]()
+    for outcome in (Outcome.RETIRED, Outcome.GONE, Outcome.SET_ASIDE):
+        if changes := tuple(one.change for one in found if one.outcome is outcome):
+            done = proposals.take_back(scope, changes, version)
+            if outcome is not Outcome.SET_ASIDE:
+                posts.append(done)
+    aside: dict[int, list[Change]] = {}
+    for one in found:
+        if one.outcome is Outcome.SET_ASIDE:
+            back = Change(one.change.cell, None, one.change.old, one.change.seen)
+            aside.setdefault(one.correction.revision, []).append(back)
+    return posts + [proposals.set_aside(revisions[scope, n], tuple(aside[n]), version) for n in sorted(aside)]
+
+
+def _owe(local: LocalStore, scope: str, found: Proposal) -> None:
+    """A message to the channel where the server's proposals wait, if it has one; for every server there is none."""
+    channel = None if scope == EVERYWHERE else moderation_of(local, int(scope)).channel
+    if channel is not None:
+        local.db.execute(
+            "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
+            [scope, channel, found.id, found.touched],
+        )
