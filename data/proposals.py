@@ -233,24 +233,24 @@ class Proposals:
 
     # -- within a transaction ------------------------------------------------------------------------
 
-    def take_back(self, scope: str, changes: tuple[Change, ...], facts: str) -> Proposal:
-        """Append a revision of the system's, as new figures bring it about; its proposal is closed already."""
+    def take_back(self, scope: str, changes: tuple[Change, ...], facts: str) -> int:
+        """Append a revision of the system's, as new figures bring it about; its proposal, closed already."""
         number = self._insert(scope, "upgrade", changes, "", facts, SYSTEM, None)
         revision = self.log.append(
             Revision(
                 scope, self.log.head(scope).n + 1, self._time(), SYSTEM, None, "upgrade", changes, "", "", facts, number
             )
         )
-        return self._step(self.get(number), "applied", revision=revision.n)
+        return self._step(self.get(number), "applied", revision=revision.n).id
 
-    def set_aside(self, of: Revision, changes: tuple[Change, ...], facts: str) -> Proposal:
+    def set_aside(self, of: Revision, changes: tuple[Change, ...], facts: str) -> int:
         """Put up again what a revision made and new figures took back: by the same person, for the same reason.
 
         No limit holds for it, and it counts towards none.
         """
         row = self.db.execute("select reason from proposal where id = ?", [of.of]).fetchone()
         reason = None if row is None else row["reason"]
-        return self.get(self._insert(of.scope, "keep", changes, of.address, facts, of.by, reason))
+        return self._insert(of.scope, "keep", changes, of.address, facts, of.by, reason)
 
     def _insert(
         self, scope: str, kind: str, changes: tuple[Change, ...], address: str, facts: str, token: str,

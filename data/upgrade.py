@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from data.local import LocalStore
 from data.log import Revision
-from data.proposals import Proposal, Proposals
+from data.proposals import Proposals
 from data.servers import moderation_of
 from knowledge.corrections import EVERYWHERE, Change, Met, Outcome, met
 from knowledge.facts import Facts
@@ -32,19 +32,24 @@ def upgrade(
         proposals = Proposals(local, now)
         revisions = proposals.log.since(0)
         by_number = {(one.scope, one.n): one for one in revisions}
+        due = now().astimezone(UTC).isoformat(timespec="seconds")
         for scope, found in met(published, revisions).items():
             told.update(one.outcome for one in found)
-            for one in _taken_back(proposals, scope, found, by_number, published.version):
-                _owe(local, scope, one)
+            posts = _taken_back(proposals, scope, found, by_number, published.version)
+            if (channel := _channel_of(local, scope)) is not None:
+                local.db.executemany(
+                    "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
+                    [[scope, channel, number, due] for number in posts],
+                )
         local.keep(LAST, published.version)
     return told
 
 
 def _taken_back(
     proposals: Proposals, scope: str, found: list[Met], revisions: dict[tuple[str, int], Revision], version: str
-) -> list[Proposal]:
-    """What a scope's channel is to be told: one message for all that went, one for each revision to keep or drop."""
-    posts = list[Proposal]()
+) -> list[int]:
+    """The proposals that a scope's channel is told of: one of all that went, one for each revision to keep or drop."""
+    posts = list[int]()
     for outcome in (Outcome.RETIRED, Outcome.GONE, Outcome.SET_ASIDE):
         if changes := tuple(one.change for one in found if one.outcome is outcome):
             done = proposals.take_back(scope, changes, version)
@@ -58,11 +63,6 @@ def _taken_back(
     return posts + [proposals.set_aside(revisions[scope, n], tuple(aside[n]), version) for n in sorted(aside)]
 
 
-def _owe(local: LocalStore, scope: str, found: Proposal) -> None:
-    """A message to the channel where the server's proposals wait, if it has one; for every server there is none."""
-    channel = None if scope == EVERYWHERE else moderation_of(local, int(scope)).channel
-    if channel is not None:
-        local.db.execute(
-            "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
-            [scope, channel, found.id, found.touched],
-        )
+def _channel_of(local: LocalStore, scope: str) -> int | None:
+    """Where a server's proposals wait, if anywhere; for every server there is no such channel."""
+    return None if scope == EVERYWHERE else moderation_of(local, int(scope)).channel
