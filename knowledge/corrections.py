@@ -342,9 +342,13 @@ def change_in_words(facts: Facts, change: Change) -> Sentence:
 def upgrade_in_words(facts: Facts, change: Change) -> Sentence:
     """What other figures made of a correction that they took back."""
     text = {
-        Outcome.RETIRED: say("{label}: {now} without a correction too, so it is retired ({edition})"),
-        Outcome.SET_ASIDE: say("{label}: {before} is set aside, since the figure is {now} now ({edition})"),
-        Outcome.GONE: say("{label}: {before} is gone, since there is no such row any more ({edition})"),
+        Outcome.RETIRED: say("{label}: the correction is retired, since the figure itself is {now} now ({edition})"),
+        Outcome.SET_ASIDE: say(
+            "{label}: the correction to {before} is set aside, since the figure itself is {now} now ({edition})"
+        ),
+        Outcome.GONE: say(
+            "{label}: the correction to {before} is gone, since there is no such row any more ({edition})"
+        ),
     }[outcome_told(change)]
     return text.filled(
         label=_label(facts, change.cell),

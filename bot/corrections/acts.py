@@ -354,9 +354,7 @@ def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Rev
     for label, cells in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
         if cells:
             shown = [cell_in_words(facts, cell) for cell in cells[-SHOWN:]]
-            told = say(
-                "{count}: {figures}", count=str(len(cells)), figures=Listing(tuple(reversed(shown)), "sentences")
-            )
+            told = say("{count}: {figures}", count=str(len(cells)), figures=Listing(tuple(reversed(shown)), "unit"))
             yield Row(label, told)
 
 
