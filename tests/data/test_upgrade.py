@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.ledger import Ledger
 from data.local import LocalStore
 from data.log import Revision
 from data.proposals import EXPIRES, SYSTEM, Proposal, Proposals
 from data.servers import Moderation, set_moderation
+from data.store import load
 from data.upgrade import LAST, upgrade
 from knowledge.asking.problem import Problem
-from knowledge.corrections import EVERYWHERE, Change, Outcome, Value, fold, outcome_told, value_in, value_of
+from knowledge.corrections import EVERYWHERE, Change, Outcome, Value, fold, outcome_of, outcome_told, value_in, value_of
 from knowledge.facts import Cell, Facts
+from tests.conftest import few_or_many
 from tests.data.test_proposals import Clock
 from tests.upgrades import republished
 
@@ -379,6 +387,107 @@ def test_every_scope_is_met_the_one_for_all_first(proposals: Proposals, facts: F
         HERE: {},
     }
     assert [row[0] for row in proposals.db.execute("select scope from outbox")] == [HERE]  # the only one with a channel
+
+
+ALL = (EVERYWHERE, HERE, "88")
+VALUES = [NEW, OTHER, Value(Decimal("1.61"), "e"), Value(None)]
+
+
+class Publications(RuleBasedStateMachine):
+    """Corrections, undos, restarts and publications in any order: each outcome is by what lay beneath, none is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.facts, self.count = load(), 0
+        self.published = self.facts
+        self.proposals = Proposals(LocalStore(self.folder / "local.db"))
+
+    def beneath(self, scope: str, cell: Cell) -> Value | None:
+        printed = value_in(self.published, cell)
+        everywhere = live(self.proposals, EVERYWHERE)
+        return everywhere.get(cell, printed) if scope != EVERYWHERE and printed is not None else printed
+
+    def approve(self, found: Proposal) -> None:
+        self.proposals.approve(
+            found.id, found.version, self.count, {c.cell: self.beneath(found.scope, c.cell) for c in found.changes}
+        )
+
+    @rule(scope=st.sampled_from(ALL), cell=st.sampled_from([SVN, ESP]), new=st.sampled_from(VALUES))
+    def correct(self, scope: str, cell: Cell, new: Value) -> None:
+        seen = live(self.proposals, scope).get(cell, self.beneath(scope, cell))
+        if seen is not None and seen != new:
+            self.count += 1
+            change = Change(cell, None, new, seen)
+            self.approve(
+                self.proposals.propose(scope, -self.count, "correct", (change,), address="", reason="x", facts="v")
+            )
+
+    @rule(scope=st.sampled_from(ALL), back=st.integers(0, 2))
+    def undo(self, scope: str, back: int) -> None:
+        n = self.proposals.log.head(scope).n - back
+        base = {cell: self.beneath(scope, cell) for cell in (SVN, ESP)}
+        self.count += 1
+        with suppress(Problem):
+            self.approve(self.proposals.undo(scope, n, -self.count, base, address="", reason="a slip", facts="v"))
+
+    @rule(which=st.integers(0, 3), scope=st.sampled_from(ALL))
+    def keep(self, which: int, scope: str) -> None:
+        self.count += 1
+        with suppress(Problem, IndexError):
+            self.approve(self.proposals.pending(scope)[which])
+
+    @rule()
+    def restart(self) -> None:
+        self.proposals.local.close()
+        self.proposals = Proposals(LocalStore(self.folder / "local.db"))
+        assert upgrade(self.proposals.local, self.published) == Counter()
+
+    @rule(svn=st.sampled_from([*VALUES, None]), esp=st.sampled_from([*VALUES, None]))
+    def publish(self, svn: Value | None, esp: Value | None) -> None:
+        self.count += 1
+        stood = {scope: live(self.proposals, scope) for scope in ALL}
+        then = {(scope, cell): self.beneath(scope, cell) for scope in ALL for cell in stood[scope]}
+        self.published = republished(self.facts, f"v{self.count}", {SVN: svn, ESP: esp})
+        told = upgrade(self.proposals.local, self.published)
+        outcomes = Counter[Outcome]()
+        for (scope, cell), before in then.items():
+            corrected = stood[scope][cell]
+            assert corrected is not None
+            outcome = outcome_of(before, self.beneath(scope, cell), corrected)
+            outcomes[outcome] += 1
+            assert (cell in live(self.proposals, scope)) == (outcome is KEPT)
+            waiting = {
+                (change.cell, change.new)
+                for one in self.proposals.pending(scope)
+                if one.kind == "keep"
+                for change in one.changes
+            }
+            if outcome is ASIDE:
+                assert (cell, corrected) in waiting
+        del outcomes[KEPT]
+        assert told == outcomes
+        assert upgrade(self.proposals.local, self.published, again=True) == Counter()
+
+    @invariant()
+    def nothing_is_shown_where_there_is_no_row_and_the_chain_is_whole(self) -> None:
+        for scope in ALL:
+            head = self.proposals.log.verify(scope)
+            applied = self.proposals.db.execute(
+                "select revision from proposal where scope = ? and state = 'applied' order by revision", [scope]
+            )
+            assert [row[0] for row in applied] == list(range(1, head.n + 1))
+            assert all(value_in(self.published, cell) is not None for cell in live(self.proposals, scope))
+
+    def teardown(self) -> None:
+        self.proposals.local.close()
+        shutil.rmtree(self.folder)
+
+
+TestPublications = Publications.TestCase
+TestPublications.settings = settings(
+    max_examples=few_or_many(15, 300), stateful_step_count=few_or_many(25, 40), deadline=None
+)
 
 
 def test_a_crowd_of_corrections_is_met_quickly(tmp_path: Path, facts: Facts) -> None:
