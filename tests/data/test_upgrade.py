@@ -441,7 +441,8 @@ class Publications(RuleBasedStateMachine):
     def restart(self) -> None:
         self.proposals.local.close()
         self.proposals = Proposals(LocalStore(self.folder / "local.db"))
-        assert upgrade(self.proposals.local, self.published) == Counter()
+        told = upgrade(self.proposals.local, self.published)
+        assert set(told) <= {RETIRED}  # the first look since something was corrected, and to what is printed
 
     @rule(svn=st.sampled_from([*VALUES, None]), esp=st.sampled_from([*VALUES, None]))
     def publish(self, svn: Value | None, esp: Value | None) -> None:
