@@ -163,6 +163,15 @@ class EditionRow(Publication):
         return own | {"tables": int(self.tables == "yes"), "source": f"nato-{self.id}"}
 
 
+class SeriesRow(Row):
+    """What heads a row of figures that was entered with its edition."""
+
+    edition: str
+    measure: str
+    member: str
+    currency: str = Field(pattern=r"^([A-Z]{3})?$")
+
+
 class MeasureRow(Row):
     id: str
     name: str
@@ -432,7 +441,7 @@ def rows(name: str, model: type[_Model], folder: Path = FOLDER) -> list[_Model]:
         try:
             found.append(model.model_validate(row))
         except ValidationError as error:
-            raise SeedError(f"{name}, line {line}, {_where(error)}") from None
+            raise SeedError(f"{name}, line {line}, {where(error)}") from None
     return found
 
 
@@ -479,7 +488,7 @@ def forecast_row(folder: Path = FOLDER) -> ForecastRow:
     try:
         return ForecastRow.model_validate(keys)
     except ValidationError as error:
-        raise SeedError(f"forecast.toml, {_where(error)}") from None
+        raise SeedError(f"forecast.toml, {where(error)}") from None
 
 
 def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
@@ -491,11 +500,12 @@ def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
         try:
             found.append(RuleRow.model_validate(table))
         except ValidationError as error:
-            raise SeedError(f"rules.toml, rule at line {start}, {_where(error)}") from None
+            raise SeedError(f"rules.toml, rule at line {start}, {where(error)}") from None
     return found
 
 
-def _where(error: ValidationError) -> str:
+def where(error: ValidationError) -> str:
+    """The first thing that is wrong, with its column."""
     first = error.errors(include_url=False)[0]
     column = ".".join(str(part) for part in first["loc"])
     reason = str(first["msg"]).removeprefix("Value error, ")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from data.local import LocalStore
 from data.log import Revision
 from data.proposals import Proposals
 from data.servers import moderation_of
-from knowledge.corrections import EVERYWHERE, Change, Met, Outcome, met
+from knowledge.corrections import EVERYWHERE, Change, Entry, Fold, Met, Outcome, met
 from knowledge.facts import Facts
 
 LAST = "facts"  # key of the version of the published figures that the corrections have met
@@ -33,7 +34,7 @@ def upgrade(
         revisions = proposals.log.since(0)
         by_number = {(one.scope, one.n): one for one in revisions}
         due = now().astimezone(UTC).isoformat(timespec="seconds")
-        for scope, found in met(published, revisions).items():
+        for scope, found in met(published, revisions, partial(_lost, published)).items():
             told.update(one.outcome for one in found)
             posts = _taken_back(proposals, scope, found, by_number, published.version)
             if (channel := _channel_of(local, scope)) is not None:
@@ -58,9 +59,15 @@ def _taken_back(
     aside: dict[int, list[Change]] = {}
     for one in found:
         if one.outcome is Outcome.SET_ASIDE:
-            back = Change(one.change.cell, None, one.change.old, one.change.seen)
-            aside.setdefault(one.correction.revision, []).append(back)
+            back = Change(one.change.key, None, one.change.old, one.change.seen)
+            aside.setdefault(one.revision, []).append(back)
     return posts + [proposals.set_aside(revisions[scope, n], tuple(aside[n]), version) for n in sorted(aside)]
+
+
+def _lost(published: Facts, own: Fold, below: Fold) -> Mapping[Entry, Outcome]:
+    from data.entered import lost  # the models of the seed tables take long to make, and few enter rows
+
+    return lost(published, own, below)
 
 
 def _channel_of(local: LocalStore, scope: str) -> int | None:

@@ -5,12 +5,13 @@ Three things are never one: a value, a blank (NATO printed none, or it was taken
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from knowledge import rules
 from knowledge.asking.problem import Problem
@@ -34,17 +35,40 @@ class Value(Struct, frozen=True):
     mark: str = ""
 
 
+Entry = tuple[str, str]  # of a whole row: its kind, as "pledge" or "edition", and its id
+
+
+class Row(Struct, frozen=True):
+    """A whole row that somebody entered, in the layout of the seed tables."""
+
+    json: str
+
+
+class EntryMade(Struct, frozen=True):
+    """A row that stands, since when, in which revision, and whether for one server alone."""
+
+    row: Row
+    day: PartialDate
+    revision: int
+    server: bool
+
+
+Key = Cell | Entry
+Stated = Value | Row  # of a cell, or of a whole row
+Base = Mapping[Any, Stated | None]  # by key, what a reader would see without the scope's own revisions
+
+
 class Change(Struct, frozen=True):
-    """Of one cell: what a scope's corrections said of it and say now; None is no correction, which is no blank.
+    """Of one cell or row: what a scope's corrections said of it and say now; None is no correction, which is no blank.
 
     `seen` is what a reader saw when it was proposed: this scope's, else that of the layer below. Where new figures
-    take a correction back, it is what lies beneath by now, None where there is no such row any more.
+    take it back, it is what lies beneath by now.
     """
 
-    cell: Cell
-    old: Value | None
-    new: Value | None
-    seen: Value | None
+    key: Key
+    old: Stated | None
+    new: Stated | None
+    seen: Stated | None
 
 
 class Revised(Protocol):
@@ -64,36 +88,97 @@ class Revised(Protocol):
     def changes(self) -> tuple[Change, ...]: ...
 
 
-def key_of(cell: Cell) -> str:
-    """A cell as the log names it: figure|edition|measure|spender|year."""
-    return "|".join(("figure", *map(str, cell)))
+def as_text(key: Key) -> str:
+    """A key as the log names it: figure|edition|measure|spender|year, or the kind of a row and its id."""
+    return "|".join(key) if len(key) == 2 else "|".join(("figure", *map(str, key)))
 
 
-def cell_of(key: str) -> Cell:
-    """ValueError if it names none."""
-    kind, edition, measure, spender, year = key.split("|")
+def key_of(text: str) -> Key:
+    """ValueError if it names nothing."""
+    kind, _, rest = text.partition("|")
     if kind != "figure":
-        raise ValueError(key)
+        return kind, rest
+    edition, measure, spender, year = rest.split("|")
     return edition, measure, spender, int(year)
 
 
-def fold(revisions: Iterable[Revised]) -> dict[Cell, Correction]:
-    """What the revisions of one scope come to, the oldest first: of each cell the last change, if it is a value."""
-    found: dict[Cell, Correction] = {}
+class Fold(Struct, frozen=True):
+    """What the revisions of one scope come to: corrected cells, entered rows, and the figures of entered editions."""
+
+    cells: Mapping[Cell, Correction] = field(default_factory=dict)
+    entries: Mapping[Entry, EntryMade] = field(default_factory=dict)
+    printed: Mapping[Cell, Value] = field(default_factory=dict)
+
+    def get(self, key: Key) -> Stated | None:
+        """What stands there by this scope's revisions; None where the layer below speaks."""
+        if len(key) == 2:
+            return self.entries[key].row if key in self.entries else None
+        return value_of(self.cells.get(key)) or self.printed.get(key)
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.entries)
+
+
+class Trial(Struct, frozen=True):
+    """Changes as if they had been approved, to see what would come of them."""
+
+    scope: str
+    changes: tuple[Change, ...]
+    at: str
+    n: int = 0
+    address: str = ""
+    kind: str = "trial"
+
+
+def fold(revisions: Iterable[Revised], start: Fold | None = None) -> Fold:
+    """What stands after the revisions of one scope, the oldest first: of each cell and row the last change.
+
+    Figures that came with their edition are what that edition prints, and go with it; only what was changed later is a
+    correction.
+    """
+    start = start if start is not None else Fold()
+    cells, entries, printed = dict(start.cells), dict(start.entries), dict(start.printed)
     for revision in revisions:
-        for change in revision.changes:
-            found.pop(change.cell, None)
-            if change.new is not None:
-                day = PartialDate(revision.at[:10])
-                number, mark, server = change.new.number, change.new.mark, revision.scope != EVERYWHERE
-                found[change.cell] = Correction(number, mark, day, revision.address, revision.n, server)
-    return found
+        day, server = PartialDate(revision.at[:10]), revision.scope != EVERYWHERE
+        begun = _begun(revision)
+        for key, new in _news(revision):
+            if len(key) == 2:
+                entries.pop(key, None)
+                if isinstance(new, Row):
+                    entries[key] = EntryMade(new, day, revision.n, server)
+                continue
+            cells.pop(key, None)
+            if not isinstance(new, Value):
+                printed.pop(key, None)
+            elif key[0] in begun:
+                printed[key] = new
+            elif printed.get(key) != new:
+                cells[key] = Correction(new.number, new.mark, day, revision.address, revision.n, server)
+    return Fold(cells, entries, {cell: value for cell, value in printed.items() if ("edition", cell[0]) in entries})
+
+
+def _begun(revision: Revised) -> set[str]:
+    """The editions that a revision enters."""
+    return {key[1] for key, new in _news(revision) if len(key) == 2 and key[0] == "edition" and new is not None}
+
+
+def _news(revision: Revised) -> Iterable[tuple[Key, Stated | None]]:
+    return ((change.key, change.new) for change in revision.changes)
 
 
 def layered(facts: Facts, cells: Mapping[Cell, Correction], version: str) -> Facts:
-    """A snapshot under these corrections; those of rows that it does not have are left out."""
-    known = {cell: one for cell, one in cells.items() if cell[:3] in facts.series}
+    """A snapshot under these corrections; those that it has no place for are left out."""
+    known = {cell: one for cell, one in cells.items() if has_place(facts, cell)}
     return facts.corrected(known, version) if known else facts
+
+
+def has_place(facts: Facts, cell: Cell) -> bool:
+    """Whether a figure can stand in a cell: its row is there, or can be begun."""
+    edition, measure, spender, _ = cell
+    if cell[:3] in facts.series:
+        return True
+    known = edition in facts.editions and measure in facts.measures and spender in facts.spenders
+    return known and not facts.measures[measure].national
 
 
 def value_in(facts: Facts, cell: Cell) -> Value | None:
@@ -108,48 +193,44 @@ def value_of(correction: Correction | None) -> Value | None:
     return None if correction is None else Value(correction.number, correction.mark)
 
 
-def backwards(changes: Iterable[Change], now: Mapping[Cell, Value | None]) -> tuple[Change, ...]:
+def backwards(changes: Iterable[Change], now: Base) -> tuple[Change, ...]:
     """The changes that take these back; `now` is what a reader sees."""
-    return tuple(Change(one.cell, one.new, one.old, now[one.cell]) for one in changes)
+    return tuple(Change(one.key, one.new, one.old, now[one.key]) for one in changes)
 
 
 # -- other figures beneath ---------------------------------------------------------------------------
 
 
 class Outcome(StrEnum):
-    """What becomes of a correction when other figures are published."""
+    """What becomes of a correction, or of an entered row, when other figures are published."""
 
     KEPT = "kept"
     RETIRED = "retired"  # the figures say the same by now
     SET_ASIDE = "set aside"  # they say something else than when it was made: somebody has to look
-    GONE = "gone"  # they have no such row any more
+    GONE = "gone"  # they have no place for it any more
 
 
 class Met(Struct, frozen=True):
-    """A correction that other figures take back, and why; `correction` is what stood."""
+    """What other figures take back, and why; `revision` is the one that made it."""
 
     outcome: Outcome
     change: Change
-    correction: Correction
+    revision: int
 
 
-def outcome_of(then: Value | None, now: Value | None, corrected: Value) -> Outcome:
-    """By what lay beneath a correction when it was made and what lies there now, None where there is no such row."""
-    if now is None:
+def outcome_of(then: Value | None, now: Value | None, corrected: Value, *, placed: bool = True) -> Outcome:
+    """By what lay beneath a correction when it was made and what lies there now; None where there is no such row.
+
+    `placed` says whether a figure can stand there at all.
+    """
+    if not placed:
         return Outcome.GONE
     if now == corrected:
         return Outcome.RETIRED
     return Outcome.KEPT if now == then else Outcome.SET_ASIDE
 
 
-def outcome_told(change: Change) -> Outcome:
-    """The same, of a change that took a correction back."""
-    if change.seen is None:
-        return Outcome.GONE
-    return Outcome.RETIRED if change.seen == change.old else Outcome.SET_ASIDE
-
-
-def printed(revisions: Iterable[Revised]) -> dict[Cell, Value | None]:
+def lay_beneath(revisions: Iterable[Revised]) -> dict[Cell, Value | None]:
     """What the published figures said of each corrected cell, by the last revision that saw it.
 
     Takes the revisions of all scopes in the order they were written. Whoever changes a correction sees that alone,
@@ -158,38 +239,67 @@ def printed(revisions: Iterable[Revised]) -> dict[Cell, Value | None]:
     found: dict[Cell, Value | None] = {}
     everywhere = set[Cell]()
     for revision in revisions:
+        begun = _begun(revision)
         for change in revision.changes:
+            cell, seen = change.key, change.seen
+            if len(cell) == 2 or isinstance(seen, Row):
+                continue
             if revision.scope == EVERYWHERE:
-                (everywhere.discard if change.new is None else everywhere.add)(change.cell)
-            bare = revision.scope == EVERYWHERE or change.cell not in everywhere
-            if bare and (change.old is None or revision.kind == "upgrade"):
-                found[change.cell] = change.seen
+                (everywhere.discard if change.new is None else everywhere.add)(cell)
+            bare = revision.scope == EVERYWHERE or cell not in everywhere
+            if cell[0] in begun and isinstance(change.new, Value):
+                found[cell] = change.new
+            elif bare and (change.old is None or revision.kind == "upgrade"):
+                found[cell] = seen
     return found
 
 
-def met(facts: Facts, revisions: Iterable[Revised]) -> dict[str, list[Met]]:
-    """The live corrections of every scope that these published figures take back; the one for every server comes first.
+def met(
+    facts: Facts, revisions: Iterable[Revised],
+    lost: Callable[[Fold, Fold], Mapping[Entry, Outcome]] = lambda own, below: {},
+) -> dict[str, list[Met]]:  # fmt: skip
+    """What these published figures take back of what stands in each scope; the one for every server comes first.
 
-    Takes the revisions of all scopes in the order they were written, under the figures that were published before.
+    Takes the revisions of all scopes in the order they were written. `lost` says of the rows that a scope entered, over
+    those entered for every server, which ones go.
     """
     written = list(revisions)
     of: dict[str, list[Revised]] = {EVERYWHERE: []}
     for revision in written:
         of.setdefault(revision.scope, []).append(revision)
-    before, below = printed(written), fold(of[EVERYWHERE])
-    kept = dict(below)
+    before, below = lay_beneath(written), fold(of[EVERYWHERE])
+    kept: dict[Cell, Value] = {}  # what every server sees by corrections that stand
+    editions = set[str]()  # entered ones that stand
     found: dict[str, list[Met]] = {}
-    for scope, own in of.items():
-        for cell, one in (below if scope == EVERYWHERE else fold(own)).items():
-            then, now = before.get(cell), value_in(facts, cell)
-            if scope != EVERYWHERE and now is not None:
-                then, now = value_of(below.get(cell)) or then, value_of(kept.get(cell)) or now
-            corrected = Value(one.number, one.mark)
-            outcome = outcome_of(then, now, corrected)
+    for scope, own in ((scope, below if scope == EVERYWHERE else fold(made)) for scope, made in of.items()):
+        mine = list[Met]()
+        gone = lost(own, below if scope != EVERYWHERE else Fold()) if own.entries else {}
+        for entry, outcome in gone.items():
+            row = own.entries[entry].row
+            seen = row if outcome is Outcome.RETIRED else None
+            mine.append(Met(outcome, Change(entry, row, None, seen), own.entries[entry].revision))
+        stays = editions | {key[1] for key in own.entries if key[0] == "edition" and key not in gone}
+        for cell in {**own.printed, **own.cells}:
+            value, entered = own.get(cell), own.printed.get(cell)
+            assert isinstance(value, Value)
+            then, now = entered if entered is not None else before.get(cell), value_in(facts, cell)
+            if scope != EVERYWHERE:
+                last = below.get(cell)
+                then, now = last if isinstance(last, Value) else then, kept.get(cell, now)
+            if entered is not None and cell[0] in stays:
+                now = entered
+            outcome = Outcome.KEPT
+            if cell in own.cells or cell[0] not in stays:
+                outcome = outcome_of(then, now, value, placed=has_place(facts, cell) or cell[0] in stays)
             if outcome is not Outcome.KEPT:
-                found.setdefault(scope, []).append(Met(outcome, Change(cell, corrected, None, now), one))
-                if scope == EVERYWHERE:
-                    del kept[cell]
+                made = own.cells[cell].revision if cell in own.cells else own.entries["edition", cell[0]].revision
+                mine.append(Met(outcome, Change(cell, value, None, now), made))
+            elif scope == EVERYWHERE:
+                kept[cell] = value
+        if scope == EVERYWHERE:
+            editions = stays
+        if mine:
+            found[scope] = mine
     return found
 
 
@@ -305,62 +415,74 @@ def _alike(a: Figure, b: Figure, times: int) -> bool:
 def _shown(facts: Facts, cell: Cell, value: Value) -> Figure:
     assert value.number is not None
     edition, measure, spender = facts.editions[cell[0]], facts.measures[cell[1]], facts.spenders[cell[2]]
-    series = facts.series[cell[:3]]
+    series = facts.series.get(cell[:3])
     places = edition.decimals if measure.kind is Kind.SHARE else measure.decimals
-    unit = Unit(
-        measure.kind, series.currency or measure.currency, edition.price_base if measure.constant else "", places
-    )
+    currency = series.currency if series is not None else ""
+    unit = Unit(measure.kind, currency or measure.currency, edition.price_base if measure.constant else "", places)
     status = Status.ESTIMATE if value.mark else Status.PUBLISHED
     number = value.number.scaleb(measure.scale)
-    return Figure(f"shown.{key_of(cell)}", number, unit, label_of(measure, spender, cell[3]), status)
+    return Figure(f"shown.{as_text(cell)}", number, unit, label_of(measure, spender, cell[3]), status)
 
 
-def value_in_words(facts: Facts, cell: Cell, value: Value | None) -> Sentence:
+def value_in_words(facts: Facts, cell: Cell, value: Stated | None) -> Sentence:
     """A value as a reader sees it, with its unit and mark; as it was typed where its row is held no longer."""
-    if value is None or value.number is None:
+    if not isinstance(value, Value) or value.number is None:
         return say("blank")
-    if cell[:3] not in facts.series:
+    if not has_place(facts, cell):
         return say("{figure}", figure=f"{value.number:f}{value.mark}")
     figure = _shown(facts, cell, value)
     return say("{figure} (estimate)", figure=figure) if value.mark else say("{figure}", figure=figure)
 
 
 def change_in_words(facts: Facts, change: Change) -> Sentence:
-    """ "share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)"."""
-    new = change.new
+    """ "share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)", or what row is added or taken out."""
+    key, new = change.key, change.new
+    if len(key) == 2:
+        named = _named(facts, change)
+        return named if new is not None else say("{row}: taken out", row=named)
     text = say("{label}: {before} → {after} ({edition})")
     if new is None:
         text = say("{label}: {before} → what NATO prints ({edition})")
     return text.filled(
-        label=_label(facts, change.cell),
-        before=value_in_words(facts, change.cell, change.seen),
-        after=value_in_words(facts, change.cell, new),
-        edition=_edition(facts, change.cell),
+        label=_label(facts, key),
+        before=value_in_words(facts, key, change.seen),
+        after=value_in_words(facts, key, new),
+        edition=facts.editions.get(key[0], key[0]),
     )
 
 
 def upgrade_in_words(facts: Facts, change: Change) -> Sentence:
-    """What other figures made of a correction that they took back."""
-    text = {
-        Outcome.RETIRED: say("{label}: the correction is retired, since the figure itself is {now} now ({edition})"),
-        Outcome.SET_ASIDE: say(
-            "{label}: the correction to {before} is set aside, since the figure itself is {now} now ({edition})"
-        ),
-        Outcome.GONE: say(
-            "{label}: the correction to {before} is gone, since there is no such row any more ({edition})"
-        ),
-    }[outcome_told(change)]
+    """What other figures made of a correction or an entered row that they took back."""
+    key, retired = change.key, change.seen is not None and change.seen == change.old
+    if len(key) == 2:
+        text = say("{row}: the entry is set aside, since the figures changed beneath it")
+        if retired:
+            text = say("{row}: the entry is retired, since the figures hold it themselves now")
+        return text.filled(row=_named(facts, change))
+    text = say("{label}: the correction to {before} is set aside, since the figure itself is {now} now ({edition})")
+    if retired:
+        text = say("{label}: the correction is retired, since the figure itself is {now} now ({edition})")
+    elif change.seen is None:
+        text = say("{label}: the correction to {before} is set aside, since there is no such row any more ({edition})")
     return text.filled(
-        label=_label(facts, change.cell),
-        before=value_in_words(facts, change.cell, change.old),
-        now=value_in_words(facts, change.cell, change.seen),
-        edition=_edition(facts, change.cell),
+        label=_label(facts, key),
+        before=value_in_words(facts, key, change.old),
+        now=value_in_words(facts, key, change.seen),
+        edition=facts.editions.get(key[0], key[0]),
     )
 
 
-def cell_in_words(facts: Facts, cell: Cell) -> Sentence:
-    """ "Share of GDP, Slovenia, 2026 (2026 edition)"."""
-    return say("{label} ({edition})", label=_label(facts, cell), edition=_edition(facts, cell))
+def key_in_words(facts: Facts, change: Change) -> Sentence:
+    """ "Share of GDP, Slovenia, 2026 (2026 edition)", or the row that is meant."""
+    key = change.key
+    if len(key) == 2:
+        return _named(facts, change)
+    return say("{label} ({edition})", label=_label(facts, key), edition=facts.editions.get(key[0], key[0]))
+
+
+def _named(facts: Facts, change: Change) -> Sentence:
+    row = change.new if change.new is not None else change.old
+    return _row_in_words(facts, change.key[0], json.loads(row.json)) if isinstance(row, Row) else say("a row")
 
 
 def _label(facts: Facts, cell: Cell) -> Sentence:
@@ -371,5 +493,22 @@ def _label(facts: Facts, cell: Cell) -> Sentence:
     return say("{measure}, {member}, {year}", measure=measure, member=code, year=Year(year))
 
 
-def _edition(facts: Facts, cell: Cell) -> object:
-    return facts.editions.get(cell[0], cell[0])
+def _row_in_words(facts: Facts, kind: str, row: Mapping[str, Any]) -> Sentence:
+    match kind:
+        case "edition":
+            told = say("{name}, a whole edition, published {day}: {title}")
+            name, title = Typed(row["name"]), Typed(row["title"])
+            return told.filled(name=name, day=PartialDate(row["published"]), title=title)
+        case "pledge":
+            return say(
+                "Pledge of {member}: {what}",
+                member=facts.members.get(row["member"], row["member"]),
+                what=Typed(row["summary"]),
+            )
+        case "summit":
+            return say("Meeting: {name}, {day}", name=Typed(row["name"]), day=PartialDate(row["start"]))
+        case "definition":
+            return say("Definition of “{term}”: {what}", term=Typed(row["term"]), what=Typed(row["definition"]))
+        case "rule":
+            return say("Rule: {name}. {what}", name=Typed(row["name"]), what=Typed(row["summary"]))
+    return say("Source: {title}", title=Typed(row["title"]))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from knowledge.corrections import Value
 from knowledge.facts import Cell, Facts
+from knowledge.things import Series
 
 
 def republished(facts: Facts, version: str, cells: Mapping[Cell, Value | None]) -> Facts:
@@ -15,6 +16,8 @@ def republished(facts: Facts, version: str, cells: Mapping[Cell, Value | None]) 
     series = dict(facts.series)
     for (*key, year), value in cells.items():
         row = series.get((key[0], key[1], key[2]))
+        if row is None and value is not None:
+            row = Series("", "", {}, {})
         if value is None or row is None:
             series.pop((key[0], key[1], key[2]), None)
             continue

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.corrections import outbox
@@ -18,7 +18,7 @@ from bot.discord.layout import file_message
 from bot.discord.locales import words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
-from bot.ledger import Ledger
+from bot.ledger import Ledger, over
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
 from data.local import LocalStore
 from data.log import Head, Revision
@@ -29,15 +29,20 @@ from knowledge.asking.question import Question
 from knowledge.asking.resolve import resolve
 from knowledge.corrections import (
     EVERYWHERE,
+    Base,
     Change,
-    Outcome,
+    Entry,
+    Fold,
+    Stated,
+    Trial,
     Value,
-    cell_in_words,
+    backwards,
     cell_meant,
     change_in_words,
-    layered,
+    fold,
+    has_place,
+    key_in_words,
     oddities,
-    outcome_told,
     read_value,
     upgrade_in_words,
     value_in,
@@ -45,7 +50,6 @@ from knowledge.corrections import (
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
-from knowledge.figure import Correction
 from knowledge.sentences import Listing, Sentence, Typed, say
 from knowledge.things import Group
 
@@ -118,15 +122,21 @@ async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[M
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
-    facts = beneath(ledger, scope)
+    facts, seen = beneath(ledger, scope), seen_in(ledger, scope).facts
 
     def keep(local: LocalStore) -> Proposal:
         proposals = Proposals(local)
         revisions = proposals.log.of(scope)
         changes = revisions[wanted.revision - 1].changes if 1 <= wanted.revision <= len(revisions) else ()
-        base = {one.cell: value_in(facts, one.cell) for one in changes}
+        _has_places(seen, backwards(changes, {one.key: None for one in changes}))
         return proposals.undo(
-            scope, wanted.revision, person.id, base, address="", reason=wanted.why, facts=facts.version
+            scope,
+            wanted.revision,
+            person.id,
+            _base(ledger, scope, changes),
+            address="",
+            reason=wanted.why,
+            facts=facts.version,
         )
 
     return await _kept(ledger, interaction, person, await ledger.locally(keep))
@@ -156,7 +166,8 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     """Write it into the log and answer by it from now on."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
-    base = _base(ledger, found)
+    _has_places(seen_in(ledger, found.scope).facts, found.changes)
+    base = _base(ledger, found.scope, found.changes)
 
     def step(local: LocalStore) -> Proposal:
         return Proposals(local).approve(found.id, version, person.id, base, alone=person.alone(found.scope))
@@ -206,7 +217,8 @@ async def renew(ledger: Ledger, interaction: Interaction, payload: str) -> list[
     """Put a stale one up again, by what is seen now."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
-    base = _base(ledger, found)
+    _has_places(seen_in(ledger, found.scope).facts, found.changes)
+    base = _base(ledger, found.scope, found.changes)
     done = await ledger.locally(lambda local: Proposals(local).renew(found.id, version, base))
     return await _stepped(ledger, interaction, done)
 
@@ -264,9 +276,31 @@ async def _stepped(ledger: Ledger, interaction: Interaction, done: Proposal) -> 
     return [proposal_message(seen_in(ledger, done.scope).facts, done, words_for(interaction, private=True))]
 
 
-def _base(ledger: Ledger, found: Proposal) -> dict[Cell, Value | None]:
-    facts = beneath(ledger, found.scope)
-    return {change.cell: value_in(facts, change.cell) for change in found.changes}
+def _base(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Base:
+    """What a reader would see of these without the scope's own corrections."""
+    facts, below = beneath(ledger, scope), Fold() if scope == EVERYWHERE else ledger.stands(EVERYWHERE)
+    return {
+        one.key: value_in(facts, one.key) if len(one.key) == 4 else _row_beneath(facts, below, one.key, one)
+        for one in changes
+    }
+
+
+def _row_beneath(facts: Facts, below: Fold, key: Entry, change: Change) -> Stated | None:
+    """The row that is meant, if the snapshot has the same already, else the one entered for every server."""
+    from data.entered import is_held  # the models of the seed tables take long to make, and few enter rows
+
+    row = change.new if change.new is not None else change.old
+    held = row is not None and not isinstance(row, Value) and is_held(facts, key, row)
+    return row if held else below.get(key)
+
+
+def _has_places(facts: Facts, changes: Iterable[Change]) -> None:
+    """Problem if a value shall stand where the figures have no place for one, as after their edition is gone."""
+    news = [(one.key, one.new) for one in changes if one.new is not None]
+    begun = {key[1] for key, _ in news if len(key) == 2}
+    for key, _ in news:
+        if len(key) == 4 and key[0] not in begun and not has_place(facts, key):
+            raise Problem("no-row", say("The figures have no such row any more, so there is nothing to correct."))
 
 
 def _reason(interaction: Interaction) -> str:
@@ -331,7 +365,7 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
         return proposals.log.verify(scope), proposals.pending(scope), proposals.log.of(scope)
 
     head, waiting, revisions = await ledger.locally(look)
-    stand = ledger.corrections(scope)
+    stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
@@ -346,15 +380,14 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
 
 def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Revision]) -> Iterator[Row]:
     """What new figures made of corrections: which wait to be kept or dropped, and which they made needless."""
-    aside = [change.cell for one in waiting if one.kind == "keep" for change in one.changes]
+    aside = [change for one in waiting if one.kind == "keep" for change in one.changes]
     retired = [
-        change.cell for one in revisions if one.kind == "upgrade"
-        for change in one.changes if outcome_told(change) is Outcome.RETIRED
-    ]  # fmt: skip
-    for label, cells in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
-        if cells:
-            shown = [cell_in_words(facts, cell) for cell in cells[-SHOWN:]]
-            told = say("{count}: {figures}", count=str(len(cells)), figures=Listing(tuple(reversed(shown)), "unit"))
+        change for one in revisions if one.kind == "upgrade" for change in one.changes if change.seen == change.old
+    ]
+    for label, changes in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
+        if changes:
+            shown = [key_in_words(facts, change) for change in changes[: -SHOWN - 1 : -1]]
+            told = say("{count}: {figures}", count=str(len(changes)), figures=Listing(tuple(shown), "unit"))
             yield Row(label, told)
 
 
@@ -413,14 +446,10 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
 
 
 async def _impact(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
-    facts, below = seen_in(ledger, scope).facts, beneath(ledger, scope)
-    after = {one.cell: one.new or value_in(below, one.cell) for one in changes}
-    day = PartialDate(date.today().isoformat())
-    cells = {
-        cell: Correction(value.number, value.mark, day, "", 0)
-        for cell, value in after.items() if value and cell[:3] in facts.series
-    }  # fmt: skip
-    return await impact_of(facts, layered(facts, cells, f"{facts.version}?"), list(cells), words)
+    facts, now = seen_in(ledger, scope).facts, datetime.now(UTC).isoformat()
+    stands = fold([Trial(scope, tuple(changes), now)], ledger.stands(scope))
+    after = over(beneath(ledger, scope), stands, f"{facts.version}?")
+    return await impact_of(facts, after, [one.key for one in changes if len(one.key) == 4], words)
 
 
 def _packed(scope: str, cell: Cell, value: Value) -> str:

@@ -19,7 +19,7 @@ from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Proposal
-from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of, upgrade_in_words
+from knowledge.corrections import EVERYWHERE, Change, Row, Stated, as_text, change_in_words, upgrade_in_words
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.sentences import Sentence, Typed, say
@@ -185,15 +185,17 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
         for change in one.changes:
             before = change.old if one.kind == "upgrade" else change.seen
             rows.append(
-                [one.scope, one.n, one.at, one.kind, key_of(change.cell), _number(before), _number(change.new),
+                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(before), _number(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return _csv(rows)
 
 
-def _number(value: Value | None) -> object:
+def _number(value: Stated | None) -> object:
     if value is None:
         return "what NATO prints"
+    if isinstance(value, Row):
+        return value.json
     if value.number is None:
         return "blank"
     return f"{value.number:f}{value.mark}" if value.mark else value.number

@@ -114,31 +114,23 @@ async def test_dropped(offline: Channel, server: Server, facts: Facts) -> None:
 
 
 async def test_a_row_that_is_gone(offline: Channel, server: Server, facts: Facts) -> None:
+    """It can be begun again, so that is asked too."""
     await server.set_up()
     await both_corrected(server)
-    await server.proposed("editor", value="1.99e")  # waits for a decision
     await restarted(server, republished(facts, "next", {SVN: None}))
-    told = posted(server)[-1]
-    assert "Slovenia, 2026: the correction to 2.01e is gone, since there is no such row any more (2026 edition)" in told
-    assert labels(server.shown()) == []
-    waiting = await server.people["approver"].slash(server.channel, "data pending")
-    assert "2.01e → 1.99e" in "\n".join(texts(waiting.response.components))
-    await server.people["approver"].click(waiting.response, label="Answers that change")
-    await server.people["approver"].click(waiting.response, label="Approve")
-    assert server.state(3) == "stale"
-    waiting = await server.people["editor"].slash(server.channel, "data pending")
-    again = await server.people["editor"].click(waiting.response, label="Look again")
-    assert "The figures have no such row any more" in "\n".join(texts(again.response.components))
-    undone = await server.told("editor", "data undo", revision=3, why="it was right")
-    assert "The figures have no such row any more" in undone
-    assert "is gone, since" in await server.told("member", "data history")
+    assert "Slovenia, 2026: blank → 2.01% (estimate) (2026 edition)" in posted(server)[-1]
+    assert "is set aside, since there is no such row any more" in await server.told("member", "data history")
+    assert "corrected here" not in await gap(offline)
+    assert "approved" in await server.press("approver", "Keep")
+    assert "By a correction made here Slovenia spends 2.01% of GDP" in await gap(offline)
     assert not offline.env.errors
 
 
-async def test_a_whole_edition_that_is_gone_hurts_no_list(offline: Channel, server: Server, facts: Facts) -> None:
-    """As where an edition that was entered here is taken back."""
+async def test_an_edition_that_is_gone(offline: Channel, server: Server, facts: Facts) -> None:
+    """As where one that was entered here is taken back: nothing to keep, and every list goes on."""
     await server.set_up()
     await both_corrected(server)
+    await server.proposed("editor", value="1.99e")  # waits for a decision
     without = replace(
         facts,
         version="without",
@@ -148,12 +140,24 @@ async def test_a_whole_edition_that_is_gone_hurts_no_list(offline: Channel, serv
         _rows={},
     )
     await restarted(server, without)
-    assert "Share of GDP, Slovenia, 2026: the correction to 2.01e is gone" in posted(server)[-1]
-    assert "Spain, 2026: the correction to 2.05e is gone" in posted(server)[-1]
-    history = await server.told("editor", "data history")
-    assert "Slovenia, 2026: 1.61e → 2.01e (2026)" in history
-    assert "Nothing waits" in await server.told("editor", "data pending")
+    told = posted(server)[-1]
+    assert told.startswith("### New figures under corrections, revision 3")
+    for line in ("Slovenia, 2026: the correction to 2.01e", "Spain, 2026: the correction to 2.05e"):
+        assert f"{line} is set aside, since there is no such row any more (2026)" in told
+    assert labels(server.shown()) == []
+    assert "Slovenia, 2026: 1.61e → 2.01e (2026)" in await server.told("editor", "data history")
     assert "0 figures are corrected here" in await server.told("editor", "data status")
+    waiting = await server.people["approver"].slash(server.channel, "data pending")
+    assert "2.01e → 1.99e" in "\n".join(texts(waiting.response.components))
+    for label in ("Answers that change", "Approve"):
+        result = await server.people["approver"].click(waiting.response, label=label)
+    assert "The figures have no such row any more" in "\n".join(texts(result.response.components))
+    assert server.state(3) == "pending"
+    undone = await server.told("editor", "data undo", revision=3, why="it was right")
+    assert "The figures have no such row any more" in undone
+    result = await server.people["approver"].click(waiting.response, label="Reject…")
+    await server.people["approver"].submit_modal(result, {"reason": "it is gone"})
+    assert server.state(3) == "rejected"
     assert not offline.env.errors
 
 
@@ -171,7 +175,7 @@ async def test_for_every_server_it_is_told_where_maintainers_look(
     assert "Set aside by new figures" in status
     waiting = await server.people["member"].slash(server.channel, "data pending", everywhere=True)
     await server.people["member"].click(waiting.response, label="Keep")
-    assert len(offline.client.ledger.corrections(EVERYWHERE)) == 1
+    assert len(offline.client.ledger.stands(EVERYWHERE).cells) == 1
 
 
 async def test_without_a_channel_pending_has_it(offline: Channel, server: Server, facts: Facts) -> None:
