@@ -483,7 +483,7 @@ TestPublications.settings = settings(
 
 
 def test_a_crowd_of_corrections_is_met_quickly(tmp_path: Path, facts: Facts) -> None:
-    """32 servers with 50 corrections, each a revision of its own: 30 to 45 ms, measured."""
+    """32 servers with 50 corrections, each a revision of its own: 30 to 60 ms of one core, measured."""
     local = LocalStore(tmp_path / "local.db")
     proposals = Proposals(local)
     cells = [(*key, max(row.values)) for key, row in facts.series.items() if row.values][:50]
@@ -495,10 +495,10 @@ def test_a_crowd_of_corrections_is_met_quickly(tmp_path: Path, facts: Facts) -> 
                 proposals.log.append(Revision(str(server), n, "2026-11-03", "x", "y", "correct", changes, "", "", "v"))
     took = list[float]()
     for published in (facts, facts, republished(facts, "next", dict.fromkeys(cells, Value(Decimal("8.88"))))):
-        start = time.perf_counter()
+        start = time.process_time()
         told = upgrade(local, published)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert told[ASIDE] == 32 * 50
     assert took[1] < 0.002  # nothing changed: one look
-    assert took[2] < 0.3  # a shared core is seldom alone
+    assert took[2] < 0.15
     local.close()
