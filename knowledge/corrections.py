@@ -509,6 +509,8 @@ def _row_in_words(facts: Facts, kind: str, row: Mapping[str, Any]) -> Sentence:
             return say("Meeting: {name}, {day}", name=Typed(row["name"]), day=PartialDate(row["start"]))
         case "definition":
             return say("Definition of “{term}”: {what}", term=Typed(row["term"]), what=Typed(row["definition"]))
+        case "series":  # heads figures, and says nothing by itself
+            return say("a row")
         case "rule":
             return say("Rule: {name}. {what}", name=Typed(row["name"]), what=Typed(row["summary"]))
     return say("Source: {title}", title=Typed(row["title"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -48,6 +49,7 @@ from knowledge.corrections import (
     fold,
     has_place,
     key_in_words,
+    layered,
     oddities,
     read_value,
     upgrade_in_words,
@@ -60,6 +62,7 @@ from knowledge.sentences import Listing, Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
+LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
@@ -79,8 +82,18 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
     impact = await impact_on(ledger, scope, (change,), drawn)
-    payload = _packed(scope, cell, value)
-    return [preview_message(facts, (change,), impact, oddities(facts, cell, value), payload, drawn)]
+    odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
+    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn)]
+
+
+def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
+    """The identities of NATO's tables that would no longer hold; of a share oddities() says it in a reader's words."""
+    from data.checks import newly_broken  # the models it stands on take long to make
+
+    stands = fold([Trial(EVERYWHERE, (change,), datetime.now(UTC).isoformat())])
+    found = newly_broken(facts, layered(facts, stands.cells, facts.version), (change.key[0],))
+    text = say("An identity of NATO's tables would no longer hold: {what}.")
+    return [text.filled(what=Typed(what, LONGEST_WHAT)) for identity, _, _, _, what in found if identity != "share"]
 
 
 async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
@@ -398,9 +411,8 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
 def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Revision]) -> Iterator[Row]:
     """What new figures made of corrections: which wait to be kept or dropped, and which they made needless."""
     aside = [change for one in waiting if one.kind == "keep" for change in one.changes]
-    retired = [
-        change for one in revisions if one.kind == "upgrade" for change in one.changes if change.seen == change.old
-    ]
+    taken = (change for one in revisions if one.kind == "upgrade" for change in one.changes)
+    retired = [change for change in taken if change.seen == change.old and change.key[0] != "series"]
     for label, changes in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
         if changes:
             shown = [key_in_words(facts, change) for change in changes[: -SHOWN - 1 : -1]]

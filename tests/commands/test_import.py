@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.corrections import imports
+from bot.follow.posts import DAY, STANDS, Posts
 from knowledge.facts import Facts
 from tests.commands.test_channel import labels, texts
 from tests.commands.test_data import Server, gap
@@ -120,6 +121,8 @@ async def test_five_files_a_day(server: Server, facts: Facts) -> None:
 async def test_a_whole_edition_takes_two_maintainers(offline: Channel, server: Server, facts: Facts) -> None:
     ledger = offline.client.ledger
     ledger.maintainers = frozenset({server.people["manager"].id, server.people["member"].id})
+    news = offline.channel.guild.create_text_channel("news")
+    await server.told("manager", "follow start", what="Slovenia", channel=news)
     data = tables.nato(facts, facts.newest.id, years_more=1)
     whole = {"id": "2027", "published": "2026-11-02", "source": ADDRESS}
     preview = await sent(server, "manager", data, command="data edition", **whole)
@@ -134,6 +137,8 @@ async def test_a_whole_edition_takes_two_maintainers(offline: Channel, server: S
     assert "Another person" in "\n".join(texts(refused.response.components))
     await server.people["member"].click(waiting.response, label="Approve")
     assert ledger.facts.newest.id == "2027"
+    await Posts(offline.client, ledger).look()
+    assert "2027 edition" in "\n".join(texts([one.to_dict() for one in news.history()[-1].components]))
     answer = await gap(offline)
     assert "2027 edition" in answer
     assert "Entered here on" in answer
@@ -146,3 +151,26 @@ async def test_a_whole_edition_takes_two_maintainers(offline: Channel, server: S
     assert ledger.facts.newest.id == facts.newest.id
     assert "2027" not in await gap(offline)
     assert not offline.env.errors
+
+
+@pytest.mark.parametrize(
+    ("looked", "moved", "now", "due"),
+    [
+        (None, None, 0, True),  # as soon as the bot is ready
+        (0, None, DAY - 1, False),
+        (0, None, DAY, True),
+        (0, 100, 100 + STANDS - 1, False),
+        (0, 100, 100 + STANDS, True),
+        (100 + STANDS, 100, 200 + STANDS, False),  # it was told
+        (0, 200, 100 + STANDS, False),  # changed again meanwhile
+    ],
+)
+def test_what_corrections_changed_is_told_when_it_has_stood_for_a_while(
+    offline: Channel, looked: float | None, moved: float | None, now: float, due: bool
+) -> None:
+    posts = Posts(offline.client, offline.client.ledger)
+    if looked is not None:
+        assert posts.due(looked)
+    if moved is not None:
+        offline.client.ledger.moved = moved
+    assert posts.due(now) is due
