@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.corrections.acts import _base
+from bot.corrections.acts import _base, _history_row, _upgraded
+from bot.corrections.messages import proposal_message
+from bot.drawing.words import words
 from bot.ledger import Ledger
 from data import seeds
 from data.build import build
@@ -20,6 +22,7 @@ from data.seeds import FOLDER
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Outcome, Row, Value, fold, value_in
 from knowledge.facts import Facts
+from tests.commands.test_channel import texts
 from tests.data.test_next_edition import add_next_edition
 from tests.upgrades import republished
 
@@ -80,6 +83,13 @@ def test_an_edition_that_is_shipped_takes_the_place_of_the_entered_one(
     assert len(upgrade.changes) == len(edition)
     assert proposals.pending(EVERYWHERE) == []
     assert not ledger.stands(EVERYWHERE)
+    drawn = words()
+    [status] = _upgraded(shipped, (), proposals.log.of(EVERYWHERE))
+    posted = "\n".join(texts(proposal_message(shipped, proposals.get(2), drawn).components))
+    for told in (posted, drawn(_history_row(shipped, upgrade, None).text)):
+        assert "2027 edition, a whole edition" in told
+        assert "the entry is retired, since the figures hold it themselves now" in told
+    assert drawn(status.text).startswith(f"{len([one for one in edition if one.key[0] != 'series'])}: ")
     with pytest.raises(Problem, match="so-now"):  # the store has all of it
         proposals.undo(
             EVERYWHERE, 2, ANN, _base(ledger, EVERYWHERE, upgrade.changes), address="", reason="no", facts="v"
