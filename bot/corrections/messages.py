@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,7 +19,16 @@ from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Apart, Proposal
-from knowledge.corrections import EVERYWHERE, Change, Row, Stated, as_text, change_in_words, has_place
+from knowledge.corrections import (
+    EVERYWHERE,
+    Change,
+    Row,
+    Stated,
+    as_text,
+    change_in_words,
+    has_place,
+    upgrade_in_words,
+)
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.sentences import Listing, Sentence, Typed, say
@@ -79,8 +88,16 @@ def proposal_message(
     facts: Facts, found: Proposal, words: Words, *, left: bool = False, picture: Attachment | None = None
 ) -> Message:
     """A proposal as it stands, with what can be done about it; `left` if its proposer is no maintainer any more."""
+    if found.kind == "upgrade":
+        title = words(say("New figures under corrections, revision {revision}", revision=str(found.revision)))
+        return _message([[f"### {title}", *_change_lines(facts, found.changes, words, upgrade_in_words)]], [])
     title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
     head, lines = [f"### {title}"], list[str]()
+    if found.kind == "keep" and found.open:
+        told = say(
+            "This stood until the figure beneath it changed. Keep puts it back, Drop leaves the figure as it is."
+        )
+        head.append(words(told))
     if found.undoes is not None:
         head.append(words(say("Takes revision {revision} back.", revision=str(found.undoes))))
     head += _change_lines(facts, found.changes, words)
@@ -111,15 +128,16 @@ def proposal_message(
 def _buttons(found: Proposal, words: Words) -> list[Button]:
     at = (str(found.id), str(found.version))
     row: list[Button] = []
+    keeps = found.kind == "keep"
     if found.state == "pending":
-        row.append(_button(id_of("approve", *at), words(say("Approve")), main=True))
+        row.append(_button(id_of("approve", *at), words(say("Keep") if keeps else say("Approve")), main=True))
         row.append(_button(id_of("more", *at), words(say("Ask for more…"))))
     if found.state == "asked":
         row.append(_button(id_of("reply", *at), words(say("Answer…")), main=True))
     if found.state == "stale":
         row.append(_button(id_of("renew", *at), words(say("Look again")), main=True))
     if found.open:
-        row.append(_button(id_of("reject", *at), words(say("Reject…"))))
+        row.append(_button(id_of("reject", *at), words(say("Drop…") if keeps else say("Reject…"))))
         row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
         row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
     if found.state == "applied" and found.revision is not None:
@@ -211,13 +229,17 @@ def _message(
     return Message.of(box, files=tuple(one for one in (picture, file) if one is not None))
 
 
-def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:
+def _change_lines(
+    facts: Facts, changes: Sequence[Change], words: Words,
+    told: Callable[[Facts, Change], Sentence] = change_in_words,
+) -> list[str]:  # fmt: skip
     """The first of them in words; a row that only heads others, and figures of what is not there yet, are counted."""
-    told = [one for one in changes if one.key[0] not in ("series", "source")]
-    shown = [one for one in told if in_place(facts, one)][:SHOWN]
-    lines = [f"- {words(change_in_words(facts, change))}" for change in shown]
-    if len(told) > len(shown):
-        lines.append("- " + words(say("and more figures: {count}", count=f"{len(told) - len(shown):,}")))
+    listed = [one for one in changes if one.key[0] not in ("series", "source")]
+    begun = {one.key[1] for one in changes if one.key[0] == "edition"}
+    shown = [one for one in listed if one.key[0] not in begun or in_place(facts, one)][:SHOWN]
+    lines = [f"- {words(told(facts, change))}" for change in shown]
+    if len(listed) > len(shown):
+        lines.append("- " + words(say("and more figures: {count}", count=f"{len(listed) - len(shown):,}")))
     return lines
 
 
@@ -274,8 +296,9 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
     rows: list[list[object]] = [[*columns]]
     for one in revisions:
         for change in one.changes:
+            before = change.old if one.kind == "upgrade" else change.seen
             rows.append(
-                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(change.seen), _number(change.new),
+                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(before), _number(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return _csv(rows)
