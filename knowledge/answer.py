@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
@@ -59,9 +60,9 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def _by_kind(self) -> Mapping[type, list[Any]]:
-        found: dict[type, list[Any]] = {}
+        found: dict[type, list[Any]] = defaultdict(list)
         for value in self._values:
-            found.setdefault(type(value), []).append(value)
+            found[type(value)].append(value)
         return found
 
     def _named(self, *kinds: type[Any]) -> Iterator[Any]:
@@ -72,14 +73,14 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     def figures(self) -> tuple[Figure, ...]:
         """Every figure the answer prints, each once by its name, in reading order."""
         found: dict[str, Figure] = {}
-        for figure in self._named(Figure):
+        for figure in self._by_kind.get(Figure, ()):
             found.setdefault(figure.name, figure)
         return tuple(found.values())
 
     @property
     def computed(self) -> bool:
         """Whether it has workings."""
-        return any(figure.operation is not None for figure in self._named(Figure))
+        return any(figure.operation is not None for figure in self._by_kind.get(Figure, ()))
 
     @property
     def cited(self) -> bool:
@@ -124,7 +125,7 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
         said = self._said
         if any(row.illustration for row in self.rows):
             said = walk((self.headline, *(row.text for row in self.rows if not row.illustration), *self._cells()))
-        return max((value.status for value in said if isinstance(value, Figure)), default=Status.PUBLISHED)
+        return max([value.status for value in said if type(value) is Figure], default=Status.PUBLISHED)
 
     @cached_property
     def standing(self) -> Standing | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 from msgspec import Struct
 
 from knowledge.figure import Figure, Kind
@@ -61,7 +62,9 @@ class Numbers(Struct, frozen=True, eq=False):
                 return self.number(rounded(value, 4), 4)
 
     def number(self, value: Decimal, decimals: int) -> str:
-        return _decimal(value, decimals, self)
+        """With its decimals and separators as the language writes them; Babel's own way takes 20 µs."""
+        text = f"{value:,.{decimals}f}"
+        return text if self.english else text.translate(_separators(self.locale))
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
@@ -133,14 +136,9 @@ _RATE = say("{number} {to} per {of}")
 _SIGNS = {"EUR", "GBP"}
 
 
-@lru_cache(maxsize=8192)
-def _decimal(value: Decimal, decimals: int, numbers: Numbers) -> str:
-    """Babel takes 20 µs a number, and the same few thousand are drawn again and again."""
-    return str(format_decimal(value, _pattern(decimals), numbers.locale))
-
-
-def _pattern(decimals: int) -> str:
-    return "#,##0." + "0" * decimals if decimals else "#,##0"
+@cache
+def _separators(locale: Locale) -> Mapping[int, str]:
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
 _STEPS = {decimals: Decimal(1).scaleb(-decimals) for decimals in range(HUNDREDS, 29)}

@@ -63,6 +63,7 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         """An Ally or a group within a sentence, with the article that its name takes there."""
         return f"the {self.cell(who)}" if self.english and who.code in _WITH_ARTICLE else self.cell(who)
 
+    @lru_cache(maxsize=2048)  # noqa: B019 - there are a few drawers, and none is ever let go
     def country(self, iso2: str, name: str) -> str:
         """Our own name in English, Unicode's in any other language."""
         return self.safe(name if self.english else self.locale.territories.get(iso2, name))
