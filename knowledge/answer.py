@@ -130,5 +130,5 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def standing(self) -> Standing | None:
         """The standing of the rule the headline's main figure rests on, if it rests on one."""
-        found = (value.standing for value in self.headline.walk() if isinstance(value, Figure | Rule))
+        found = (value.standing for value in self.headline.walk() if isinstance(value, (Figure, Rule)))
         return next((standing for standing in found if standing is not None), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
@@ -19,7 +19,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal
 
 
-class Numbers(Struct, frozen=True, eq=False):
+class Numbers(Struct, frozen=True, eq=False, dict=True):
     """Draws numbers for one language.
 
     The rounding rule: shares and points at the decimals NATO prints; money in billions to one decimal, under
@@ -29,7 +29,7 @@ class Numbers(Struct, frozen=True, eq=False):
     locale: Locale
     catalogue: NullTranslations
 
-    @property
+    @cached_property
     def english(self) -> bool:
         return self.locale.language == "en"
 
@@ -43,17 +43,17 @@ class Numbers(Struct, frozen=True, eq=False):
         match unit.kind:
             case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.percent(value, unit.decimals)
-            case Kind.POINTS | Kind.PERCENTAGE_POINTS:
-                return self.counted(rounded(value, 2), _POINTS)
-            case Kind.POINTS_A_YEAR:
-                tiny = rounded(value, 2) == 0 and value != 0
-                return self.counted(_significant(value, 1) if tiny else rounded(value, 2), _POINTS_A_YEAR)
             case Kind.MONEY:
                 return self.money(figure.significant, unit.currency, figure.digits, max(0, -unit.decimals))
             case Kind.PEOPLE:
                 return self.number(rounded(value, HUNDREDS), 0)
             case Kind.ALLIES | Kind.COUNT:
                 return self.number(value, 0)
+            case Kind.POINTS | Kind.PERCENTAGE_POINTS:
+                return self.counted(rounded(value, 2), _POINTS)
+            case Kind.POINTS_A_YEAR:
+                tiny = rounded(value, 2) == 0 and value != 0
+                return self.counted(_significant(value, 1) if tiny else rounded(value, 2), _POINTS_A_YEAR)
             case Kind.YEARS:
                 return self.counted(rounded(value, unit.decimals), _YEARS)
             case Kind.RATIO:

@@ -31,7 +31,7 @@ _CHANGING = re.compile(r"(?<!of )\{(\w+)\}('s| is| was| has)\b")
 _STEP = say("{label}: {made} = {result}")
 
 
-class Words(Numbers, frozen=True, eq=False, dict=True):
+class Words(Numbers, frozen=True):
     """Draws sentences for one language. `markdown` protects names and typed words from Discord's formatting."""
 
     markdown: bool = False
@@ -57,13 +57,18 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
 
     def value(self, value: object) -> str:
         draw = _DRAWN.get(type(value))
-        return draw(self, value) if draw is not None else self.safe(self.translated(value.name))  # type: ignore[attr-defined]
+        return draw(self, value) if draw is not None else self.text(value.name)  # type: ignore[attr-defined]
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - there are a few drawers, and none is ever let go
+    def text(self, text: str) -> str:
+        """A name or a word of our own tables."""
+        return self.safe(self.translated(text))
 
     def among_words(self, who: Member | Group) -> str:
         """An Ally or a group within a sentence, with the article that its name takes there."""
         return f"the {self.cell(who)}" if self.english and who.code in _WITH_ARTICLE else self.cell(who)
 
-    @lru_cache(maxsize=2048)  # noqa: B019 - there are a few drawers, and none is ever let go
+    @lru_cache(maxsize=2048)  # noqa: B019 - as above
     def country(self, iso2: str, name: str) -> str:
         """Our own name in English, Unicode's in any other language."""
         return self.safe(name if self.english else self.locale.territories.get(iso2, name))
@@ -106,7 +111,7 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         """A value alone in a table: the name of an Ally or a group without its article."""
         if isinstance(value, Member):
             return self.country(value.iso2, value.name)
-        return self.safe(self.translated(value.name)) if isinstance(value, Group) else self.value(value)
+        return self.text(value.name) if isinstance(value, Group) else self.value(value)
 
     def working(self, step: Figure) -> str:
         """One step: what it is, the operation with its operands, and the result."""
@@ -150,7 +155,7 @@ _DRAWN: Mapping[type, Callable[[Words, Any], str]] = {
     Member: Words.among_words,
     Group: Words.among_words,
     Lookalike: lambda words, country: words.country(country.code, country.name),
-    str: lambda words, text: words.safe(words.translated(text)),
+    str: Words.text,
 }
 
 
