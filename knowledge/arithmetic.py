@@ -25,8 +25,9 @@ def _made(
     """A computed figure: as unsure as its least sure operand, of their one edition and their weakest standing."""
     edition: str | None = None
     standing: Standing | None = None
-    status = max([status, *(one.status for one in operands)])
     for one in operands:
+        if one.status > status:
+            status = one.status
         if one.standing is not None and (standing is None or one.standing > standing):
             standing = one.standing
         if operation is Operation.REVISION:

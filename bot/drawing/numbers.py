@@ -46,7 +46,7 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
             case Kind.MONEY:
                 return self.money(figure.significant, unit.currency, figure.digits, max(0, -unit.decimals))
             case Kind.PEOPLE:
-                return self.number(rounded(value, HUNDREDS), 0)
+                return self.number(value, HUNDREDS)
             case Kind.ALLIES | Kind.COUNT:
                 return self.number(value, 0)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
@@ -57,14 +57,13 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
             case Kind.YEARS:
                 return self.counted(rounded(value, unit.decimals), _YEARS)
             case Kind.RATIO:
-                return self.number(rounded(value, unit.decimals), unit.decimals)
+                return self.number(value, unit.decimals)
             case Kind.RATE:
-                return self.number(rounded(value, 4), 4)
+                return self.number(value, 4)
 
     def number(self, value: Decimal, decimals: int) -> str:
-        """With its decimals and separators as the language writes them; Babel's own way takes 20 µs."""
-        text = f"{value:,.{decimals}f}"
-        return text if self.english else text.translate(_separators(self.locale))
+        """Rounded to so many decimals, with the separators of the language; HUNDREDS are no decimals."""
+        return _number(value, decimals, self)
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
@@ -94,7 +93,7 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
         scale = next(s for s, least in _SCALES if s == 0 or (abs(value) >= least and s <= (finest or s)))
         amount = value.scaleb(-scale)
         decimals = max(0, -int(amount.as_tuple().exponent)) if significant else int(scale == 9)
-        number = self.number(rounded(amount, decimals), decimals)
+        number = self.number(amount, decimals)
         template = self.translated(_MONEY[scale].template)
         return template.format(symbol=self.symbol(currency), number=number).replace(" ", NBSP)
 
@@ -136,16 +135,20 @@ _RATE = say("{number} {to} per {of}")
 _SIGNS = {"EUR", "GBP"}
 
 
+@lru_cache(maxsize=8192)
+def _number(value: Decimal, decimals: int, numbers: Numbers) -> str:
+    """The same few thousand are drawn again and again, and Babel takes 20 µs for each."""
+    text = f"{rounded(value, decimals):,.{max(0, decimals)}f}"
+    return text if numbers.english else text.translate(_separators(numbers.locale))
+
+
 @cache
 def _separators(locale: Locale) -> Mapping[int, str]:
     return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
-_STEPS = {decimals: Decimal(1).scaleb(-decimals) for decimals in range(HUNDREDS, 29)}
-
-
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(_STEPS[decimals], ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
 
 
 def _significant(value: Decimal, digits: int) -> Decimal:
@@ -164,7 +167,7 @@ def _digits(value: Decimal) -> tuple[Decimal, str]:
 
 @lru_cache(maxsize=8192)
 def _percentage(value: Decimal, decimals: int, numbers: Numbers) -> str:
-    return numbers.per_cent(numbers.number(rounded(value, decimals), decimals))
+    return numbers.per_cent(numbers.number(value, decimals))
 
 
 @cache

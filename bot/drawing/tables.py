@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.drawing.numbers import HUNDREDS, rounded
+from bot.drawing.numbers import HUNDREDS
 from bot.drawing.words import Words
 from knowledge.answer import Answer, Table
 from knowledge.chart import BarChart, DumbbellChart, LineChart
@@ -79,7 +79,7 @@ def _bare(words: Words, figure: Figure, scale: int, decimals: int) -> str:
     if figure.digits:
         value = figure.significant
         decimals = min(decimals, max(0, scale - int(value.as_tuple().exponent)))
-    return words.number(rounded(value.scaleb(-scale), decimals), max(0, decimals))
+    return words.number(value.scaleb(-scale), decimals)
 
 
 def block(rows: list[list[str]]) -> str:
