@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -58,34 +57,27 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     def _values(self) -> tuple[object, ...]:
         return (*self._said, *walk(self.notes), *self.more)
 
-    @cached_property
-    def _by_kind(self) -> Mapping[type, list[Any]]:
-        found: dict[type, list[Any]] = defaultdict(list)
-        for value in self._values:
-            found[type(value)].append(value)
-        return found
-
     def _named(self, *kinds: type[Any]) -> Iterator[Any]:
-        """Everything of these kinds that the answer names, each once: of one kind in reading order."""
-        return iter(dict.fromkeys(value for kind in kinds for value in self._by_kind.get(kind, ())))
+        """Everything of these kinds that the answer names, in reading order."""
+        return (value for value in self._values if type(value) in kinds)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure the answer prints, each once by its name, in reading order."""
         found: dict[str, Figure] = {}
-        for figure in self._by_kind.get(Figure, ()):
+        for figure in self._named(Figure):
             found.setdefault(figure.name, figure)
         return tuple(found.values())
 
     @property
     def computed(self) -> bool:
         """Whether it has workings."""
-        return any(figure.operation is not None for figure in self._by_kind.get(Figure, ()))
+        return any(figure.operation is not None for figure in self._named(Figure))
 
     @property
     def cited(self) -> bool:
         """Whether it has sources."""
-        if Edition in self._by_kind or Citation in self._by_kind:
+        if any(self._named(Edition, Citation)):
             return True
         if any(one.citations for one in self._named(Rule, Summit, Break)):
             return True
@@ -111,13 +103,13 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     @property
     def breaks(self) -> tuple[Break, ...]:
         """The series breaks that the answer tells of, for its chart and its file as well."""
-        return tuple(self._named(Break))
+        return tuple(dict.fromkeys(self._named(Break)))
 
     @property
     def folded(self) -> tuple[Rule, ...]:
         """The rules that have more sources than are cited here."""
         cited = set(self.citations)
-        return tuple(rule for rule in self._named(Rule) if not cited.issuperset(rule.citations))
+        return tuple(dict.fromkeys(rule for rule in self._named(Rule) if not cited.issuperset(rule.citations)))
 
     @cached_property
     def status(self) -> Status:

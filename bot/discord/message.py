@@ -37,10 +37,7 @@ class Message(Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, *items: ui.Item[ui.LayoutView], files: tuple[Attachment, ...] = ()) -> Message:
-        view = ui.LayoutView(timeout=None)
-        for item in items:
-            view.add_item(item)
-        components: list[Component] = view.to_components()  # type: ignore[no-untyped-call]
+        components: list[Component] = [item.to_component_dict() for item in items]
         _drop_repeated(components, set())
         return cls(orjson.dumps(components), files)
 

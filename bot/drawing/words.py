@@ -109,9 +109,7 @@ class Words(Numbers, frozen=True):
 
     def cell(self, value: object) -> str:
         """A value alone in a table: the name of an Ally or a group without its article."""
-        if isinstance(value, Member):
-            return self.country(value.iso2, value.name)
-        return self.text(value.name) if isinstance(value, Group) else self.value(value)
+        return _ALONE.get(type(value), Words.value)(self, value)
 
     def working(self, step: Figure) -> str:
         """One step: what it is, the operation with its operands, and the result."""
@@ -156,6 +154,11 @@ _DRAWN: Mapping[type, Callable[[Words, Any], str]] = {
     Group: Words.among_words,
     Lookalike: lambda words, country: words.country(country.code, country.name),
     str: Words.text,
+}
+_ALONE: Mapping[type, Callable[[Words, Any], str]] = {
+    **_DRAWN,
+    Member: lambda words, member: words.country(member.iso2, member.name),
+    Group: lambda words, group: words.text(group.name),
 }
 
 
