@@ -27,6 +27,7 @@ _FORMATTING = re.compile(r"[\\*_~`|]")  # what Discord takes for markup
 _SEVERAL = {"eu", "baltic", "nordic", "founding", "since-1999", "bordering-russia"}
 _WITH_ARTICLE = {"NLD", "GBR", "USA", "visegrad"} | _SEVERAL
 _PLURALS = {" is": " are", " was": " were", " has": " have"}
+_NAME = re.compile(r"\{(\w+)\}")
 _CHANGING = re.compile(r"(?<!of )\{(\w+)\}('s| is| was| has)\b")
 _STEP = say("{label}: {made} = {result}")
 
@@ -49,11 +50,10 @@ class Words(Numbers, frozen=True):
         return text[:1].upper() + text[1:]
 
     def inner(self, sentence: Sentence) -> str:
-        """The same inside another sentence."""
-        values = {name: self.value(value) for name, value in sentence.values.items()}
-        if self.english:
-            return _in_english(sentence, values).format_map(values)
-        return self.translated(sentence.template).format_map(values)
+        """The same inside another sentence; of its values those alone are drawn that the template names."""
+        template = sentence.template if self.english else self.translated(sentence.template)
+        drawn = {name: self.value(sentence.values[name]) for name in _names(template)}
+        return (_in_english(sentence, drawn) if self.english else template).format_map(drawn)
 
     def value(self, value: object) -> str:
         draw = _DRAWN.get(type(value))
@@ -118,6 +118,11 @@ class Words(Numbers, frozen=True):
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
         made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
+
+
+@cache
+def _names(template: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_NAME.findall(template)))
 
 
 @cache
