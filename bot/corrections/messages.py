@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-import discord
-from discord import ui
-
 from bot.corrections.impact import Impact
+from bot.discord import components
+from bot.discord.components import MOST, Component, button
 from bot.discord.ids import id_of
-from bot.discord.layout import MOST, asked_label
+from bot.discord.layout import asked_label
 from bot.discord.message import Attachment, Message
 from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
@@ -37,7 +36,6 @@ STATES = {
     "expired": say("lapsed"),
     "superseded": say("so already"),
 }
-Button = ui.Button[ui.LayoutView]
 
 
 def preview_message(
@@ -49,7 +47,7 @@ def preview_message(
         *_change_lines(facts, changes, words),
     ]
     check = [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
-    row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
+    row = [button(id_of("propose", payload), words(say("Propose…")), main=True)]
     return _message([head, _impact_lines(impact, words), check], row)
 
 
@@ -96,20 +94,20 @@ def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
     return _message([head, lines], _buttons(found, words))
 
 
-def _buttons(found: Proposal, words: Words) -> list[Button]:
+def _buttons(found: Proposal, words: Words) -> list[Component]:
     at = (str(found.id), str(found.version))
-    row: list[Button] = []
+    row: list[Component] = []
     if found.state == "pending":
-        row.append(_button(id_of("approve", *at), words(say("Approve")), main=True))
-        row.append(_button(id_of("more", *at), words(say("Ask for more…"))))
+        row.append(button(id_of("approve", *at), words(say("Approve")), main=True))
+        row.append(button(id_of("more", *at), words(say("Ask for more…"))))
     if found.state == "asked":
-        row.append(_button(id_of("reply", *at), words(say("Answer…")), main=True))
+        row.append(button(id_of("reply", *at), words(say("Answer…")), main=True))
     if found.state == "stale":
-        row.append(_button(id_of("renew", *at), words(say("Look again")), main=True))
+        row.append(button(id_of("renew", *at), words(say("Look again")), main=True))
     if found.open:
-        row.append(_button(id_of("reject", *at), words(say("Reject…"))))
-        row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
-        row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
+        row.append(button(id_of("reject", *at), words(say("Reject…"))))
+        row.append(button(id_of("withdraw", *at), words(say("Take back"))))
+        row.append(button(id_of("impact", *at), words(say("Answers that change"))))
     return row[:MOST]
 
 
@@ -126,16 +124,14 @@ def told_message(what: Sentence, words: Words) -> Message:
     return _message([[words(what)]], [])
 
 
-def _message(parts: Sequence[Sequence[str]], row: Sequence[Button], file: Attachment | None = None) -> Message:
+def _message(parts: Sequence[Sequence[str]], row: Sequence[Component], file: Attachment | None = None) -> Message:
     """A box of a few texts of lines each."""
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=COLOUR)
-    for lines in filter(None, parts):
-        box.add_item(ui.TextDisplay("\n".join(lines)[:LONGEST]))
+    inside = [components.text("\n".join(lines)[:LONGEST]) for lines in parts if lines]
     if row:
-        box.add_item(ui.ActionRow(*row))
+        inside.append(components.row(row))
     if file is not None:
-        box.add_item(ui.File(f"attachment://{file.name}"))
-    return Message.of(box, files=() if file is None else (file,))
+        inside.append(components.file(file.name))
+    return Message.of(components.box(COLOUR, *inside), files=() if file is None else (file,))
 
 
 def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:
@@ -169,11 +165,6 @@ def _state(found: Proposal) -> Sentence:
 
 def _day(at: str) -> PartialDate:
     return PartialDate(at[:10])
-
-
-def _button(key: str, label: str, *, main: bool = False) -> Button:
-    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
-    return ui.Button(label=label, custom_id=key, style=style)
 
 
 # -- files -------------------------------------------------------------------------------------------
