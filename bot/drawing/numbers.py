@@ -47,8 +47,8 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
                 return self.money(figure.significant, unit.currency, figure.digits, max(0, -unit.decimals))
             case Kind.PEOPLE:
                 return self.number(value, HUNDREDS)
-            case Kind.ALLIES | Kind.COUNT:
-                return self.number(value, 0)
+            case Kind.ALLIES | Kind.COUNT | Kind.RATIO:
+                return self.number(value, unit.decimals)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
                 return self.counted(rounded(value, 2), _POINTS)
             case Kind.POINTS_A_YEAR:
@@ -56,8 +56,6 @@ class Numbers(Struct, frozen=True, eq=False, dict=True):
                 return self.counted(_significant(value, 1) if tiny else rounded(value, 2), _POINTS_A_YEAR)
             case Kind.YEARS:
                 return self.counted(rounded(value, unit.decimals), _YEARS)
-            case Kind.RATIO:
-                return self.number(value, unit.decimals)
             case Kind.RATE:
                 return self.number(value, 4)
 
