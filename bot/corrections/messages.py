@@ -63,7 +63,7 @@ def draft_message(
     asked = [f"**{words(say('Please check:'))}** {one}" for one in check[:SHOWN]]
     if len(check) > SHOWN:
         asked.append(words(say("and {count} more questions, in the file", count=str(len(check) - SHOWN))))
-    row = [_button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
+    row = [button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
     return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file)
 
 
