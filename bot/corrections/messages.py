@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-import discord
-from discord import ui
-
 from bot.corrections.impact import Impact
+from bot.discord import components
+from bot.discord.components import MOST, Component, button
 from bot.discord.ids import id_of, old_button
-from bot.discord.layout import MOST, asked_label
+from bot.discord.layout import asked_label
 from bot.discord.message import Attachment, Message
 from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
@@ -46,7 +45,6 @@ STATES = {
     "expired": say("lapsed"),
     "superseded": say("so already"),
 }
-Button = ui.Button[ui.LayoutView]
 
 
 def preview_message(
@@ -64,7 +62,7 @@ def preview_message(
         *_change_lines(facts, changes, words),
     ]
     check = [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
-    row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
+    row = [button(id_of("propose", payload), words(say("Propose…")), main=True)]
     return _message([head, _impact_lines(impact, words), check], row, picture=picture)
 
 
@@ -80,7 +78,7 @@ def draft_message(
     asked = [f"**{words(say('Please check:'))}** {one}" for one in check[:SHOWN]]
     if len(check) > SHOWN:
         asked.append(words(say("and more questions, in the file: {count}", count=str(len(check) - SHOWN))))
-    row = [_button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
+    row = [button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
     return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file, picture)
 
 
@@ -125,21 +123,21 @@ def proposal_message(
     return _message([head, lines], _buttons(found, words), picture=picture)
 
 
-def _buttons(found: Proposal, words: Words) -> list[Button]:
+def _buttons(found: Proposal, words: Words) -> list[Component]:
     at = (str(found.id), str(found.version))
-    row: list[Button] = []
+    row: list[Component] = []
     keeps = found.kind == "keep"
     if found.state == "pending":
-        row.append(_button(id_of("approve", *at), words(say("Keep") if keeps else say("Approve")), main=True))
-        row.append(_button(id_of("more", *at), words(say("Ask for more…"))))
+        row.append(button(id_of("approve", *at), words(say("Keep") if keeps else say("Approve")), main=True))
+        row.append(button(id_of("more", *at), words(say("Ask for more…"))))
     if found.state == "asked":
-        row.append(_button(id_of("reply", *at), words(say("Answer…")), main=True))
+        row.append(button(id_of("reply", *at), words(say("Answer…")), main=True))
     if found.state == "stale":
-        row.append(_button(id_of("renew", *at), words(say("Look again")), main=True))
+        row.append(button(id_of("renew", *at), words(say("Look again")), main=True))
     if found.open:
-        row.append(_button(id_of("reject", *at), words(say("Drop…") if keeps else say("Reject…"))))
-        row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
-        row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
+        row.append(button(id_of("reject", *at), words(say("Drop…") if keeps else say("Reject…"))))
+        row.append(button(id_of("withdraw", *at), words(say("Take back"))))
+        row.append(button(id_of("impact", *at), words(say("Answers that change"))))
     if found.state == "applied" and found.revision is not None:
         row.append(_undo_button(found.scope, found.revision, words))
     return row[:MOST]
@@ -174,17 +172,17 @@ def apart_message(facts: Facts, scope: str, n: int, apart: Apart, words: Words) 
         say("Figures of revision {revision} were changed again since, so it was not taken back.", revision=str(n))
     )
     label = words(say("Undo what is untouched ({count})", count=str(len(apart.untouched))))
-    row = [_button(id_of("undo", _undo(scope, n, len(apart.untouched))), label, main=True)]
+    row = [button(id_of("undo", _undo(scope, n, len(apart.untouched))), label, main=True)]
     return _message([[head, *(f"- {line}" for line in listed)]], row)
 
 
 def undo_row(scope: str, revisions: Iterable[int], words: Words) -> Message:
     """A button each, as far as they fit, to take revisions back."""
-    return Message.of(ui.ActionRow(*[_undo_button(scope, n, words) for n in revisions][:MOST]))
+    return Message.of(components.row([_undo_button(scope, n, words) for n in revisions][:MOST]))
 
 
-def _undo_button(scope: str, n: int, words: Words) -> Button:
-    return _button(id_of("undo", _undo(scope, n)), words(say("Undo {revision}…", revision=str(n))))
+def _undo_button(scope: str, n: int, words: Words) -> Component:
+    return button(id_of("undo", _undo(scope, n)), words(say("Undo {revision}…", revision=str(n))))
 
 
 def _undo(scope: str, n: int, part: int | None = None) -> str:
@@ -211,22 +209,19 @@ def told_message(what: Sentence, words: Words) -> Message:
 
 def _message(
     parts: Sequence[Sequence[str]],
-    row: Sequence[Button],
+    row: Sequence[Component],
     file: Attachment | None = None,
     picture: Attachment | None = None,
 ) -> Message:
     """A box of a few texts of lines each, with a picture or a file."""
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=COLOUR)
-    for lines in filter(None, parts):
-        box.add_item(ui.TextDisplay("\n".join(lines)[:LONGEST]))
+    inside = [components.text("\n".join(lines)[:LONGEST]) for lines in parts if lines]
     if picture is not None:
-        shown = discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description)
-        box.add_item(ui.MediaGallery(shown))
+        inside.append(components.picture(picture.name, picture.description))
     if row:
-        box.add_item(ui.ActionRow(*row))
+        inside.append(components.row(row))
     if file is not None:
-        box.add_item(ui.File(f"attachment://{file.name}"))
-    return Message.of(box, files=tuple(one for one in (picture, file) if one is not None))
+        inside.append(components.file(file.name))
+    return Message.of(components.box(COLOUR, *inside), files=tuple(one for one in (picture, file) if one is not None))
 
 
 def _change_lines(
@@ -268,11 +263,6 @@ def _lapses(found: Proposal) -> PartialDate:
 
 def _day(at: str) -> PartialDate:
     return PartialDate(at[:10])
-
-
-def _button(key: str, label: str, *, main: bool = False) -> Button:
-    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
-    return ui.Button(label=label, custom_id=key, style=style)
 
 
 # -- files -------------------------------------------------------------------------------------------
