@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from data import erased
 from data.local import NOTES, LocalStore
 from data.log import Log, Revision, changes_as_json, new_token, note_digest, read_changes
 from knowledge.asking.problem import Problem
@@ -210,6 +211,7 @@ class Proposals:
         """
         with self.local.writing():
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
+            erased.note_people(self.local.path, tokens)
             for token in tokens:
                 self.db.execute(
                     f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
