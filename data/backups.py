@@ -71,6 +71,11 @@ def backups_of(path: Path) -> list[Backup]:
     return sorted(found, key=lambda one: (one.made, one.path.name))
 
 
+def whole_of(path: Path | None) -> list[Backup]:
+    """Those that were found whole when they were made, oldest first; none of what is kept in memory."""
+    return [one for one in backups_of(path) if one.digest != BROKEN] if path is not None else []
+
+
 def _named(path: Path) -> Backup | None:
     match = _NAME.fullmatch(path.name)
     if match is None:

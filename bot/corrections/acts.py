@@ -20,8 +20,9 @@ from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger, over
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from data.backups import Backup, whole_of
 from data.local import LocalStore
-from data.log import Head, Revision
+from data.log import Head, Revision, digest_of_all
 from data.proposals import Proposal, Proposals
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
@@ -335,17 +336,25 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], str, list[Backup]]:
         proposals = Proposals(local)
-        return proposals.log.verify(scope), proposals.pending(scope)
+        log = proposals.log
+        everywhere = digest_of_all({one: log.head(one) for one in log.scopes()})
+        return log.verify(scope), proposals.pending(scope), everywhere, whole_of(local.path)
 
-    head, waiting = await ledger.locally(look)
+    head, waiting, whole, backups = await ledger.locally(look)
     stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
     rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
+    rows.append(Row(say("Head of all logs"), say("{digest}", digest=whole[:16])))
+    kept = say("none yet")
+    if backups:
+        day, digest = PartialDate(backups[-1].made.date().isoformat()), backups[-1].digest
+        kept = say("{day}, found whole, head {digest}", day=day, digest=digest)
+    rows.append(Row(say("Last backup"), kept))
     told = say("{count} figures are corrected here.", count=str(len(stand)))
     if wanted.everywhere:
         told = say("{count} figures are corrected for every server.", count=str(len(stand)))
