@@ -640,7 +640,7 @@ def test_a_line_that_a_kill_cut_short_costs_only_itself(path: Path) -> None:
 
 # -- killed ------------------------------------------------------------------------------------------
 
-EVENTS = ("open", "os.", "sqlite3.", "shutil.")  # what the system is asked for, as Python tells of it
+EVENTS = ("open", "os.", "sqlite3.connect")  # what the system is asked for, as Python tells of it
 
 
 def killed_at(n: int, work: Callable[[], object]) -> bool:
