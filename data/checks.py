@@ -105,8 +105,18 @@ def _aggregates(table: _Table) -> Iterator[Breach]:
                 ]
                 found = sum((part for part in parts if part is not None), Decimal(0))
                 if abs(found - total) > HALF * (len(parts) + 1):
-                    what = f"its members' {measure} sum to {found}, {total} is printed"
+                    name = table.facts.measures[measure].name
+                    what = f"its members' {name} sum to {found}, {total} is printed"
                     yield f"sum of {measure}", table.edition.id, code, str(year), what
+
+
+def newly_broken(before: Facts, after: Facts, editions: Iterable[str]) -> list[Breach]:
+    """The breaches of these editions' identities that were none before."""
+    found = list[Breach]()
+    for edition in editions:
+        known = set(breaches_of(before, before.editions[edition])) if edition in before.editions else set()
+        found += [one for one in breaches_of(after, after.editions[edition]) if one not in known]
+    return found
 
 
 def strangers(facts: Facts, known: Iterable[KnownRow]) -> Iterator[str]:
