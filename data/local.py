@@ -260,11 +260,11 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path | None) -> None:
     if taken < STEPS:
         from sqlite_utils import Database
 
-        from data.backups import back_up
+        from data.copying import copied, folder_of
         from data.migrations import migrations
 
         if path is not None and taken:
-            back_up(path, whatever=True)
+            copied(path, folder_of(path), whatever=True)
         migrations.apply(Database(db))
 
 
@@ -332,10 +332,12 @@ def _code(error: Exception) -> str:
     return str(getattr(error, "sqlite_errorname", ""))
 
 
-def _is_full(path: Path, code: str) -> bool:
-    """Whether an error of the disk is one of room: SQLite says the same of both where it cannot make its files."""
+def is_full(path: Path, error: Exception) -> bool:
+    """Whether the disk has no room; where SQLite cannot make its files for that, it speaks of an error of the disk."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _code(error) == "SQLITE_FULL":
+        return True
     try:
-        return code.startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < ROOM
+        return _code(error).startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < ROOM
     except OSError:  # the folder is gone
         return False
 
@@ -359,7 +361,7 @@ def why(path: Path | None, error: Exception) -> str:
         )
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is held by another program. End that program."
-    if code == "SQLITE_FULL" or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _is_full(path, code):
+    if is_full(path, error):
         return f"The disk with {path} is full, so nothing is kept. Make room on it."
     if isinstance(error, OSError) or code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return (

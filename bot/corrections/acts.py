@@ -28,7 +28,7 @@ from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger, over
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
-from data.backups import Backup, whole_of
+from data.copying import Backup, whole_of
 from data.local import LocalStore
 from data.log import Head, Revision, digest_of_all
 from data.proposals import Proposal, Proposals

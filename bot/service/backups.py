@@ -8,7 +8,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from data.backups import BackupError, Stopped, back_up, backups_of, broken_off
+from data.backups import BackupError, back_up, broken_off
+from data.copying import Stopped, backups_of
 
 log = logging.getLogger("ledger")
 

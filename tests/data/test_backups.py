@@ -23,13 +23,15 @@ from sqlite_utils import Database
 
 from bot.service.backups import DailyBackup
 from bot.service.check import check
-from data import KEPT, backups, erased
+from data import KEPT, backups, copying, erased
 from data.__main__ import main
-from data.backups import BackupError, Stopped, back_up, backups_of, broken_off, copy, folder_of, restore, told_of
+from data.backups import BackupError, back_up, broken_off, restore, told_of
+from data.copying import Stopped, backups_of, copied, copy, folder_of
 from data.local import STEPS, Follow, InUse, LocalStore
 from data.log import Head, Log, Revision, digest_of_all
 from data.migrations import migrations
 from data.proposals import Proposals
+from data.store import StoreError
 from knowledge.corrections import Change, Value
 from knowledge.facts import Cell
 
@@ -113,7 +115,7 @@ def test_one_digest_stands_for_all_logs(one: dict[str, Head], other: dict[str, H
 
 def test_a_busy_bot_does_not_keep_a_backup_from_ending(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written meanwhile is not in it, or it would begin anew each time."""
-    monkeypatch.setattr(backups, "PAGES", 4)
+    monkeypatch.setattr(copying, "PAGES", 4)
     store = LocalStore(path)
     for n in range(200):
         store.put(f"{n}", "x" * 2000)
@@ -178,13 +180,13 @@ def test_on_a_full_disk_the_oldest_makes_room_once(
         shutil.copy(first.path, other)
 
     def once(*given: Any) -> None:
-        monkeypatch.setattr(backups, "copy", copy)
+        monkeypatch.setattr(copying, "copy", copy)
         trouble(*given)
 
-    monkeypatch.setattr(backups, "copy", once)
+    monkeypatch.setattr(copying, "copy", once)
     done = back_up(path)
     assert {one.path for one in backups_of(path)} == {others[1], first.path, done.path}
-    monkeypatch.setattr(backups, "copy", trouble)
+    monkeypatch.setattr(copying, "copy", trouble)
     with pytest.raises(BackupError, match=r"The disk with .* is full. Make room on it\."):
         back_up(path)
     assert others[1] not in [one.path for one in backups_of(path)]
@@ -231,7 +233,7 @@ def test_a_broken_log_is_not_backed_up_and_the_good_ones_stay(path: Path) -> Non
     with pytest.raises(BackupError, match="Revision 1 of 77 is not as it was written"):
         back_up(path, 1)
     assert backups_of(path) == [good]
-    assert back_up(path, whatever=True).digest == "broken"
+    assert copied(path, folder_of(path), whatever=True).digest == "broken"
 
 
 def test_a_damaged_file_is_not_backed_up(path: Path) -> None:
@@ -369,8 +371,8 @@ def test_before_the_tables_change_there_is_a_backup(path: Path, steps: int) -> N
 
 def test_an_upgrade_without_room_for_a_backup_does_not_begin(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = of_step(path, 1)
-    monkeypatch.setattr(backups, "copy", full)
-    with pytest.raises(BackupError, match="is full"):
+    monkeypatch.setattr(copying, "copy", full)
+    with pytest.raises(StoreError, match="is full"):
         LocalStore(path)
     monkeypatch.undo()
     assert len(Database(path).table_names()) == 2
@@ -718,7 +720,7 @@ def test_a_backup_killed_while_it_copies_leaves_nothing_that_looks_like_one(path
     store.close()
     pid = os.fork()
     if pid == 0:
-        backups.PAGES = 16
+        copying.PAGES = 16
         back_up(path)
         os._exit(0)
     while not any(half.stat().st_size > 100_000 for half in folder_of(path).glob("*.part")):
@@ -759,7 +761,7 @@ async def test_a_backup_that_failed_is_said_once_a_day(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     correct(path, "2.01")
-    monkeypatch.setattr(backups, "copy", full)
+    monkeypatch.setattr(copying, "copy", full)
     await days(DailyBackup(path, 2, 0, 0.02))
     [record] = caplog.records
     assert "is full. Make room on it." in record.getMessage()
@@ -769,7 +771,7 @@ async def test_a_backup_that_failed_is_said_once_a_day(
 async def test_a_bot_that_ends_gives_up_what_it_copies(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(path)
     store.put("a", "x" * 2_000_000)
-    monkeypatch.setattr(backups, "PAGES", 1)
+    monkeypatch.setattr(copying, "PAGES", 1)
     made = DailyBackup(path, 2, 0, 0.02)
     task = asyncio.create_task(made.run())
     await asyncio.sleep(0.05)
