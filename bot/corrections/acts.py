@@ -363,20 +363,20 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal], str, list[Backup]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], dict[str, Head], list[Backup]]:
         proposals = Proposals(local)
         log = proposals.log
-        everywhere = digest_of_all({one: log.head(one) for one in log.scopes()})
-        return log.verify(scope), proposals.pending(scope), everywhere, whole_of(local.path)
+        heads = {one: log.head(one) for one in log.scopes()}
+        return log.verify(scope), proposals.pending(scope), heads, whole_of(local.path)
 
-    head, waiting, whole, backups = await ledger.locally(look)
+    head, waiting, heads, backups = await ledger.locally(look)
     stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
-    rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
-    rows.append(Row(say("Head of all logs"), say("{digest}", digest=whole[:16])))
+    rows.append(Row(say("Head of the log"), _head(head)))
+    rows.append(Row(say("Head of all logs"), _head(Head(sum(one.n for one in heads.values()), digest_of_all(heads)))))
     kept = say("none yet")
     if backups:
         day, digest = PartialDate(backups[-1].made.date().isoformat()), backups[-1].digest
@@ -386,6 +386,11 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     if wanted.everywhere:
         told = say("{count} figures are corrected for every server.", count=str(len(stand)))
     return Answer(Question("data"), told, tuple(rows))
+
+
+def _head(head: Head) -> Sentence:
+    """Begun with a number, since a sentence begins with a capital and a digest has none."""
+    return say("{count} revisions, {digest}", count=str(head.n), digest=head.digest[:16])
 
 
 async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> list[Message]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -12,6 +14,8 @@ import pytest
 
 from bot.corrections import acts, outbox
 from bot.discord.ids import id_of
+from data.copying import Backup
+from data.log import Log, digest_of_all
 from data.proposals import Proposals
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE
@@ -91,7 +95,7 @@ async def gap(offline: Channel) -> str:
     return "\n".join(texts(result.response.components))
 
 
-async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -> None:
+async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     before = await gap(offline)
     await server.set_up()
     told = await server.proposed("editor")
@@ -109,7 +113,14 @@ async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -
     assert "https://budget.example/act" in after.replace("\\", "")
     history = await server.told("member", "data history")
     assert "1.61% (estimate) → 2.01% (estimate)" in history
-    assert "1 figures are corrected here" in await server.told("member", "data status")
+    status = await server.told("member", "data status")
+    assert "1 figures are corrected here" in status
+    head = digest_of_all(Log(server.proposals.db).heads())[:16]
+    assert f"Head of all logs** · 1 revisions, {head}" in status
+    assert "None yet" in status
+    one = Backup(Path("local.db"), datetime(2026, 11, 24, 3, 15, tzinfo=UTC), head)
+    monkeypatch.setattr("bot.corrections.acts.whole_of", lambda _: [one])
+    assert f"24 November 2026, found whole, head {head}" in await server.told("member", "data status")
     assert "Kept as change 2" in await server.told("editor", "data undo", revision=1, why="it was a slip")
     await server.press("approver", "Approve")
     assert await gap(offline) == before
