@@ -137,6 +137,9 @@ OF_SERVERS = {
     },
     "settings": {
         "show": [],
+        "answers": ["language", "visibility", "edition", "rule", "country"],
+        "channel": ["visibility", "channel"],
+        "reset": ["what"],
         "corrections": ["editors", "approvers", "people", "channel"],
     },
 }
