@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -536,7 +537,7 @@ def test_what_is_in_the_log_beside_it_is_put_aside_too(path: Path) -> None:
     """As a killed bot leaves it."""
     correct(path, "2.01")
     made = back_up(path)
-    pid = os.fork()
+    pid = forked()
     if pid == 0:
         LocalStore(path).put("late", "1")
         os.kill(os.getpid(), signal.SIGKILL)
@@ -646,9 +647,16 @@ def test_a_line_that_a_kill_cut_short_costs_only_itself(path: Path) -> None:
 EVENTS = ("open", "os.", "sqlite3.connect")  # what the system is asked for, as Python tells of it
 
 
+def forked() -> int:
+    """As os.fork; Python warns where the tests' own runner has threads, which the child does not use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
 def killed_at(n: int, work: Callable[[], object]) -> bool:
     """Do it in a process that is killed as it asks the system for something the nth time; whether it was killed."""
-    pid = os.fork()
+    pid = forked()
     if pid == 0:
         left = n
 
@@ -719,7 +727,7 @@ def test_a_backup_killed_while_it_copies_leaves_nothing_that_looks_like_one(path
     store = LocalStore(path)
     store.put("a", "x" * 4_000_000)
     store.close()
-    pid = os.fork()
+    pid = forked()
     if pid == 0:
         copying.PAGES = 16
         back_up(path)
