@@ -20,7 +20,7 @@ from data.store import StoreError
 
 SCOPED = ("outbox", "proposal", "actor", "revision")  # tables with a scope: a server, or everywhere
 NOTES = ("reason", "question", "answer", "remark")  # what somebody wrote of a proposal
-STEPS = 4  # of data/migrations.py
+STEPS = 5  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it

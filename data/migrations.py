@@ -61,3 +61,15 @@ def create_corrections(db: Database) -> None:
     """The log of corrections and what leads to it; nothing but a whole scope ever leaves the log."""
     for statement in CORRECTIONS:
         db.execute(statement)
+
+
+@migrations()
+def create_life(db: Database) -> None:
+    """Who asked and who approved first, apart from who decided; a post's language, and when its reminder is due."""
+    for table, column in (
+        ("proposal", "asker text"),
+        ("proposal", "seconded text"),
+        ("outbox", "language text not null default 'en'"),
+        ("outbox", "remind text"),
+    ):
+        db.execute(f"alter table {table} add column {column}")

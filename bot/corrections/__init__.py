@@ -8,7 +8,6 @@ from commands.adding import AddDefinition, AddMeeting, AddPledge, AddRule
 from commands.data import (
     Correct,
     Export,
-    ForgetMe,
     History,
     Import,
     NewEdition,
@@ -29,7 +28,6 @@ CORRECTIONS = Feature(
         Undo: acts.undo,
         State: acts.state,
         Export: acts.export,
-        ForgetMe: acts.forget_me,
         Show: settings.show,
         Answers: settings.answers,
         InChannel: settings.in_channel,
@@ -51,6 +49,8 @@ CORRECTIONS = Feature(
         "withdraw": acts.withdraw,
         "renew": acts.renew,
         "impact": acts.impact,
+        "undo": acts.ask_why_undo,
+        "undone": acts.undo_pressed,
     },
     loops=(outbox.posting,),
 )

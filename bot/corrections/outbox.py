@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from itertools import groupby
 from typing import Any
 
 import discord
 from discord.ext import tasks
 from msgspec import Struct
 
-from bot.corrections.messages import proposal_message
+from bot.corrections.messages import proposal_message, reminder_message
+from bot.corrections.picture import Drawing
 from bot.corrections.rights import seen_in
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
 from data.local import LocalStore
-from data.proposals import Proposal, Proposals
+from data.proposals import OPEN, Proposal, Proposals
 from knowledge.asking.problem import Problem
 
 log = logging.getLogger("ledger")
@@ -29,10 +33,14 @@ log = logging.getLogger("ledger")
 EVERY = 60.0  # seconds between two looks
 AGAIN = timedelta(days=1)  # until a channel that refused is tried again
 SOON = timedelta(minutes=2)  # after the network broke off
+REMINDS = timedelta(days=7)  # after the last step, once
 
 
 class Owed(Struct, frozen=True):
-    """A message of one proposal: where it goes, or stands, and which step of the proposal it shows (0: none yet)."""
+    """A message of one proposal: where it goes, or stands, and which step of the proposal it shows (0: none yet).
+
+    `remind` is when its reminder is due, None once that was sent.
+    """
 
     id: int
     scope: str
@@ -42,6 +50,16 @@ class Owed(Struct, frozen=True):
     version: int
     tries: int
     due: str
+    language: str
+    remind: str | None
+
+
+class Sent(Enum):
+    """What came of a message."""
+
+    THERE = "it stands in the channel"
+    REFUSED = "the bot may not write there, or the channel is gone"
+    LATER = "Discord did not answer; it is tried again soon"
 
 
 def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
@@ -51,6 +69,7 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     async def look() -> None:
         try:
             await send_due(ledger, client)
+            await remind(ledger, client)
         except Problem:  # local.db refused, and the log says why
             pass
         except Exception as error:
@@ -60,14 +79,15 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     return look
 
 
-async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int) -> bool:
-    """Owe a new proposal's message to a channel and try at once; whether it is there."""
+async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int, language: str) -> Sent:
+    """Owe a new proposal's message to a channel, in the server's language, and try at once."""
 
     def keep(local: LocalStore) -> None:
         with local.writing():
             local.db.execute(
-                "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
-                [found.scope, channel, found.id, _now()],
+                "insert into outbox (scope, channel, proposal, version, due, language, remind)"
+                " values (?, ?, ?, 0, ?, ?, ?)",
+                [found.scope, channel, found.id, _now(), language, _now(REMINDS)],
             )
 
     await ledger.locally(keep)
@@ -80,6 +100,8 @@ async def renew(ledger: Ledger, client: discord.Client, found: Proposal) -> None
     def due(local: LocalStore) -> None:
         with local.writing():
             local.db.execute("update outbox set due = ? where proposal = ?", [_now(), found.id])
+            later = "update outbox set remind = ? where proposal = ? and remind is not null"
+            local.db.execute(later, [_now(REMINDS), found.id])
 
     await ledger.locally(due)
     await _try(ledger, client, found.id)
@@ -102,29 +124,70 @@ async def send_due(ledger: Ledger, client: discord.Client) -> None:
         await asyncio.sleep(0)
 
 
-async def _try(ledger: Ledger, client: discord.Client, proposal: int) -> bool:
-    """Bring one message up to date; whether it is."""
+async def remind(ledger: Ledger, client: discord.Client) -> None:
+    """Remind each channel, once and in one message, of what waits there for a week."""
+
+    def due(local: LocalStore) -> list[tuple[Owed, Proposal]]:
+        Proposals(local).expire()
+        rows = local.db.execute("select * from outbox where remind <= ? order by channel, id", [_now()]).fetchall()
+        found = [(Owed(**row), Proposals(local).get(row["proposal"])) for row in rows]
+        return [(owed, proposal) for owed, proposal in found if proposal.state in OPEN]
+
+    for _, group in groupby(await ledger.locally(due), lambda one: (one[0].scope, one[0].channel)):
+        await _remind(ledger, client, list(group))
+        await asyncio.sleep(0)
+
+
+async def _remind(ledger: Ledger, client: discord.Client, waiting: Sequence[tuple[Owed, Proposal]]) -> None:
+    owed = waiting[-1][0]
+    message = reminder_message([found for _, found in waiting], words(owed.language, markdown=True))
+    where = client.get_partial_messageable(owed.channel, guild_id=int(owed.scope))
+    try:
+        await where.send(view=message.view(), nonce=f"alr{owed.id}")
+        again = None
+    except (discord.HTTPException, *BROKEN_OFF) as error:
+        again = _now(AGAIN if _told(error) is Sent.REFUSED else SOON)
+
+    def mark(local: LocalStore) -> None:
+        with local.writing():
+            local.db.executemany("update outbox set remind = ? where id = ?", [(again, one.id) for one, _ in waiting])
+
+    await ledger.locally(mark)
+
+
+async def _try(ledger: Ledger, client: discord.Client, proposal: int) -> Sent:
+    """Bring one message up to date."""
     owed, found = await ledger.locally(lambda local: _owed(local, proposal))
     if owed is None or owed.version == found.version:
-        return owed is not None
-    drawn = words("en", markdown=True)
-    message = proposal_message(seen_in(ledger, found.scope).facts, found, drawn)
+        return Sent.THERE
+    drawn = words(owed.language, markdown=True)
+    facts, picture = seen_in(ledger, found.scope).facts, None
+    if found.open:
+        picture = await Drawing(ledger, found.scope, found.changes, drawn, found.scope).in_time()
+    message = proposal_message(facts, found, drawn, picture=picture)
+    files = [file.file() for file in message.files]
     where = client.get_partial_messageable(owed.channel, guild_id=int(found.scope))
     try:
         if owed.message is None:
-            sent = await where.send(view=message.view(), nonce=f"al{owed.id}", silent=True)
+            sent = await where.send(view=message.view(), files=files, nonce=f"al{owed.id}", silent=True)
             shown: int | None = sent.id
         else:
-            await where.get_partial_message(owed.message).edit(view=message.view())
+            await where.get_partial_message(owed.message).edit(view=message.view(), attachments=files)
             shown = owed.message
     except (discord.HTTPException, *BROKEN_OFF) as error:
-        code = getattr(error, "code", None) or type(error).__name__
-        log.warning("a proposed correction could not be posted in one channel: %s", code)
-        later = AGAIN if isinstance(error, discord.HTTPException) and error.status in (403, 404) else SOON
-        await ledger.locally(lambda local: _put_off(local, owed.id, later))
-        return False
+        told = _told(error)
+        await ledger.locally(lambda local: _put_off(local, owed.id, AGAIN if told is Sent.REFUSED else SOON))
+        return told
     await ledger.locally(lambda local: _shown(local, owed.id, shown, found.version))
-    return True
+    return Sent.THERE
+
+
+def _told(error: Exception) -> Sent:
+    """What an error says of the channel; the operator reads its code."""
+    code = getattr(error, "code", None) or type(error).__name__
+    log.warning("a proposed correction could not be posted in one channel: %s", code)
+    refused = isinstance(error, discord.HTTPException) and error.status in (403, 404)
+    return Sent.REFUSED if refused else Sent.LATER
 
 
 def _owed(local: LocalStore, proposal: int) -> tuple[Owed | None, Proposal]:
@@ -134,8 +197,7 @@ def _owed(local: LocalStore, proposal: int) -> tuple[Owed | None, Proposal]:
 
 def _put_off(local: LocalStore, owed: int, later: timedelta) -> None:
     with local.writing():
-        due = (datetime.now(UTC) + later).isoformat(timespec="seconds")
-        local.db.execute("update outbox set tries = tries + 1, due = ? where id = ?", [due, owed])
+        local.db.execute("update outbox set tries = tries + 1, due = ? where id = ?", [_now(later), owed])
 
 
 def _shown(local: LocalStore, owed: int, message: int | None, version: int) -> None:
@@ -143,5 +205,5 @@ def _shown(local: LocalStore, owed: int, message: int | None, version: int) -> N
         local.db.execute("update outbox set message = ?, version = ? where id = ?", [message, version, owed])
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _now(later: timedelta = timedelta()) -> str:
+    return (datetime.now(UTC) + later).isoformat(timespec="seconds")

@@ -21,7 +21,7 @@ OPEN = "an edition, a rule and a country for questions that name none"
 PROPOSED, OWED = "for each proposed correction: its number, the server,", "What is owed to a channel"
 LOG = "the log of approved corrections"
 WROTE = "the reason, the question, the answer and the remark that somebody wrote"
-TOKEN = "for whoever proposed or decided, a random token"
+TOKEN = "for whoever proposed, asked, approved first or decided, a random token"
 FAULTS = "the last hundred faults of the program"
 
 TOLD = {  # the phrase that tells of it
@@ -71,6 +71,8 @@ TOLD = {  # the phrase that tells of it
         "remark": WROTE,
         "proposer": TOKEN,
         "decider": TOKEN,
+        "asker": TOKEN,
+        "seconded": TOKEN,
     },
     "note": {"id": WROTE, "text": WROTE, "salt": "each with a random salt"},
     "actor": dict.fromkeys(("token", "scope", "person"), "which person's id a token of a server stands for"),
@@ -83,6 +85,8 @@ TOLD = {  # the phrase that tells of it
         "version": "the number of the correction",
         "due": "when it is tried next",
         "tries": "how often it was tried",
+        "language": "the language to post in, how often",
+        "remind": "when it is reminded of",
     },
     "revision": {
         "position": f"{LOG}: the server, figures, numbers",
