@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from data import erased
 from data.local import NOTES, LocalStore
 from data.log import Log, Revision, changes_as_json, new_token, note_digest, read_changes
 from knowledge.asking.problem import Problem
@@ -284,6 +285,7 @@ class Proposals:
         """
         with self.local.writing():
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
+            erased.note_people(self.local.path, tokens)
             for token in tokens:
                 self.db.execute(
                     "update proposal set state = 'withdrawn' where proposer = ? and kind <> 'keep'"

@@ -33,8 +33,9 @@ from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger
 from commands.data import Correct, Export, History, Pending, State, Undo
+from data.copying import Backup, whole_of
 from data.local import LocalStore
-from data.log import Head, Revision
+from data.log import Head, Revision, digest_of_all
 from data.proposals import Apart, Proposal, Proposals
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
@@ -447,18 +448,26 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision], dict[str, Head], list[Backup]]:
         proposals = Proposals(local)
-        return proposals.log.verify(scope), proposals.pending(scope), proposals.log.of(scope)
+        log = proposals.log
+        heads = {one: log.head(one) for one in log.scopes()}
+        return log.verify(scope), proposals.pending(scope), log.of(scope), heads, whole_of(local.path)
 
-    head, waiting, revisions = await ledger.locally(look)
+    head, waiting, revisions, heads, backups = await ledger.locally(look)
     stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
     rows += _upgraded(ledger.published, waiting, revisions)
-    rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
+    rows.append(Row(say("Head of the log"), _head(head)))
+    rows.append(Row(say("Head of all logs"), _head(Head(sum(one.n for one in heads.values()), digest_of_all(heads)))))
+    kept = say("none yet")
+    if backups:
+        day, digest = PartialDate(backups[-1].made.date().isoformat()), backups[-1].digest
+        kept = say("{day}, found whole, head {digest}", day=day, digest=digest)
+    rows.append(Row(say("Last backup"), kept))
     told = say("Figures corrected here: {count}.", count=str(len(stand)))
     if wanted.everywhere:
         told = say("Figures corrected for every server: {count}.", count=str(len(stand)))
@@ -475,6 +484,11 @@ def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Rev
             shown = [key_in_words(facts, change) for change in changes[: -SHOWN - 1 : -1]]
             told = say("{count}: {figures}", count=str(len(changes)), figures=Listing(tuple(shown), "unit"))
             yield Row(label, told)
+
+
+def _head(head: Head) -> Sentence:
+    """Begun with a number, since a sentence begins with a capital and a digest has none."""
+    return say("{count} · {digest}", count=str(head.n), digest=head.digest[:16])
 
 
 async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> list[Message]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from data import KEPT
+from data.erased import Erased
 from data.local import LocalStore
 from data.log import Revision
 from data.servers import Answering, Moderation
@@ -137,6 +139,14 @@ def untold(db: sqlite3.Connection) -> set[str]:
     return held - {f"{table}.{column}" for table, told in TOLD.items() for column in told}
 
 
+BESIDE = {  # of the list of deletions beside the backups
+    "kind": "of each person who was forgotten a digest",
+    "digest": "a digest of the random tokens they had, of each server a salted digest of its id",
+    "salt": "slow to compute, with its salt",
+    "at": "with its salt, and when",
+}
+
+
 @pytest.fixture
 def db() -> sqlite3.Connection:
     return LocalStore(None).db
@@ -163,3 +173,10 @@ def test_the_page_says_so(table: str) -> None:
 def test_a_new_column_is_noticed(db: sqlite3.Connection, step: str, found: set[str]) -> None:
     db.execute(step)
     assert untold(db) == found
+
+
+def test_what_lies_beside_the_backups_is_told_of() -> None:
+    assert set(BESIDE) == set(Erased.__struct_fields__)
+    assert [phrase for phrase in BESIDE.values() if phrase not in PAGE] == []
+    assert f"of which the last {KEPT} are kept" in PAGE
+    assert f"for up to {KEPT} days in which the bot runs" in PAGE
