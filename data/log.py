@@ -161,25 +161,29 @@ def _canonical(what: Mapping[str, Any]) -> str:
 
 def changes_as_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
     return [
-        {"key": key_of(one.cell), "old": _value(one.old), "new": _value(one.new), "seen": _value(one.seen)}
+        {
+            "key": key_of(one.cell),
+            "old": value_as_json(one.old),
+            "new": value_as_json(one.new),
+            "seen": value_as_json(one.seen),
+        }
         for one in changes
     ]
 
 
 def read_changes(found: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
     return tuple(
-        Change(cell_of(one["key"]), _read_value(one["old"]), _read_value(one["new"]), _read_value(one["seen"]))
-        for one in found
+        Change(cell_of(one["key"]), *(value_from_json(one[name]) for name in ("old", "new", "seen"))) for one in found
     )
 
 
-def _value(value: Value | None) -> dict[str, Any] | None:
+def value_as_json(value: Value | None) -> dict[str, Any] | None:
     if value is None:
         return None
     return {"blank": True} if value.number is None else {"value": f"{value.number:f}", "mark": value.mark}
 
 
-def _read_value(found: Mapping[str, Any] | None) -> Value | None:
+def value_from_json(found: Mapping[str, Any] | None) -> Value | None:
     if found is None:
         return None
     return Value(None) if found.get("blank") else Value(Decimal(found["value"]), found["mark"])

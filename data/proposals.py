@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from data.local import NOTES, LocalStore
-from data.log import Log, Revision, changes_as_json, new_token, note_digest, read_changes
+from data.log import Log, Revision, changes_as_json, note_digest, read_changes
+from data.people import forget_words, text_of, token_of, written
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Value, backwards, fold, value_of
 from knowledge.facts import Cell
@@ -218,9 +219,7 @@ class Proposals:
                     f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
-                own = "select reason from proposal where proposer = ? union select answer from proposal where proposer = ?"
-                decided = "select remark from proposal where decider = ? union select question from proposal where decider = ?"
-                self.db.execute(f"update note set text = '' where id in ({own} union {decided})", [token] * 4)
+                forget_words(self.db, token)
             self.db.execute("delete from actor where person = ?", [person])
         return len(tokens)
 
@@ -255,20 +254,13 @@ class Proposals:
         return self._read(row)
 
     def _token(self, scope: str, person: int) -> str:
-        self.db.execute(
-            "insert into actor (token, scope, person) values (?, ?, ?) on conflict (scope, person) do nothing",
-            [new_token(), scope, person],
-        )
-        token = self.token(scope, person)
-        assert token is not None
-        return token
+        return token_of(self.db, scope, person)
 
     def _note(self, text: str) -> int:
-        return self.db.execute("insert into note (salt, text) values (?, ?)", [new_token(), text]).lastrowid or 0
+        return written(self.db, text)
 
     def _text(self, note: int | None) -> str:
-        row = self.db.execute("select text from note where id = ?", [note]).fetchone()
-        return "" if row is None else str(row["text"])
+        return text_of(self.db, note)
 
     def _digest_of_reason(self, number: int) -> str:
         row = self.db.execute(
@@ -297,7 +289,7 @@ class Proposals:
 
     def _read(self, row: sqlite3.Row) -> Proposal:
         found = dict(row)
-        texts = {name: self._text(found[name]) for name in NOTES}
+        texts = {name: self._text(found[name]) for name in NOTES["proposal"]}
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.corrections import outbox
+from bot.corrections.outbox import Told
 from bot.corrections.impact import Impact, impact_of
 from bot.corrections.messages import impact_message, log_as_csv, preview_message, proposal_message, told_message
 from bot.corrections.rights import Person, beneath, seen_in, who
@@ -20,6 +21,7 @@ from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.report import Report
 from data.local import LocalStore
 from data.log import Head, Revision
 from data.proposals import Proposal, Proposals
@@ -48,6 +50,11 @@ from knowledge.things import Group
 SHOWN = 8  # revisions of a history
 ASKED = 5  # proposals that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
+KEPT = {
+    Told.YES: say("Kept as change {number}, and posted in {channel}."),
+    Told.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
+    Told.LATER: say("Kept as change {number}. Discord was not reached, so {channel} is told as soon as it is."),
+}
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
 
@@ -59,9 +66,13 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
+    return await preview(ledger, interaction, scope, cell_wanted(seen_in(ledger, scope).facts, wanted), wanted.value)
+
+
+async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Cell, typed: str) -> list[Message]:
+    """What would change if a cell held what was typed; who may propose it was asked."""
     facts = seen_in(ledger, scope).facts
-    cell = _cell(facts, wanted)
-    value = read_value(facts, cell, wanted.value)
+    value = read_value(facts, cell, typed)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
     impact = await _impact(ledger, scope, (change,), drawn)
@@ -135,10 +146,8 @@ async def _kept(ledger: Ledger, interaction: Interaction, person: Person, found:
         told = say("Kept as change {number}. Another maintainer decides on it: /data pending everywhere:True.")
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
-    elif await outbox.owe(ledger, interaction.client, found, person.rules.channel):
-        told = say("Kept as change {number}, and posted in {channel}.")
     else:
-        told = say("Kept as change {number}, but {channel} could not be told: the bot may not write there.")
+        told = KEPT[await outbox.owe(ledger, interaction.client, found, person.rules.channel)]
     channel = f"<#{person.rules.channel}>"
     facts = seen_in(ledger, found.scope).facts
     shown = proposal_message(facts, found, drawn)
@@ -160,6 +169,7 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     done = await ledger.locally(step)
     if done.state == "applied":
         await ledger.take_corrections()
+        await reports.corrected(ledger, interaction, done)
     return await _stepped(ledger, interaction, done)
 
 
@@ -368,7 +378,7 @@ async def forget_me(ledger: Ledger, interaction: Interaction, _: ForgetMe) -> An
 # -- cells -------------------------------------------------------------------------------------------
 
 
-def _cell(facts: Facts, wanted: Correct) -> Cell:
+def cell_wanted(facts: Facts, wanted: Correct | Report) -> Cell:
     """The cell that is meant: an Ally's or a total's, of one year and one edition."""
     measure = wanted.measure or "share"
     asked = Question("spending", member=wanted.member, year=None, measure=measure, edition=wanted.edition)

@@ -1,4 +1,4 @@
-"""Messages owed to the channel where a server's proposals wait: sent, and changed with every step, until Discord has them.
+"""Messages owed to the channel where proposals and reports wait: sent, and changed with every step, until Discord has them.
 
 What is owed is kept in local.db, so that a kill, a lost permission or a deleted channel loses nothing and holds up
 nobody else.
@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any
 
 import discord
 from discord.ext import tasks
 from msgspec import Struct
 
-from bot.corrections.messages import proposal_message
+from bot.corrections.messages import proposal_message, slip_message
 from bot.corrections.rights import seen_in
+from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
 from data.local import LocalStore
 from data.proposals import Proposal, Proposals
+from data.reports import Reports, Slip
 from knowledge.asking.problem import Problem
 
 log = logging.getLogger("ledger")
@@ -29,16 +33,32 @@ log = logging.getLogger("ledger")
 EVERY = 60.0  # seconds between two looks
 AGAIN = timedelta(days=1)  # until a channel that refused is tried again
 SOON = timedelta(minutes=2)  # after the network broke off
+UNKNOWN_MESSAGE = 10008  # says Discord of one that was deleted
+
+# What is told of, by the name of its table.
+READ: Mapping[str, Callable[[LocalStore, int], Proposal | Slip]] = {
+    "proposal": lambda local, number: Proposals(local).get(number),
+    "slip": lambda local, number: Reports(local).get(number),
+}
+
+
+class Told(Enum):
+    """Whether a channel has its message."""
+
+    YES = "it is there as it stands now"
+    REFUSED = "the bot may not write there, or the channel is gone"
+    LATER = "Discord was not reached, or had a fault of its own"
 
 
 class Owed(Struct, frozen=True):
-    """A message of one proposal: where it goes, or stands, and which step of the proposal it shows (0: none yet)."""
+    """A message of one proposal or slip: where it goes, or stands, and which version of that it shows (0: none yet)."""
 
     id: int
     scope: str
     channel: int
     message: int | None
-    proposal: int
+    what: str
+    number: int
     version: int
     tries: int
     due: str
@@ -54,82 +74,105 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
         except Problem:  # local.db refused, and the log says why
             pass
         except Exception as error:
-            log.error("the posts of proposed corrections failed", exc_info=error)
+            log.error("the posts of corrections and reports failed", exc_info=error)
 
     look.before_loop(client.wait_until_ready)
     return look
 
 
-async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int) -> bool:
-    """Owe a new proposal's message to a channel and try at once; whether it is there."""
+async def owe(ledger: Ledger, client: discord.Client, found: Proposal | Slip, channel: int) -> Told:
+    """Owe a message to a channel, which may have an older one of it, and try at once."""
+    what = _what(found)
 
     def keep(local: LocalStore) -> None:
         with local.writing():
             local.db.execute(
-                "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
-                [found.scope, channel, found.id, _now()],
+                "insert into outbox (scope, channel, what, number, version, due) values (?, ?, ?, ?, 0, ?)"
+                " on conflict (what, number) do update set due = excluded.due, channel = excluded.channel,"
+                " message = case channel when excluded.channel then message end",
+                [found.scope, channel, what, found.id, _now()],
             )
 
     await ledger.locally(keep)
-    return await _try(ledger, client, found.id)
+    return await _try(ledger, client, what, found.id)
 
 
-async def renew(ledger: Ledger, client: discord.Client, found: Proposal) -> None:
-    """A proposal went on: its message follows."""
+async def renew(ledger: Ledger, client: discord.Client, found: Proposal | Slip) -> None:
+    """It went on: its message follows."""
+    what = _what(found)
 
     def due(local: LocalStore) -> None:
         with local.writing():
-            local.db.execute("update outbox set due = ? where proposal = ?", [_now(), found.id])
+            local.db.execute("update outbox set due = ? where what = ? and number = ?", [_now(), what, found.id])
 
     await ledger.locally(due)
-    await _try(ledger, client, found.id)
+    await _try(ledger, client, what, found.id)
 
 
 async def send_due(ledger: Ledger, client: discord.Client) -> None:
     """Everything that is due; what one channel refuses stops no other."""
 
-    def due(local: LocalStore) -> list[int]:
+    def due(local: LocalStore) -> list[tuple[str, int]]:
         Proposals(local).expire()
+        Reports(local).forget_old()
+        versions = " union all ".join(f"select '{what}' as what, id as number, version from {what}" for what in READ)
         rows = local.db.execute(
-            "select o.proposal from outbox o join proposal p on p.id = o.proposal"
+            f"select o.what, o.number from outbox o join ({versions}) p using (what, number)"
             " where o.version <> p.version and o.due <= ? order by o.id",
             [_now()],
         )
-        return [int(row["proposal"]) for row in rows]
+        return [(str(row["what"]), int(row["number"])) for row in rows]
 
-    for proposal in await ledger.locally(due):
-        await _try(ledger, client, proposal)
+    for what, number in await ledger.locally(due):
+        await _try(ledger, client, what, number)
         await asyncio.sleep(0)
 
 
-async def _try(ledger: Ledger, client: discord.Client, proposal: int) -> bool:
-    """Bring one message up to date; whether it is."""
-    owed, found = await ledger.locally(lambda local: _owed(local, proposal))
-    if owed is None or owed.version == found.version:
-        return owed is not None
-    drawn = words("en", markdown=True)
-    message = proposal_message(seen_in(ledger, found.scope).facts, found, drawn)
-    where = client.get_partial_messageable(owed.channel, guild_id=int(found.scope))
+async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -> Told:
+    """Bring one message up to date."""
+    owed, found = await ledger.locally(lambda local: _owed(local, what, number))
+    if owed is None:
+        return Told.LATER
+    if owed.version == found.version:
+        return Told.YES
+    drawn, facts = words("en", markdown=True), seen_in(ledger, found.scope).facts
+    message = proposal_message(facts, found, drawn) if isinstance(found, Proposal) else slip_message(facts, found, drawn)
     try:
-        if owed.message is None:
-            sent = await where.send(view=message.view(), nonce=f"al{owed.id}", silent=True)
-            shown: int | None = sent.id
-        else:
-            await where.get_partial_message(owed.message).edit(view=message.view())
-            shown = owed.message
+        shown = await _put(client, owed, message, again=found.open)
     except (discord.HTTPException, *BROKEN_OFF) as error:
         code = getattr(error, "code", None) or type(error).__name__
-        log.warning("a proposed correction could not be posted in one channel: %s", code)
-        later = AGAIN if isinstance(error, discord.HTTPException) and error.status in (403, 404) else SOON
-        await ledger.locally(lambda local: _put_off(local, owed.id, later))
-        return False
+        log.warning("a message on corrections could not be posted in one channel: %s", code)
+        refused = isinstance(error, discord.HTTPException) and error.status in (403, 404)
+        await ledger.locally(lambda local: _put_off(local, owed.id, AGAIN if refused else SOON))
+        return Told.REFUSED if refused else Told.LATER
     await ledger.locally(lambda local: _shown(local, owed.id, shown, found.version))
-    return True
+    return Told.YES
 
 
-def _owed(local: LocalStore, proposal: int) -> tuple[Owed | None, Proposal]:
-    row = local.db.execute("select * from outbox where proposal = ?", [proposal]).fetchone()
-    return (None if row is None else Owed(**row)), Proposals(local).get(proposal)
+async def _put(client: discord.Client, owed: Owed, message: Message, *, again: bool) -> int:
+    """Send or change the message; which it is. One that somebody deleted is sent anew, if `again`."""
+    where = client.get_partial_messageable(owed.channel, guild_id=int(owed.scope))
+    if owed.message is not None:
+        try:
+            await where.get_partial_message(owed.message).edit(view=message.view())
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            if not again:
+                return owed.message
+        else:
+            return owed.message
+    # of one that was sent though the network broke off, Discord tells by the nonce
+    return (await where.send(view=message.view(), nonce=f"al{owed.id}.{owed.version}", silent=True)).id
+
+
+def _what(found: Proposal | Slip) -> str:
+    return "proposal" if isinstance(found, Proposal) else "slip"
+
+
+def _owed(local: LocalStore, what: str, number: int) -> tuple[Owed | None, Proposal | Slip]:
+    row = local.db.execute("select * from outbox where what = ? and number = ?", [what, number]).fetchone()
+    return (None if row is None else Owed(**row)), READ[what](local, number)
 
 
 def _put_off(local: LocalStore, owed: int, later: timedelta) -> None:

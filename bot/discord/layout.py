@@ -42,6 +42,7 @@ PANELS = {
     "vega": say("Vega-Lite"),
 }
 SHARE = say("Share")
+REPORT = say("Report a slip…")
 STATUS = {
     Status.PUBLISHED: say("published"),
     Status.CORRECTED: say("corrected"),
@@ -110,7 +111,10 @@ def panel_message(panel: str, answer: Answer, words: Words, page: int = 1) -> Me
             more = Listing(tuple(say("“/rule {id}”", id=Typed(rule.id)) for rule in answer.folded), "unit")
             lines.append(f"-# {words(say('More sources of the rules: {more}.', more=more))}")
     head = f"### {words(title)}\n-# /{answer.asked}"
-    return Message.of(_box([head, *lines], page, answer, panel, [], words, share=False))
+    box = _box([head, *lines], page, answer, panel, [], words, share=False)
+    if panel == "sources" and answer.cells and len(key := id_of("slip", answer.asked.compact)) <= LONGEST:
+        box.add_item(_row([_button(key, words(REPORT))]))
+    return Message.of(box)
 
 
 def chart_message(answer: Answer, words: Words, picture: Attachment, *, private: bool) -> Message:

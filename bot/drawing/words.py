@@ -83,11 +83,11 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         """Text from our own tables: nothing in it may format by accident."""
         return _FORMATTING.sub(r"\\\g<0>", text) if self.markdown and _FORMATTING.search(text) else text
 
-    def echo(self, text: str) -> str:
+    def echo(self, text: str, longest: int = LONGEST_ECHO) -> str:
         """What somebody typed: one line, shortened, unable to ping, link or format, and kept in its own direction."""
         shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
-        if len(shown) > LONGEST_ECHO:
-            shown = shown[: LONGEST_ECHO - 1] + "…"
+        if len(shown) > longest:
+            shown = shown[: longest - 1] + "…"
         if self.markdown:
             shown = re.sub(r"([\\*_~`|<>@#\[\]()\-:/])", r"\\\1", shown).replace("@", "@\N{ZERO WIDTH SPACE}")
         return f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}" if not shown.isascii() else shown
