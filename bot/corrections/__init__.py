@@ -1,10 +1,11 @@
-"""`/data` and `/settings`: corrections of figures, from the proposal to the undo, and who may do what."""
+"""`/data`, `/report` and `/settings`: corrections of figures, from the report to the undo, and who may do what."""
 
 from __future__ import annotations
 
-from bot.corrections import acts, outbox, settings
+from bot.corrections import acts, outbox, reports, settings
 from bot.discord.feature import Feature
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.report import Report
 from commands.settings import Corrections, Show
 
 CORRECTIONS = Feature(
@@ -16,6 +17,7 @@ CORRECTIONS = Feature(
         State: acts.state,
         Export: acts.export,
         ForgetMe: acts.forget_me,
+        Report: reports.report,
         Show: settings.show,
         Corrections: settings.change,
     },
@@ -32,6 +34,15 @@ CORRECTIONS = Feature(
         "withdraw": acts.withdraw,
         "renew": acts.renew,
         "impact": acts.impact,
+        "slip": reports.report_of_answer,
+        "cell": reports.report_picked,
+        "reported": reports.reported,
+        "mend": reports.ask_value,
+        "mended": reports.correct,
+        "close": reports.ask_why_close,
+        "closed": reports.close,
+        "whom": reports.ask_whom,
+        "mute": reports.mute,
     },
     loops=(outbox.posting,),
 )

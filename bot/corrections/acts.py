@@ -8,9 +8,16 @@ from datetime import date
 from decimal import Decimal
 
 from bot.corrections import outbox
-from bot.corrections.outbox import Told
 from bot.corrections.impact import Impact, impact_of
-from bot.corrections.messages import impact_message, log_as_csv, preview_message, proposal_message, told_message
+from bot.corrections.messages import (
+    impact_message,
+    log_as_csv,
+    preview_message,
+    proposal_message,
+    slip_message,
+    told_message,
+)
+from bot.corrections.outbox import Told
 from bot.corrections.rights import Person, beneath, seen_in, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
@@ -25,6 +32,7 @@ from commands.report import Report
 from data.local import LocalStore
 from data.log import Head, Revision
 from data.proposals import Proposal, Proposals
+from data.reports import Reports, Slip
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -48,7 +56,7 @@ from knowledge.sentences import Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
-ASKED = 5  # proposals that one list shows with their buttons
+ASKED = 5  # proposals, and reports, that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 KEPT = {
     Told.YES: say("Kept as change {number}, and posted in {channel}."),
@@ -169,7 +177,9 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     done = await ledger.locally(step)
     if done.state == "applied":
         await ledger.take_corrections()
-        await reports.corrected(ledger, interaction, done)
+        cells = [change.cell for change in done.changes]
+        for slip in await ledger.locally(lambda local: Reports(local).corrected(done.scope, cells)):
+            await outbox.renew(ledger, interaction.client, slip)
     return await _stepped(ledger, interaction, done)
 
 
@@ -242,26 +252,32 @@ async def _form(
     person, found, version = await _pressed(ledger, interaction, payload)
     (person.may_decide if decides else person.may_propose)(found.scope)
     if found.version != version or not found.open:
-        raise old_step(found)
+        raise old_step()
     drawn = words_for(interaction, private=True)
     field = Field("reason", drawn(title), least=LEAST_REASON, most=MOST_REASON, long=True)
     return Form(id_of(kind, payload), drawn(title), (field,))
 
 
-def old_step(found: Proposal) -> Problem:
-    """What is told to who would act on a proposal that went on."""
+def old_step() -> Problem:
+    """What is told to who would act on something that went on."""
     return Problem("so-now", say("This changed since the message was made. Look at it again with /data pending."))
 
 
 async def _pressed(ledger: Ledger, interaction: Interaction, payload: str) -> tuple[Person, Proposal, int]:
     """Who pressed, the proposal, and at which of its steps the message was made; Problem if it is another server's."""
+    number, version = at_step(payload)
+    person = await who(ledger, interaction)
+    found = await ledger.locally(lambda local: Proposals(local).get(number))
+    person.may_read(found.scope)
+    return person, found, version
+
+
+def at_step(payload: str) -> tuple[int, int]:
+    """The number and the version that a button carries; Problem if it is of another form."""
     number, _, version = payload.partition(":")
     if not (number.isdecimal() and version.isdecimal() and len(payload) < 20):
         raise old_button()
-    person = await who(ledger, interaction)
-    found = await ledger.locally(lambda local: Proposals(local).get(int(number)))
-    person.may_read(found.scope)
-    return person, found, int(version)
+    return int(number), int(version)
 
 
 async def _stepped(ledger: Ledger, interaction: Interaction, done: Proposal) -> list[Message]:
@@ -287,14 +303,23 @@ async def pending(ledger: Ledger, interaction: Interaction, wanted: Pending) -> 
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
-    found = await ledger.locally(lambda local: Proposals(local).pending(scope))
+
+    def look(local: LocalStore) -> tuple[list[Proposal], list[Slip]]:
+        return Proposals(local).pending(scope), Reports(local).pending(scope)
+
+    proposals, slips = await ledger.locally(look)
     drawn, facts = words_for(interaction, private=True), seen_in(ledger, scope).facts
-    if not found:
+    if not (proposals or slips):
         return Answer(Question("data"), say("Nothing waits for a decision."))
-    messages = [proposal_message(facts, one, drawn) for one in found[:ASKED]]
-    if len(found) > ASKED:
-        told = say("{count} more wait. They are shown when these are decided.", count=str(len(found) - ASKED))
-        messages.append(told_message(told, drawn))
+    messages = []
+    for shown in (
+        [proposal_message(facts, one, drawn) for one in proposals],
+        [slip_message(facts, one, drawn) for one in slips],
+    ):
+        messages += shown[:ASKED]
+        if len(shown) > ASKED:
+            told = say("{count} more wait. They are shown when these are decided.", count=str(len(shown) - ASKED))
+            messages.append(told_message(told, drawn))
     return messages
 
 

@@ -136,7 +136,9 @@ async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -
     if owed.version == found.version:
         return Told.YES
     drawn, facts = words("en", markdown=True), seen_in(ledger, found.scope).facts
-    message = proposal_message(facts, found, drawn) if isinstance(found, Proposal) else slip_message(facts, found, drawn)
+    message = (
+        proposal_message(facts, found, drawn) if isinstance(found, Proposal) else slip_message(facts, found, drawn)
+    )
     try:
         shown = await _put(client, owed, message, again=found.open)
     except (discord.HTTPException, *BROKEN_OFF) as error:
