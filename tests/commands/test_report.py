@@ -80,8 +80,8 @@ def readers(offline: Channel) -> Readers:
 async def test_from_the_report_to_the_correction(offline: Channel, readers: Readers) -> None:
     await readers.set_up()
     form = await readers.asks("member")
-    assert form.modal.title == "Report a slip…"
-    hint = form.modal.components[0]["description"]
+    assert form.modal["title"] == "Report a slip…"
+    hint = form.modal["components"][0]["description"]
     assert hint == "Share of GDP, Slovenia, 2026: 1.61% (estimate) (2026 edition)"
     told = await readers.sent("member", form)
     assert THERE in told
@@ -94,10 +94,7 @@ async def test_from_the_report_to_the_correction(offline: Channel, readers: Read
         "Better in:",
         "page 4",
     ):
-        assert (
-            shown.replace(".", r"\.") in readers.text().replace(".", r"\.").replace("\\\\", "\\")
-            or shown in readers.text()
-        )
+        assert shown in readers.text()
     preview = await readers.pressed("editor", "Correct…", value="2.01e")
     assert "This is what would change" in "\n".join(texts(preview.response.components))
     why = await readers.people["editor"].click(preview.response, label="Propose…")
@@ -106,12 +103,12 @@ async def test_from_the_report_to_the_correction(offline: Channel, readers: Read
     await readers.people["approver"].click(readers.posted(), label="Approve")
     assert readers.slips() == []
     report = readers.waiting.history()[-2]
-    shown = [component.to_dict() for component in report.components]
-    assert labels(shown) == []
-    text = "\n".join(texts(shown))
-    assert "Report 1, corrected" in text
-    assert "2.01% (estimate), corrected here; NATO printed 1.61%" in text
-    assert "It was 1.61% (estimate) when it was reported." in text
+    decided = [component.to_dict() for component in report.components]
+    assert labels(decided) == []
+    said = "\n".join(texts(decided))
+    assert "Report 1, corrected" in said
+    assert "2.01% (estimate), corrected here; NATO printed 1.61%" in said
+    assert "It was 1.61% (estimate) when it was reported." in said
     assert not offline.env.errors
 
 
@@ -120,7 +117,7 @@ async def test_what_is_corrected_already_is_said(offline: Channel, readers: Read
     await readers.proposed("editor")
     await readers.press("approver", "Approve")
     form = await readers.asks("member")
-    assert "2.01% (estimate), corrected here; NATO printed 1.61%" in form.modal.components[0]["description"]
+    assert "2.01% (estimate), corrected here; NATO printed 1.61%" in form.modal["components"][0]["description"]
     assert "corrected here; NATO printed" in await readers.sent("member", form)
     assert "corrected here; NATO printed" in readers.text()
 
@@ -266,7 +263,7 @@ async def test_pending_lists_reports_after_proposals(offline: Channel, readers: 
     await readers.proposed("editor")
     result = await readers.people["approver"].slash(readers.channel, "data pending")
     first = "\n".join(texts(result.response.components))
-    rest = [[part.to_dict() for part in message.components] for message in result.followups]
+    rest = [message.components for message in result.followups]
     assert "Change 1" in first
     assert ["Report 1, waits for a decision" in "\n".join(texts(one)) for one in rest] == [True]
     assert "Only those whom" in await readers.told("member", "data pending")
@@ -357,7 +354,7 @@ async def test_one_figure_needs_no_choice(offline: Channel, readers: Readers) ->
     sources = await member.click(answer.response, label="Sources")
     form = await member.click(sources.response, label="Report a slip…")
     assert form.modal is not None, texts(form.response.components)
-    assert "Slovenia, 2020" in form.modal.components[0]["description"]
+    assert "Slovenia, 2020" in form.modal["components"][0]["description"]
 
 
 async def test_an_answer_without_figures_has_no_button(offline: Channel) -> None:
