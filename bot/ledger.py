@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from cachetools import LRUCache
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, is_busy, why
@@ -24,9 +25,8 @@ from data.log import Log
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, fold, layered
-from knowledge.facts import Cell, Facts
-from knowledge.figure import Correction
+from knowledge.corrections import EVERYWHERE, Fold, fold, layered
+from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
 from knowledge.sentences import say
@@ -50,18 +50,28 @@ class Layer(Struct, frozen=True):
 
     scope: str
     digest: str
-    cells: Mapping[Cell, Correction]
+    stands: Fold
 
     def over(self, facts: Facts) -> Facts:
-        return layered(facts, self.cells, f"{facts.version}+{self.digest[:8]}")
+        return over(facts, self.stands, f"{facts.version}+{self.digest[:8]}")
+
+
+def over(facts: Facts, stands: Fold, version: str) -> Facts:
+    """A snapshot under what stands in a scope."""
+    if not stands.entries:
+        return layered(facts, stands.cells, version)
+    from data.entered import with_entries  # the models of the seed tables take long to make, and few enter rows
+
+    entered = with_entries(facts, stands.entries, stands.printed)
+    return layered(replace(entered, version=version), stands.cells, version)
 
 
 def layers_of(local: LocalStore) -> dict[str, Layer]:
     """Of every scope with corrections, those that stand."""
     log, found = Log(local.db), {}
     for scope in log.scopes():
-        if cells := fold(log.of(scope)):
-            found[scope] = Layer(scope, log.head(scope).digest, cells)
+        if stands := fold(log.of(scope)):
+            found[scope] = Layer(scope, log.head(scope).digest, stands)
     return found
 
 
@@ -120,10 +130,10 @@ class Ledger:
             found = self._here[layer.scope] = Snapshot(layer.over(self.now.facts), ANSWERS_HERE, DRAWN_HERE)
         return found
 
-    def corrections(self, scope: str) -> Mapping[Cell, Correction]:
-        """Those that stand in a scope."""
+    def stands(self, scope: str) -> Fold:
+        """What stands in a scope by its own revisions."""
         layer = self._layers.get(scope)
-        return layer.cells if layer is not None else {}
+        return layer.stands if layer is not None else Fold()
 
     def swap(self, published: Facts, layers: Mapping[str, Layer]) -> None:
         """Answer from other facts, or under other corrections, from now on."""

@@ -110,50 +110,15 @@ def _fill_sources(insert: Insert, folder: Path) -> None:
     refuse("sources.csv", sources, refused)
     insert(
         "source",
-        [row.model_dump() | {"reprint": int(row.reprint == "yes"), "licence": QUOTED} for row in sources],
+        [row.columns() for row in sources],
     )
     editions = seeds.rows("editions.csv", seeds.EditionRow, folder)
     refuse("editions.csv", editions, refused)
-    insert("source", [_own_source(f"nato-{e.id}", e) for e in editions])
-    insert(
-        "edition",
-        [
-            {
-                "id": e.id,
-                "name": e.name,
-                "tables": int(e.tables == "yes"),
-                "definition": e.definition,
-                "price_base": e.price_base,
-                "cut_off": e.cut_off,
-                "decimals": e.decimals,
-                "held": e.held,
-                "first": e.first,
-                "last": e.last,
-                "source": f"nato-{e.id}",
-            }
-            for e in editions
-        ],
-    )
+    insert("source", [e.as_source() for e in editions])
+    insert("edition", [e.columns() for e in editions])
     datasets = seeds.rows("economy/datasets.csv", seeds.DatasetRow, folder)
     refuse("economy/datasets.csv", datasets, refused)
-    insert("source", [_own_source(d.id, d) for d in datasets])
-
-
-QUOTED = "no open licence; facts quoted with credit"  # of NATO, and of whatever names no licence
-
-
-def _own_source(key: str, row: seeds.EditionRow | seeds.DatasetRow) -> dict[str, object]:
-    return {
-        "key": key,
-        "title": row.title,
-        "publisher": row.publisher,
-        "published": row.published,
-        "address": row.address,
-        "said_by": row.said_by,
-        "read": row.read,
-        "reprint": 0,
-        "licence": row.licence if isinstance(row, seeds.DatasetRow) else QUOTED,
-    }
+    insert("source", [d.as_source() for d in datasets])
 
 
 def _fill_spenders(insert: Insert, folder: Path) -> None:
@@ -241,6 +206,7 @@ def _fill_breaks(insert: Insert, folder: Path) -> None:
     found = []
     for row in seeds.rows("breaks.csv", seeds.BreakRow, folder):
         meant = row.model_dump() | {"joined": int(row.joined == "yes"), "source": row.source or None}
+        meant["onwards"] = int(row.editions.endswith(ON))
         meant["editions"] = "|".join(_editions_meant(row.editions, editions))
         for column, known in lists.items():
             if strange := [part for part in str(meant[column]).split("|") if part and part not in known]:
@@ -251,10 +217,13 @@ def _fill_breaks(insert: Insert, folder: Path) -> None:
     insert("break", found)
 
 
+ON = " on"  # behind an edition: and every later one
+
+
 def _editions_meant(text: str, editions: list[seeds.EditionRow]) -> list[str]:
     """The ids of "a|b" or "a|b on"; b on is b and every edition published later."""
     *listed, last = text.split("|")
-    since = next((e for e in editions if f"{e.id} on" == last), None)
+    since = next((e for e in editions if e.id + ON == last), None)
     if since is None:
         return [*listed, last]
     start = PartialDate(since.published).last
@@ -262,34 +231,8 @@ def _editions_meant(text: str, editions: list[seeds.EditionRow]) -> list[str]:
 
 
 def _fill_rules(insert: Insert, folder: Path) -> None:
-    rules = seeds.rule_rows(folder)
-    insert(
-        "rule",
-        [
-            rule.model_dump(exclude={"component", "exemption", "source"})
-            | {"position": n, "aliases": "|".join(rule.aliases), "only": "|".join(rule.only)}
-            for n, rule in enumerate(rules)
-        ],
-    )
-    insert(
-        "rule_component",
-        [
-            part.model_dump(exclude={"note"}) | {"rule": rule.id, "position": n, "verified": int(part.verified)}
-            for rule in rules
-            for n, part in enumerate(rule.component)
-        ],
-    )
-    insert(
-        "rule_exemption", [e.model_dump(exclude={"kind"}) | {"rule": rule.id} for rule in rules for e in rule.exemption]
-    )
-    insert(
-        "rule_source",
-        [
-            {"rule": rule.id, "position": n, "source": s.key, "supports": s.supports}
-            for rule in rules
-            for n, s in enumerate(rule.source)
-        ],
-    )
+    for table, found in seeds.rule_tables(seeds.rule_rows(folder)).items():
+        insert(table, found)
 
 
 def _fill_economy(insert: Insert, folder: Path) -> None:

@@ -154,10 +154,15 @@ IDENTITIES: tuple[Callable[[_Table], Iterator[Breach]], ...] = (
 def breaches(facts: Facts, known: Sequence[KnownRow]) -> Iterator[Breach]:
     """Every cell that breaks an identity, explained or not."""
     for edition in facts.editions.values():
-        table = _Table(facts, edition)
-        for identity in IDENTITIES:
-            yield from identity(table)
-        yield from _known(table, known)
+        yield from breaches_of(facts, edition)
+        yield from _known(_Table(facts, edition), known)
+
+
+def breaches_of(facts: Facts, edition: Edition) -> Iterator[Breach]:
+    """Those of the identities between its own tables."""
+    table = _Table(facts, edition)
+    for identity in IDENTITIES:
+        yield from identity(table)
 
 
 def incomplete(facts: Facts) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from knowledge.corrections import Change, Value, cell_of, key_of
+from knowledge.corrections import Change, Row, Stated, Value, as_text, key_of
 
 FORM = "allied-ledger revision 1"
 FIRST = "0" * 64  # what comes before the first revision of a scope
@@ -135,7 +135,7 @@ def new_token() -> str:
 
 def body_of(revision: Revision) -> str:
     """What is hashed: sorted keys, no spaces, composed characters, numbers as decimal text."""
-    return _canonical(
+    return canonical(
         {
             "address": revision.address,
             "approved": revision.approved,
@@ -154,38 +154,39 @@ def body_of(revision: Revision) -> str:
     )
 
 
-def _canonical(what: Mapping[str, Any]) -> str:
+def canonical(what: Mapping[str, Any]) -> str:
+    """Sorted keys, no spaces, composed characters."""
     text = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return unicodedata.normalize("NFC", text)
 
 
 def changes_as_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
     return [
-        {
-            "key": key_of(one.cell),
-            "old": value_as_json(one.old),
-            "new": value_as_json(one.new),
-            "seen": value_as_json(one.seen),
-        }
+        {"key": as_text(one.key), "old": _value(one.old), "new": _value(one.new), "seen": _value(one.seen)}
         for one in changes
     ]
 
 
 def read_changes(found: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
     return tuple(
-        Change(cell_of(one["key"]), *(value_from_json(one[name]) for name in ("old", "new", "seen"))) for one in found
+        Change(key_of(one["key"]), _read_value(one["old"]), _read_value(one["new"]), _read_value(one["seen"]))
+        for one in found
     )
 
 
-def value_as_json(value: Value | None) -> dict[str, Any] | None:
+def _value(value: Stated | None) -> dict[str, Any] | None:
     if value is None:
         return None
+    if isinstance(value, Row):
+        return {"row": json.loads(value.json)}
     return {"blank": True} if value.number is None else {"value": f"{value.number:f}", "mark": value.mark}
 
 
-def value_from_json(found: Mapping[str, Any] | None) -> Value | None:
+def _read_value(found: Mapping[str, Any] | None) -> Stated | None:
     if found is None:
         return None
+    if "row" in found:
+        return Row(canonical(found["row"]))
     return Value(None) if found.get("blank") else Value(Decimal(found["value"]), found["mark"])
 
 

@@ -13,8 +13,7 @@ from data.local import NOTES, LocalStore
 from data.log import Log, Revision, changes_as_json, note_digest, read_changes
 from data.people import forget_words, text_of, token_of, written
 from knowledge.asking.problem import Problem
-from knowledge.corrections import EVERYWHERE, Change, Value, backwards, fold, value_of
-from knowledge.facts import Cell
+from knowledge.corrections import EVERYWHERE, Base, Change, Fold, Key, Stated, backwards, fold
 from knowledge.sentences import Sentence, say
 
 OPEN = ("pending", "asked", "stale")
@@ -119,9 +118,7 @@ class Proposals:
             ).lastrowid  # fmt: skip
             return self.get(number or 0)
 
-    def approve(
-        self, number: int, version: int, person: int, base: Mapping[Cell, Value | None], *, alone: bool = False
-    ) -> Proposal:
+    def approve(self, number: int, version: int, person: int, base: Base, *, alone: bool = False) -> Proposal:
         """Write it into the log; `base` is what a reader would see of each cell without this scope's corrections.
 
         It becomes stale if a reader sees something else by now than its proposer did, superseded if that is what was
@@ -133,12 +130,12 @@ class Proposals:
             if found.proposer == token and not alone:
                 raise Problem("own-proposal", NOT_YOURS)
             layer = fold(self.log.of(found.scope))
-            now = {cell: value_of(layer[cell]) if cell in layer else base[cell] for cell in base}
-            if all(_is_so(one, value_of(layer.get(one.cell)), now[one.cell]) for one in found.changes):
+            now = {key: _now(layer, key, base[key]) for key in base}
+            if all(_is_so(one, layer.get(one.key), now[one.key]) for one in found.changes):
                 return self._step(found, "superseded", decider=token)
-            if any(now[one.cell] != one.seen for one in found.changes):
+            if any(now[one.key] != one.seen for one in found.changes):
                 return self._step(found, "stale")
-            changes = tuple(Change(c.cell, value_of(layer.get(c.cell)), c.new, c.seen) for c in found.changes)
+            changes = tuple(Change(c.key, layer.get(c.key), c.new, c.seen) for c in found.changes)
             revision = self.log.append(
                 Revision(
                     found.scope, self.log.head(found.scope).n + 1, self._time(), found.proposer, token, found.kind,
@@ -171,19 +168,19 @@ class Proposals:
             self._only_its_proposer(found, person)
             return self._step(found, "withdrawn")
 
-    def renew(self, number: int, version: int, base: Mapping[Cell, Value | None]) -> Proposal:
+    def renew(self, number: int, version: int, base: Base) -> Proposal:
         """Propose a stale one again from what a reader sees now; superseded if that is what was proposed."""
         with self.local.writing():
             found = self._at(number, version, ("stale",))
             layer = fold(self.log.of(found.scope))
-            now = {cell: value_of(layer[cell]) if cell in layer else base[cell] for cell in base}
-            changes = tuple(Change(c.cell, value_of(layer.get(c.cell)), c.new, now[c.cell]) for c in found.changes)
+            now = {key: _now(layer, key, base[key]) for key in base}
+            changes = tuple(Change(c.key, layer.get(c.key), c.new, now[c.key]) for c in found.changes)
             if all(_is_so(one, one.old, one.seen) for one in changes):
                 return self._step(found, "superseded")
             return self._step(found, "pending", changes=json.dumps(changes_as_json(changes)))
 
     def undo(
-        self, scope: str, n: int, person: int, base: Mapping[Cell, Value | None], *,
+        self, scope: str, n: int, person: int, base: Base, *,
         address: str, reason: str, facts: str, part: bool = False,
     ) -> Proposal:  # fmt: skip
         """Propose to take a revision back, all of it; with `part` what nobody changed since.
@@ -193,12 +190,12 @@ class Proposals:
         revisions = self.log.of(scope)
         if not 1 <= n <= len(revisions):
             raise Problem("no-such-revision", say("There is no such revision. See /data history."))
-        later = {change.cell for one in revisions[n:] for change in one.changes}
-        untouched = tuple(change for change in revisions[n - 1].changes if change.cell not in later)
+        later = {change.key for one in revisions[n:] for change in one.changes}
+        untouched = tuple(change for change in revisions[n - 1].changes if change.key not in later)
         if len(untouched) < len(revisions[n - 1].changes) and not (part and untouched):
             raise Problem("changed-since", say("A figure of this revision was changed again since. Undo that first."))
         layer = fold(revisions)
-        now = {cell: value_of(layer[cell]) if cell in layer else base[cell] for cell in base}
+        now = {key: _now(layer, key, base[key]) for key in base}
         changes = backwards(untouched, now)
         return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
 
@@ -293,7 +290,13 @@ class Proposals:
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
 
 
-def _is_so(change: Change, layer: Value | None, seen: Value | None) -> bool:
+def _now(layer: Fold, key: Key, base: Stated | None) -> Stated | None:
+    """What a reader of the scope sees."""
+    found = layer.get(key)
+    return base if found is None else found
+
+
+def _is_so(change: Change, layer: Stated | None, seen: Stated | None) -> bool:
     """Whether a change would change nothing: a value that is there, or a correction that is gone."""
     return layer is None if change.new is None else seen == change.new
 

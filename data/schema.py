@@ -77,7 +77,7 @@ TABLES: list[tuple[str, Columns, str | tuple[str, ...], Keys]] = [
         "break",
         {
             "id": str, "kind": str, "members": str, "measures": str, "editions": str, "first": int, "last": int,
-            "joined": int, "what": str, "source": str,
+            "joined": int, "what": str, "source": str, "onwards": int,
         },
         "id",
         [("source", "source", "key")],

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -45,6 +45,9 @@ YesNo = Literal["yes", "no"]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+QUOTED = "no open licence; facts quoted with credit"  # of NATO, and of whatever names no licence
+
+
 class Row(BaseModel):
     """Every column is named and none is unknown."""
 
@@ -60,6 +63,25 @@ class SourceRow(Row):
     said_by: SaidBy
     read: Read
     reprint: YesNo
+
+    def columns(self) -> dict[str, object]:
+        return self.model_dump() | {"reprint": int(self.reprint == "yes"), "licence": QUOTED}
+
+
+class Publication(Row):
+    """What is a source of its own."""
+
+    title: str
+    publisher: str
+    published: Day
+    address: str
+    said_by: SaidBy
+    read: Read
+
+    def source(self, key: str, licence: str = QUOTED) -> dict[str, object]:
+        """The columns of that source."""
+        names = ("title", "publisher", "published", "address", "said_by", "read")
+        return {"key": key, "reprint": 0, "licence": licence, **{name: getattr(self, name) for name in names}}
 
 
 class RefusedRow(Row):
@@ -116,7 +138,7 @@ class CurrencyRow(Row):
     aliases: str
 
 
-class EditionRow(Row):
+class EditionRow(Publication):
     """A release; `first` to `last` are the years it prints, whatever is held of them."""
 
     id: str
@@ -124,8 +146,6 @@ class EditionRow(Row):
     tables: YesNo
     first: Year
     last: Year
-    title: str
-    publisher: str
     published: Annotated[Day, Field(min_length=4)]
     cut_off: Day
     price_base: str = Field(pattern=r"^\d{4}$")
@@ -133,8 +153,23 @@ class EditionRow(Row):
     decimals: int = Field(ge=0, le=4)
     held: str
     address: str = Field(pattern=r"^https?://\S+$")
-    said_by: SaidBy
-    read: Read
+
+    def as_source(self) -> dict[str, object]:
+        return self.source(f"nato-{self.id}")
+
+    def columns(self) -> dict[str, object]:
+        """What its table holds of it; the rest is its source's."""
+        own = self.model_dump(exclude=set(Publication.model_fields))
+        return own | {"tables": int(self.tables == "yes"), "source": f"nato-{self.id}"}
+
+
+class SeriesRow(Row):
+    """What heads a row of figures that was entered with its edition."""
+
+    edition: str
+    measure: str
+    member: str
+    currency: str = Field(pattern=r"^([A-Z]{3})?$")
 
 
 class MeasureRow(Row):
@@ -277,15 +312,12 @@ class DistinctionRow(Row):
     source: str
 
 
-class DatasetRow(Row):
+class DatasetRow(Publication):
     id: str
-    title: str
-    publisher: str
-    published: Day
-    address: str
-    said_by: SaidBy
-    read: Read
     licence: str = Field(min_length=5)
+
+    def as_source(self) -> dict[str, object]:
+        return self.source(self.id, self.licence)
 
 
 class ExceptionRow(Row):
@@ -348,6 +380,26 @@ class RuleRow(Row):
     source: tuple[RuleSourceRow, ...] = Field(min_length=1)
 
 
+def rule_tables(rules: Iterable[RuleRow]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the four tables that hold rules."""
+    found: dict[str, list[dict[str, Any]]] = {
+        "rule": [], "rule_component": [], "rule_exemption": [], "rule_source": []
+    }  # fmt: skip
+    for n, rule in enumerate(rules):
+        row = rule.model_dump(exclude={"component", "exemption", "source"})
+        found["rule"].append(row | {"position": n, "aliases": "|".join(rule.aliases), "only": "|".join(rule.only)})
+        found["rule_component"] += [
+            part.model_dump(exclude={"note"}) | {"rule": rule.id, "position": n, "verified": int(part.verified)}
+            for n, part in enumerate(rule.component)
+        ]
+        found["rule_exemption"] += [one.model_dump() | {"rule": rule.id} for one in rule.exemption]
+        found["rule_source"] += [
+            {"rule": rule.id, "position": n, "source": one.key, "supports": one.supports}
+            for n, one in enumerate(rule.source)
+        ]
+    return found
+
+
 class WideRow(BaseModel):
     """One row of a table with a column a year; a letter behind a year or a value marks it.
 
@@ -389,7 +441,7 @@ def rows(name: str, model: type[_Model], folder: Path = FOLDER) -> list[_Model]:
         try:
             found.append(model.model_validate(row))
         except ValidationError as error:
-            raise SeedError(f"{name}, line {line}, {_where(error)}") from None
+            raise SeedError(f"{name}, line {line}, {where(error)}") from None
     return found
 
 
@@ -436,7 +488,7 @@ def forecast_row(folder: Path = FOLDER) -> ForecastRow:
     try:
         return ForecastRow.model_validate(keys)
     except ValidationError as error:
-        raise SeedError(f"forecast.toml, {_where(error)}") from None
+        raise SeedError(f"forecast.toml, {where(error)}") from None
 
 
 def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
@@ -448,11 +500,12 @@ def rule_rows(folder: Path = FOLDER) -> list[RuleRow]:
         try:
             found.append(RuleRow.model_validate(table))
         except ValidationError as error:
-            raise SeedError(f"rules.toml, rule at line {start}, {_where(error)}") from None
+            raise SeedError(f"rules.toml, rule at line {start}, {where(error)}") from None
     return found
 
 
-def _where(error: ValidationError) -> str:
+def where(error: ValidationError) -> str:
+    """The first thing that is wrong, with its column."""
     first = error.errors(include_url=False)[0]
     column = ".".join(str(part) for part in first["loc"])
     reason = str(first["msg"]).removeprefix("Value error, ")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,24 +108,8 @@ def _read(db: sqlite3.Connection) -> Facts:
         columns = [column[0] for column in found.description]
         return [dict(zip(columns, row, strict=True)) for row in found]
 
-    sources = {
-        str(r["key"]): Source(
-            **{
-                **r,
-                "published": _day(r["published"]),
-                "said_by": SaidBy(r["said_by"]),
-                "read": Read(r["read"]),
-                "reprint": bool(r["reprint"]),
-            }
-        )
-        for r in table("source")
-    }
-
-    def sourced(row: dict[str, Any], **changed: object) -> dict[str, Any]:
-        """A row as keyword arguments: its source looked up, its dates read."""
-        key = row.get("source")
-        return {**row, "source": sources[str(key)] if key else None, **changed}
-
+    sources = {str(r["key"]): source_of(r) for r in table("source")}
+    sourced = partial(_sourced, sources)
     members = {}
     for row in table("member", "name"):
         members[str(row["code"])] = Member(
@@ -136,10 +121,7 @@ def _read(db: sqlite3.Connection) -> Facts:
                 armed_forces=bool(row["armed_forces"]),
             )
         )
-    editions = [
-        Edition(**sourced(r, tables=bool(r["tables"]), cut_off=_day(str(r["cut_off"])))) for r in table("edition")
-    ]
-    editions.sort(key=lambda e: e.published.last, reverse=True)
+    editions = in_order(edition_of(r, sources) for r in table("edition"))
     outlooks = _outlooks(db, table("outlook"), sources)
     return Facts(
         version=_meta(db, "version"),
@@ -155,7 +137,7 @@ def _read(db: sqlite3.Connection) -> Facts:
         lookalikes={
             str(r["code"]): Lookalike(**{**r, "aliases": _split(str(r["aliases"]))}) for r in table("lookalike")
         },
-        editions={edition.id: edition for edition in editions},
+        editions=editions,
         measures={
             str(r["id"]): Measure(
                 **{
@@ -180,31 +162,15 @@ def _read(db: sqlite3.Connection) -> Facts:
                     measures=_split(r["measures"]),
                     editions=_split(r["editions"]),
                     joined=bool(r["joined"]),
+                    onwards=bool(r["onwards"]),
                 )
             )
             for r in table("break")
         ),
-        rules=_rules(table, sources),
-        summits={
-            str(r["id"]): Summit(**sourced(r, start=PartialDate(str(r["start"])), end=_day(str(r["end"]))))
-            for r in table("summit", "start")
-        },
-        pledges={
-            str(r["id"]): Pledge(
-                **sourced(
-                    r,
-                    share=_number(r["share"]),
-                    share_low=_number(r["share_low"]),
-                    share_high=_number(r["share_high"]),
-                    announced=_day(str(r["announced"])),
-                )
-            )
-            for r in table("pledge")
-        },
-        definitions={
-            str(r["id"]): Definition(**sourced(r, also_called=_split(str(r["also_called"]))))
-            for r in table("definition", "term")
-        },
+        rules=rules_of(table, sources),
+        summits={str(r["id"]): summit_of(r, sources) for r in table("summit", "start")},
+        pledges={str(r["id"]): pledge_of(r, sources) for r in table("pledge")},
+        definitions={str(r["id"]): definition_of(r, sources) for r in table("definition", "term")},
         distinctions=tuple(Distinction(**sourced(r)) for r in table("distinction")),
         outlooks=outlooks,
         forecast=_forecast(table("forecast")[0], outlooks),
@@ -223,6 +189,45 @@ def _read(db: sqlite3.Connection) -> Facts:
         ),
         sources=sources,
     )
+
+
+# -- one row each, of facts.db or as somebody entered it -----------------------------------------------
+
+Row = Mapping[str, Any]
+Sources = Mapping[str, Source]
+
+
+def _sourced(sources: Sources, row: Row, **changed: object) -> dict[str, Any]:
+    """A row as keyword arguments: its source looked up, its dates read."""
+    key = row.get("source")
+    return {**row, "source": sources[str(key)] if key else None, **changed}
+
+
+def source_of(row: Row) -> Source:
+    read = {"said_by": SaidBy(row["said_by"]), "read": Read(row["read"]), "reprint": bool(row["reprint"])}
+    return Source(**{**row, "published": _day(row["published"]), **read})
+
+
+def edition_of(row: Row, sources: Sources) -> Edition:
+    return Edition(**_sourced(sources, row, tables=bool(row["tables"]), cut_off=_day(row["cut_off"])))
+
+
+def in_order(editions: Iterable[Edition]) -> dict[str, Edition]:
+    """By id, the newest first."""
+    return {e.id: e for e in sorted(editions, key=lambda e: e.published.last, reverse=True)}
+
+
+def summit_of(row: Row, sources: Sources) -> Summit:
+    return Summit(**_sourced(sources, row, start=PartialDate(row["start"]), end=_day(row["end"])))
+
+
+def pledge_of(row: Row, sources: Sources) -> Pledge:
+    shares = {name: _number(row[name]) for name in ("share", "share_low", "share_high")}
+    return Pledge(**_sourced(sources, row, **shares, announced=_day(row["announced"])))
+
+
+def definition_of(row: Row, sources: Sources) -> Definition:
+    return Definition(**_sourced(sources, row, also_called=_split(row["also_called"])))
 
 
 def _series(db: sqlite3.Connection) -> dict[tuple[str, str, str], Series]:
@@ -282,7 +287,8 @@ def _forecast(row: dict[str, Any], outlooks: dict[tuple[str, str, str], Outlook]
     )
 
 
-def _rules(rows: Callable[..., list[dict[str, Any]]], sources: dict[str, Source]) -> dict[str, Rule]:
+def rules_of(rows: Callable[..., list[dict[str, Any]]], sources: Sources) -> dict[str, Rule]:
+    """The rules of the four tables that hold them."""
     parts: dict[str, list[Component]] = {}
     for r in rows("rule_component", "rule, position"):
         parts.setdefault(r["rule"], []).append(

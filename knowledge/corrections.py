@@ -5,11 +5,12 @@ Three things are never one: a value, a blank (NATO printed none, or it was taken
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from knowledge import rules
 from knowledge.asking.problem import Problem
@@ -33,16 +34,39 @@ class Value(Struct, frozen=True):
     mark: str = ""
 
 
+Entry = tuple[str, str]  # of a whole row: its kind, as "pledge" or "edition", and its id
+
+
+class Row(Struct, frozen=True):
+    """A whole row that somebody entered, in the layout of the seed tables."""
+
+    json: str
+
+
+class EntryMade(Struct, frozen=True):
+    """A row that stands, since when, in which revision, and whether for one server alone."""
+
+    row: Row
+    day: PartialDate
+    revision: int
+    server: bool
+
+
+Key = Cell | Entry
+Stated = Value | Row  # of a cell, or of a whole row
+Base = Mapping[Any, Stated | None]  # by key, what a reader would see without the scope's own revisions
+
+
 class Change(Struct, frozen=True):
-    """Of one cell: what a scope's corrections said of it and say now; None is no correction, which is no blank.
+    """Of one cell or row: what a scope's corrections said of it and say now; None is no correction, which is no blank.
 
     `seen` is what a reader saw when it was proposed: this scope's, else that of the layer below.
     """
 
-    cell: Cell
-    old: Value | None
-    new: Value | None
-    seen: Value | None
+    key: Key
+    old: Stated | None
+    new: Stated | None
+    seen: Stated | None
 
 
 class Revised(Protocol):
@@ -60,36 +84,90 @@ class Revised(Protocol):
     def changes(self) -> tuple[Change, ...]: ...
 
 
-def key_of(cell: Cell) -> str:
-    """A cell as the log names it: figure|edition|measure|spender|year."""
-    return "|".join(("figure", *map(str, cell)))
+def as_text(key: Key) -> str:
+    """A key as the log names it: figure|edition|measure|spender|year, or the kind of a row and its id."""
+    return "|".join(key) if len(key) == 2 else "|".join(("figure", *map(str, key)))
 
 
-def cell_of(key: str) -> Cell:
-    """ValueError if it names none."""
-    kind, edition, measure, spender, year = key.split("|")
+def key_of(text: str) -> Key:
+    """ValueError if it names nothing."""
+    kind, _, rest = text.partition("|")
     if kind != "figure":
-        raise ValueError(key)
+        return kind, rest
+    edition, measure, spender, year = rest.split("|")
     return edition, measure, spender, int(year)
 
 
-def fold(revisions: Iterable[Revised]) -> dict[Cell, Correction]:
-    """What the revisions of one scope come to, the oldest first: of each cell the last change, if it is a value."""
-    found: dict[Cell, Correction] = {}
+class Fold(Struct, frozen=True):
+    """What the revisions of one scope come to: corrected cells, entered rows, and the figures of entered editions."""
+
+    cells: Mapping[Cell, Correction] = field(default_factory=dict)
+    entries: Mapping[Entry, EntryMade] = field(default_factory=dict)
+    printed: Mapping[Cell, Value] = field(default_factory=dict)
+
+    def get(self, key: Key) -> Stated | None:
+        """What stands there by this scope's revisions; None where the layer below speaks."""
+        if len(key) == 2:
+            return self.entries[key].row if key in self.entries else None
+        return value_of(self.cells.get(key)) or self.printed.get(key)
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.entries)
+
+
+class Trial(Struct, frozen=True):
+    """Changes as if they had been approved, to see what would come of them."""
+
+    scope: str
+    changes: tuple[Change, ...]
+    at: str
+    n: int = 0
+    address: str = ""
+
+
+def fold(revisions: Iterable[Revised], start: Fold | None = None) -> Fold:
+    """What stands after the revisions of one scope, the oldest first: of each cell and row the last change.
+
+    Figures that came with their edition are what that edition prints; only what was changed later is a correction.
+    """
+    start = start if start is not None else Fold()
+    cells, entries, printed = dict(start.cells), dict(start.entries), dict(start.printed)
     for revision in revisions:
-        for change in revision.changes:
-            found.pop(change.cell, None)
-            if change.new is not None:
-                day = PartialDate(revision.at[:10])
-                number, mark, server = change.new.number, change.new.mark, revision.scope != EVERYWHERE
-                found[change.cell] = Correction(number, mark, day, revision.address, revision.n, server)
-    return found
+        day, server = PartialDate(revision.at[:10]), revision.scope != EVERYWHERE
+        begun = {key[1] for key, new in _news(revision) if len(key) == 2 and key[0] == "edition" and new is not None}
+        for key, new in _news(revision):
+            if len(key) == 2:
+                entries.pop(key, None)
+                if isinstance(new, Row):
+                    entries[key] = EntryMade(new, day, revision.n, server)
+                continue
+            cells.pop(key, None)
+            if not isinstance(new, Value):
+                printed.pop(key, None)
+            elif key[0] in begun:
+                printed[key] = new
+            elif printed.get(key) != new:
+                cells[key] = Correction(new.number, new.mark, day, revision.address, revision.n, server)
+    return Fold(cells, entries, printed)
+
+
+def _news(revision: Revised) -> Iterable[tuple[Key, Stated | None]]:
+    return ((change.key, change.new) for change in revision.changes)
 
 
 def layered(facts: Facts, cells: Mapping[Cell, Correction], version: str) -> Facts:
-    """A snapshot under these corrections; those of rows that it does not have are left out."""
-    known = {cell: one for cell, one in cells.items() if cell[:3] in facts.series}
+    """A snapshot under these corrections; those that it has no place for are left out."""
+    known = {cell: one for cell, one in cells.items() if has_place(facts, cell)}
     return facts.corrected(known, version) if known else facts
+
+
+def has_place(facts: Facts, cell: Cell) -> bool:
+    """Whether a figure can stand in a cell: its row is there, or can be begun."""
+    edition, measure, spender, _ = cell
+    if cell[:3] in facts.series:
+        return True
+    known = edition in facts.editions and measure in facts.measures and spender in facts.spenders
+    return known and not facts.measures[measure].national
 
 
 def value_in(facts: Facts, cell: Cell) -> Value | None:
@@ -104,9 +182,9 @@ def value_of(correction: Correction | None) -> Value | None:
     return None if correction is None else Value(correction.number, correction.mark)
 
 
-def backwards(changes: Iterable[Change], now: Mapping[Cell, Value | None]) -> tuple[Change, ...]:
+def backwards(changes: Iterable[Change], now: Base) -> tuple[Change, ...]:
     """The changes that take these back; `now` is what a reader sees."""
-    return tuple(Change(one.cell, one.new, one.old, now[one.cell]) for one in changes)
+    return tuple(Change(one.key, one.new, one.old, now[one.key]) for one in changes)
 
 
 # -- what is typed -----------------------------------------------------------------------------------
@@ -228,28 +306,48 @@ def _shown(facts: Facts, cell: Cell, value: Value) -> Figure:
     )
     status = Status.ESTIMATE if value.mark else Status.PUBLISHED
     number = value.number.scaleb(measure.scale)
-    return Figure(f"shown.{key_of(cell)}", number, unit, label_of(measure, spender, cell[3]), status)
+    return Figure(f"shown.{as_text(cell)}", number, unit, label_of(measure, spender, cell[3]), status)
 
 
-def value_in_words(facts: Facts, cell: Cell, value: Value | None) -> Sentence:
+def value_in_words(facts: Facts, cell: Cell, value: Stated | None) -> Sentence:
     """A value as a reader sees it, with its unit and mark."""
-    if value is None or value.number is None:
+    if not isinstance(value, Value) or value.number is None:
         return say("blank")
     figure = _shown(facts, cell, value)
     return say("{figure} (estimate)", figure=figure) if value.mark else say("{figure}", figure=figure)
 
 
 def change_in_words(facts: Facts, change: Change) -> Sentence:
-    """ "share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)"."""
-    edition, measure, code, year = change.cell
-    label = label_of(facts.measures[measure], facts.spenders[code], year)
-    new = change.new
+    """ "share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)", or what row is added or taken out."""
+    key, new = change.key, change.new
+    if len(key) == 2:
+        row = new if new is not None else change.old
+        named = _row_in_words(facts, key[0], json.loads(row.json)) if isinstance(row, Row) else say("a row")
+        return named if new is not None else say("{row}: taken out", row=named)
+    edition, measure, code, year = key
     text = say("{label}: {before} → {after} ({edition})")
     if new is None:
         text = say("{label}: {before} → what NATO prints ({edition})")
     return text.filled(
-        label=label,
-        before=value_in_words(facts, change.cell, change.seen),
-        after=value_in_words(facts, change.cell, new),
+        label=label_of(facts.measures[measure], facts.spenders[code], year),
+        before=value_in_words(facts, key, change.seen),
+        after=value_in_words(facts, key, new),
         edition=facts.editions[edition],
     )
+
+
+def _row_in_words(facts: Facts, kind: str, row: Mapping[str, Any]) -> Sentence:
+    match kind:
+        case "edition":
+            told = say("{name}, a whole edition, published {day}: {title}")
+            name, title = Typed(row["name"]), Typed(row["title"])
+            return told.filled(name=name, day=PartialDate(row["published"]), title=title)
+        case "pledge":
+            return say("Pledge of {member}: {what}", member=facts.members[row["member"]], what=Typed(row["summary"]))
+        case "summit":
+            return say("Meeting: {name}, {day}", name=Typed(row["name"]), day=PartialDate(row["start"]))
+        case "definition":
+            return say("Definition of “{term}”: {what}", term=Typed(row["term"]), what=Typed(row["definition"]))
+        case "rule":
+            return say("Rule: {name}. {what}", name=Typed(row["name"]), what=Typed(row["summary"]))
+    return say("Source: {title}", title=Typed(row["title"]))

@@ -12,7 +12,20 @@ from msgspec.structs import replace
 
 from knowledge import things
 from knowledge.arithmetic import percentage, total
-from knowledge.figure import INCOME, Citation, Correction, Figure, Kind, Read, SaidBy, Source, Standing, Status, Unit
+from knowledge.figure import (
+    INCOME,
+    Citation,
+    Correction,
+    Entered,
+    Figure,
+    Kind,
+    Read,
+    SaidBy,
+    Source,
+    Standing,
+    Status,
+    Unit,
+)
 from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Aggregate, Break, Coverage, Edition, Group, Measure, Member, Rule, Series, Spender
 
@@ -45,6 +58,7 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
     outlooks: Mapping[tuple[str, str, str], things.Outlook]  # (data set, indicator, member)
     forecast: things.Forecast
     sources: Mapping[str, Source]
+    entered: Mapping[str, Entered] = field(default_factory=dict)  # by the key of a source: what the store came without
     built: Facts | None = None  # the snapshot this one corrects: whatever rests on no figure is shared with it
     _made: dict[Cell, Figure | None] = field(default_factory=dict)
     _rows: dict[tuple[str, str, str], tuple[tuple[int, Figure], ...]] = field(default_factory=dict)
@@ -53,11 +67,12 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
     def corrected(self, corrections: Mapping[Cell, Correction], version: str) -> Facts:
         """A new snapshot with these cells as they are corrected; this one stays as it is.
 
-        LookupError where an edition has no such row at all.
+        LookupError where there is no such edition, measure or spender. A row that the edition lacks is begun, unless it
+        is of money of the spender's own: in which currency that edition has it is not known.
         """
         series = dict(self.series)
         for (edition, measure, spender, year), one in corrections.items():
-            row = series[edition, measure, spender]
+            row = series.get((edition, measure, spender)) or self._begun(edition, measure, spender)
             values, marks = dict(row.values), dict(row.marks)
             before, printed = row.corrections.get(year), values.pop(year, None)
             published = printed if before is None else before.published
@@ -71,6 +86,11 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
                 corrections={**row.corrections, year: replace(one, published=published)},
             )
         return replace(self, version=version, series=series, built=self.built or self, _made={}, _rows={})
+
+    def _begun(self, edition: str, measure: str, spender: str) -> Series:
+        if edition not in self.editions or spender not in self.spenders or self.measures[measure].national:
+            raise LookupError(f"{edition} has no row of {measure} for {spender}")
+        return Series("", "", {}, {})
 
     def correction(self, edition: Edition, measure: str, spender: Spender, year: int) -> Correction | None:
         """What stands here in the place of what NATO prints in a cell, if somebody corrected it."""
@@ -199,8 +219,11 @@ class Facts(Struct, frozen=True, eq=False, dict=True, weakref=True):
             return None
         what = self.measures[measure]
         corrected = series.corrections.get(year)
-        if corrected is not None and corrected.published is not None:
-            corrected = replace(corrected, published=corrected.published.scaleb(what.scale))
+        if corrected is not None:
+            covered, then = self.covered(edition, measure, year), corrected.published
+            whole = covered is not None and covered.held == "whole"
+            then = then.scaleb(what.scale) if then is not None else None
+            corrected = replace(corrected, published=then, whole=whole)
         status = Status.ESTIMATE if series.marks.get(year) == "e" else Status.PUBLISHED
         places = edition.decimals if what.kind is Kind.SHARE else what.decimals
         prices = edition.price_base if what.constant else ""

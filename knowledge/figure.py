@@ -182,7 +182,7 @@ class Correction(Struct, frozen=True):
 
     The number and its mark are as a table would print them; `address` is where that stands, to be shown and never
     opened. `server` says that only one server's moderators corrected it, and `revision` is its number in their log.
-    A snapshot fills in what NATO `published`, None for a blank.
+    A snapshot fills in what NATO `published`, None for a blank, or for what is not held where NATO's row is not `whole`.
     """
 
     number: Decimal | None
@@ -192,6 +192,15 @@ class Correction(Struct, frozen=True):
     revision: int
     server: bool = True
     published: Decimal | None = None
+    whole: bool = True
+
+
+class Entered(Struct, frozen=True):
+    """When a source and what rests on it were entered here, in which revision, and whether for one server alone."""
+
+    day: PartialDate
+    revision: int
+    server: bool
 
 
 class Figure(Struct, frozen=True, eq=False):

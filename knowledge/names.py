@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from knowledge.arithmetic import tally
@@ -210,13 +209,12 @@ def _unknown(
 
 
 def index_of(facts: Facts) -> Index:
-    """The names of a snapshot, made at its first use; corrected figures change none of them."""
-    return _made(facts.built or facts)
-
-
-@lru_cache(maxsize=2)
-def _made(facts: Facts) -> Index:
-    return Index(facts)
+    """The names of a snapshot, made at its first use and kept as long as it; corrected figures change none of them."""
+    kept = (facts.built or facts).__dict__
+    if "index" not in kept:
+        kept["index"] = Index(facts.built or facts)
+    found: Index = kept["index"]
+    return found
 
 
 def refuse_noise(text: str, longest: int = LONGEST) -> None:

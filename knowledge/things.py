@@ -157,7 +157,8 @@ class Coverage(Struct, frozen=True):
 class Break(Struct, frozen=True):
     """Where a series is not alike before and after, or a value is not what it seems, and what a reader has to know.
 
-    An empty tuple means all of them. Unless `joined`, nothing is computed from before `first` to after it.
+    An empty tuple means all of them; `onwards` that every edition published later than the last is meant too. Unless
+    `joined`, nothing is computed from before `first` to after it.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Break(Struct, frozen=True):
     joined: bool
     what: str
     source: Source | None
+    onwards: bool = False
 
     @property
     def name(self) -> str:

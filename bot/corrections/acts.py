@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.corrections import outbox
@@ -26,7 +26,7 @@ from bot.discord.layout import file_message
 from bot.discord.locales import words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
-from bot.ledger import Ledger
+from bot.ledger import Ledger, over
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
 from commands.report import Report
 from data.local import LocalStore
@@ -39,11 +39,14 @@ from knowledge.asking.question import Question
 from knowledge.asking.resolve import resolve
 from knowledge.corrections import (
     EVERYWHERE,
+    Base,
     Change,
+    Fold,
+    Trial,
     Value,
     cell_meant,
     change_in_words,
-    layered,
+    fold,
     oddities,
     read_value,
     value_in,
@@ -51,7 +54,6 @@ from knowledge.corrections import (
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
-from knowledge.figure import Correction
 from knowledge.sentences import Sentence, Typed, say
 from knowledge.things import Group
 
@@ -139,9 +141,14 @@ async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[M
         proposals = Proposals(local)
         revisions = proposals.log.of(scope)
         changes = revisions[wanted.revision - 1].changes if 1 <= wanted.revision <= len(revisions) else ()
-        base = {one.cell: value_in(facts, one.cell) for one in changes}
         return proposals.undo(
-            scope, wanted.revision, person.id, base, address="", reason=wanted.why, facts=facts.version
+            scope,
+            wanted.revision,
+            person.id,
+            _base(ledger, scope, changes),
+            address="",
+            reason=wanted.why,
+            facts=facts.version,
         )
 
     return await _kept(ledger, interaction, person, await ledger.locally(keep))
@@ -169,7 +176,7 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     """Write it into the log and answer by it from now on."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
-    base = _base(ledger, found)
+    base = _base(ledger, found.scope, found.changes)
 
     def step(local: LocalStore) -> Proposal:
         return Proposals(local).approve(found.id, version, person.id, base, alone=person.alone(found.scope))
@@ -222,7 +229,7 @@ async def renew(ledger: Ledger, interaction: Interaction, payload: str) -> list[
     """Put a stale one up again, by what is seen now."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
-    base = _base(ledger, found)
+    base = _base(ledger, found.scope, found.changes)
     done = await ledger.locally(lambda local: Proposals(local).renew(found.id, version, base))
     return await _stepped(ledger, interaction, done)
 
@@ -286,9 +293,11 @@ async def _stepped(ledger: Ledger, interaction: Interaction, done: Proposal) -> 
     return [proposal_message(seen_in(ledger, done.scope).facts, done, words_for(interaction, private=True))]
 
 
-def _base(ledger: Ledger, found: Proposal) -> dict[Cell, Value | None]:
-    facts = beneath(ledger, found.scope)
-    return {change.cell: value_in(facts, change.cell) for change in found.changes}
+def _base(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Base:
+    """What a reader would see of these without the scope's own corrections."""
+    facts, below = beneath(ledger, scope), Fold() if scope == EVERYWHERE else ledger.stands(EVERYWHERE)
+    keys = (change.key for change in changes)
+    return {key: below.get(key) if len(key) == 2 else value_in(facts, key) for key in keys}
 
 
 def _reason(interaction: Interaction) -> str:
@@ -338,7 +347,7 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
-    listed = [change_in_words(facts, change) for change in one.changes[:1] if _is_held(facts, change.cell)]
+    listed = [change_in_words(facts, change) for change in one.changes[:1] if _is_held(facts, change)]
     text = say("{change}", change=listed[0] if listed else say("figures that are held no longer"))
     if len(one.changes) > 1:
         text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
@@ -353,8 +362,8 @@ def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
     return Row(say("{number}, {day}", number=str(one.n), day=PartialDate(one.at[:10])), text)
 
 
-def _is_held(facts: Facts, cell: Cell) -> bool:
-    return cell[:3] in facts.series
+def _is_held(facts: Facts, change: Change) -> bool:
+    return len(change.key) == 2 or change.key[0] in facts.editions
 
 
 async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answer:
@@ -366,7 +375,7 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
         return proposals.log.verify(scope), proposals.pending(scope)
 
     head, waiting = await ledger.locally(look)
-    stand = ledger.corrections(scope)
+    stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
@@ -433,11 +442,10 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
 
 
 async def _impact(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
-    facts, below = seen_in(ledger, scope).facts, beneath(ledger, scope)
-    after = {one.cell: one.new or value_in(below, one.cell) for one in changes}
-    day = PartialDate(date.today().isoformat())
-    cells = {cell: Correction(value.number, value.mark, day, "", 0) for cell, value in after.items() if value}
-    return await impact_of(facts, layered(facts, cells, f"{facts.version}?"), list(cells), words)
+    facts, now = seen_in(ledger, scope).facts, datetime.now(UTC).isoformat()
+    stands = fold([Trial(scope, tuple(changes), now)], ledger.stands(scope))
+    after = over(beneath(ledger, scope), stands, f"{facts.version}?")
+    return await impact_of(facts, after, [one.key for one in changes if len(one.key) == 4], words)
 
 
 def _packed(scope: str, cell: Cell, value: Value) -> str:

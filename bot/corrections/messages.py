@@ -20,7 +20,17 @@ from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Proposal
 from data.reports import Slip
-from knowledge.corrections import EVERYWHERE, Change, Value, change_in_words, key_of, value_in, value_in_words
+from knowledge.corrections import (
+    EVERYWHERE,
+    Change,
+    Row,
+    Stated,
+    Value,
+    as_text,
+    change_in_words,
+    value_in,
+    value_in_words,
+)
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts, label_of
 from knowledge.sentences import Sentence, Typed, say
@@ -265,15 +275,17 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
     for one in revisions:
         for change in one.changes:
             rows.append(
-                [one.scope, one.n, one.at, one.kind, key_of(change.cell), _number(change.seen), _number(change.new),
+                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(change.seen), _number(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return _csv(rows)
 
 
-def _number(value: Value | None) -> object:
+def _number(value: Stated | None) -> object:
     if value is None:
         return "what NATO prints"
+    if isinstance(value, Row):
+        return value.json
     if value.number is None:
         return "blank"
     return f"{value.number:f}{value.mark}" if value.mark else value.number

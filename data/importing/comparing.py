@@ -26,6 +26,7 @@ LARGEST_SHARE = 25  # per cent of GDP; the largest that is held is below 6
 TIMES = 3  # above or below both neighbours, from which on a value is asked about
 TIMES_OF_PARTS = 10  # the same of shares of equipment and infrastructure, which leap
 TWO = 2  # places, to which a held figure is shown beside a finer one
+SAID = 4  # places at most, of a number in a sentence: a spreadsheet's floats have more
 TOLD = 5  # of a kind, one by one
 PARTS = {"equipment_share", "infrastructure_share", "other_share"}
 
@@ -39,6 +40,7 @@ class Different(Struct, frozen=True):
     held: Decimal
     found: Decimal
     where: str
+    mark: str = ""
 
 
 class New(Struct, frozen=True):
@@ -50,6 +52,7 @@ class New(Struct, frozen=True):
     found: Decimal
     mark: str
     where: str
+    currency: tuple[str, ...] = ()  # that can be meant, if the table says one
 
 
 class Blank(Struct, frozen=True):
@@ -460,12 +463,14 @@ class _Comparing:
             stands = held(self.facts, edition.id, v.key)
             if stands is None:
                 self._look_at_new(edition, v)
-                new.append(New(v.measure, v.spender, v.year, v.value, cell.mark, self._where_of(v)))
+                place = self._where_of(v)
+                new.append(New(v.measure, v.spender, v.year, v.value, cell.mark, place, v.currency))
             else:
                 series = self.facts.series[edition.id, v.measure, v.spender]
                 marks += cell.year is not None and cell.mark != ("e" if series.marks.get(v.year) == "e" else "")
                 if not agrees(self.facts, edition.id, v, stands):
-                    different.append(Different(v.measure, v.spender, v.year, stands, v.value, self._where_of(v)))
+                    place, mark = self._where_of(v), series.marks.get(v.year, "") if cell.year is None else cell.mark
+                    different.append(Different(v.measure, v.spender, v.year, stands, v.value, place, mark))
                     self._look_at_different(edition, v, cell, stands)
                     continue
                 equal += 1
@@ -752,6 +757,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _plain(value: Decimal) -> str:
+    if int(value.as_tuple().exponent) < -SAID:
+        value = value.quantize(Decimal(1).scaleb(-SAID))
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -39,7 +39,7 @@ def _answer(facts: Facts, question: Question, today: date | None) -> Answer:
         return saying.no_forces(facts, subject, subject.unarmed)
     day = subject.day if subject.kind.dated else None
     answer = _as_of(facts, subject, day) if day is not None else _answering(question.name)(facts, subject)
-    corrected = saying.correction_notes(facts, answer) if facts.built is not None else []
+    corrected = saying.correction_notes(facts, answer) if facts.built is not None or facts.entered else []
     if subject.said or corrected:
         answer = replace(answer, notes=(*subject.said, *corrected, *answer.notes))
     return answer

@@ -491,8 +491,9 @@ def correction_notes(facts: Facts, answer: Answer) -> list[Sentence]:
     for figure in cells.values():
         one = figure.correction
         assert one is not None
-        text = say("Corrected here on {day}: {label} is {now}; NATO left it blank. Source: {address}")
-        then = None
+        text, then = say("Corrected here on {day}: {label} is {now}; NATO left it blank. Source: {address}"), None
+        if not one.whole:
+            text = say("Entered here on {day}: {label} is {now}; of NATO's tables this is not held. Source: {address}")
         if one.published is not None:
             text = say("Corrected here on {day}: {label} is {now}; NATO printed {then}. Source: {address}")
             source = facts.editions[figure.edition or ""].source
@@ -506,6 +507,9 @@ def correction_notes(facts: Facts, answer: Answer) -> list[Sentence]:
     if len(notes) > MOST_CORRECTIONS:
         rest = arithmetic.tally(len(notes) - MOST_CORRECTIONS, say("more figures corrected"))
         notes[MOST_CORRECTIONS:] = [say("{count} more figures are corrected here.", count=rest)]
+    for source in dict.fromkeys(c.source for c in answer.citations if c.source.key in facts.entered):
+        told = say("Entered here on {day} by hand, not with the store of figures: {title}.")
+        notes.append(told.filled(day=facts.entered[source.key].day, title=Typed(source.title)))
     return notes
 
 

@@ -25,7 +25,7 @@ from data.log import Log, Revision
 from data.proposals import Proposal, Proposals
 from data.store import load
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Change, Value, value_in
+from knowledge.corrections import EVERYWHERE, Change, Fold, Value, value_in
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Correction
 from knowledge.questions import ask
@@ -130,7 +130,7 @@ def servers(facts: Facts) -> Row:
     layers = {}
     for n in range(1, SERVERS + 1):
         ours = {cell: Correction(Decimal("3.6"), "e", day, "", n) for cell in islice(cells, ASKED_HERE)}
-        layers[str(n)] = Layer(str(n), f"{n:064}", ours)
+        layers[str(n)] = Layer(str(n), f"{n:064}", Fold(ours))
     local = LocalStore(None)
     ledger, drawer = Ledger(facts, local), words(markdown=True)
 
@@ -145,7 +145,7 @@ def servers(facts: Facts) -> Row:
     with traced():
         before = tracemalloc.get_traced_memory()[0]
         for scope, layer in layers.items():
-            asked(int(scope), layer.cells)
+            asked(int(scope), layer.stands.cells)
         gc.collect()
         held = tracemalloc.get_traced_memory()[0] - before
     asyncio.run(ledger.close())
@@ -171,9 +171,9 @@ async def swapped(facts: Facts) -> Row:
             base = {cell: value_in(facts, cell)}
             change = Change(cell, None, value, base[cell])
 
-            def propose(local: LocalStore, change: Change = change) -> Proposal:
+            def propose(local: LocalStore, change: Change = change, cell: Cell = cell) -> Proposal:
                 return Proposals(local).propose(
-                    EVERYWHERE, change.cell[3], "correct", (change,), address="", reason="", facts=facts.version
+                    EVERYWHERE, cell[3], "correct", (change,), address="", reason="", facts=facts.version
                 )
 
             found = await ledger.locally(propose)

@@ -227,7 +227,7 @@ async def test_what_every_server_sees_takes_two_maintainers(offline: Channel, se
     somebody = other.add_member(offline.env.create_user("ida"))
     result = await somebody.slash(other.create_text_channel("questions"), "gap", member="Slovenia")
     assert "2.01%" in "\n".join(texts(result.response.components))
-    assert len(ledger.corrections(EVERYWHERE)) == 1
+    assert len(ledger.stands(EVERYWHERE).cells) == 1
 
 
 @pytest.mark.parametrize(

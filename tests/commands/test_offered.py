@@ -20,7 +20,7 @@ from data.local import Fault, LocalStore
 from data.store import load
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE
+from knowledge.corrections import EVERYWHERE, Fold
 from knowledge.questions import ask
 from tests.commands.test_follow import MANAGER
 from tests.conftest import Channel
@@ -217,15 +217,15 @@ def test_a_corrected_snapshot_shares_its_labels_and_none_is_kept_alive(client: L
         return [option.labels(asked, "de") for option in LISTED.values()]
 
     before, ledger, snapshots = every_list(), client.ledger, []
-    for _ in range(3):  # the names of the last two are kept
+    for _ in range(3):
         published = load()
         snapshots.append(weakref.ref(published))
         ledger.swap(published, {})
         labels = every_list()
-        layer = Layer(EVERYWHERE, "a" * 64, {(published.newest.id, "share", "DEU", 2024): correction("2.5")})
+        layer = Layer(EVERYWHERE, "a" * 64, Fold({(published.newest.id, "share", "DEU", 2024): correction("2.5")}))
         ledger.swap(published, {EVERYWHERE: layer})
         assert ledger.facts is not published
         assert all(now is then for now, then in zip(every_list(), labels, strict=True))
     assert before == labels
     gc.collect()
-    assert [one() is None for one in snapshots] == [True, False, False]
+    assert [one() is None for one in snapshots] == [True, True, False]

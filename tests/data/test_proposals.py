@@ -25,7 +25,7 @@ from data.local import LocalStore
 from data.log import FIRST, Broken, Head, Moved
 from data.proposals import EXPIRES, MOST_OPEN_OF_ONE, Proposal, Proposals
 from knowledge.asking.problem import Problem
-from knowledge.corrections import Change, Value, fold, value_of
+from knowledge.corrections import Change, Key, Stated, Value, fold, value_of
 from knowledge.facts import Cell
 from tests.conftest import few_or_many
 
@@ -57,13 +57,18 @@ def proposals(tmp_path: Path, clock: Clock) -> Iterator[Proposals]:
 
 
 def seen(proposals: Proposals, cell: Cell, scope: str = HERE) -> Value | None:
-    layer = fold(proposals.log.of(scope))
-    return value_of(layer[cell]) if cell in layer else BASE[cell]
+    found = fold(proposals.log.of(scope)).get(cell)
+    return found if isinstance(found, Value) else BASE[cell]
+
+
+def cell_in(change: Change) -> Cell:
+    assert len(change.key) == 4
+    return change.key
 
 
 def proposed(proposals: Proposals, number: str, person: int = ANN, cell: Cell = SVN, scope: str = HERE) -> Proposal:
     layer = fold(proposals.log.of(scope))
-    change = Change(cell, value_of(layer.get(cell)), Value(Decimal(number), "e"), seen(proposals, cell, scope))
+    change = Change(cell, layer.get(cell), Value(Decimal(number), "e"), seen(proposals, cell, scope))
     return proposals.propose(
         scope, person, "correct", (change,), address="https://budget.example", reason="revised budget act", facts="v1"
     )
@@ -291,7 +296,7 @@ from decimal import Decimal
 from pathlib import Path
 from data.local import LocalStore
 from data.proposals import Proposals
-from knowledge.corrections import Change, Value, fold, value_of
+from knowledge.corrections import Change, Key, Stated, Value, fold, value_of
 
 cell, base = ("2026", "share", "SVN", 2026), Value(Decimal("1.61"), "e")
 proposals = Proposals(LocalStore(Path(sys.argv[1])))
@@ -407,14 +412,14 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def each_revision_was_true_when_it_was_made(self) -> None:
-        value: dict[Cell, Value | None] = {}
+        value: dict[Key, Stated | None] = {}
         for revision in self.proposals.log.of(HERE):
             for change in revision.changes:
-                assert change.old == value.get(change.cell)
-                assert change.seen == (change.old or BASE[change.cell])
-                value[change.cell] = change.new
+                assert change.old == value.get(change.key)
+                assert change.seen == (change.old or BASE[cell_in(change)])
+                value[change.key] = change.new
         assert {c: v for c, v in value.items() if v is not None} == {
-            cell: value_of(one) for cell, one in fold(self.proposals.log.of(HERE)).items()
+            cell: value_of(one) for cell, one in fold(self.proposals.log.of(HERE)).cells.items()
         }
 
     def teardown(self) -> None:

@@ -15,8 +15,10 @@ from knowledge.facts import Facts
 FOLDER = Path(os.environ.get("LEDGER_WORKBOOKS", ""))
 WORKBOOKS = {"def-exp-2024-tables.xlsx": ("2024", 5377), "def-exp-2022-tables-march-2023.xlsx": ("2023-03", 3845)}
 
+needs_workbooks = pytest.mark.skipif(not os.environ.get("LEDGER_WORKBOOKS"), reason="NATO's workbooks are not shipped")
 
-@pytest.mark.skipif(not os.environ.get("LEDGER_WORKBOOKS"), reason="NATO's workbooks are not shipped")
+
+@needs_workbooks
 @pytest.mark.parametrize("name", WORKBOOKS)
 async def test_every_figure_and_mark(facts: Facts, name: str) -> None:
     edition, count = WORKBOOKS[name]
