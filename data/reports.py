@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from msgspec import Struct
 
 from data.local import LocalStore
-from data.log import value_as_json, value_from_json
+from data.owed import owe
 from data.people import text_of, token_of, written
 from knowledge.asking.problem import Problem
-from knowledge.corrections import Value, cell_of, key_of
+from knowledge.corrections import Value, as_text, key_of
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell
 from knowledge.sentences import say
@@ -89,7 +89,7 @@ class Reports:
             "select count(*) from report r join slip s on s.id = r.slip"
             " where s.state = 'open' and s.scope = ? and s.key = ? and r.reporter = ?"
         )
-        if self._count(own, scope, key_of(cell), token):
+        if self._count(own, scope, as_text(cell), token):
             raise Problem(
                 "reported-already", say("You have reported this figure already. The moderators decide on it.")
             )
@@ -101,15 +101,15 @@ class Reports:
 
     # -- steps ---------------------------------------------------------------------------------------
 
-    def report(self, scope: str, person: int, cell: Cell, seen: Value, words: str, better: str) -> Slip:
-        """Keep a report, with those of others of the same cell; Problem if there are too many."""
+    def report(self, scope: str, person: int, cell: Cell, seen: Value, words: str, better: str, channel: int) -> Slip:
+        """Keep a report, with those of others of the same cell, and owe it to a channel; Problem if there are too many."""
         with self.local.writing():
             self.may_report(scope, person, cell)
-            now, key = self._time(), key_of(cell)
+            now, key = self._time(), as_text(cell)
             self.db.execute(
                 "insert into slip (scope, key, seen, state, version, made, touched) values (?, ?, ?, 'open', 0, ?, ?)"
                 " on conflict (scope, key) where state = 'open' do nothing",
-                [scope, key, json.dumps(value_as_json(seen)), now, now],
+                [scope, key, _printed(seen), now, now],
             )
             row = self.db.execute(
                 "update slip set version = version + 1, touched = ?"
@@ -121,6 +121,7 @@ class Reports:
                 [scope, row["id"], token_of(self.db, scope, person), written(self.db, words),
                  written(self.db, better) if better else None, now],
             )  # fmt: skip
+            owe(self.db, scope, channel, "slip", row["id"], now)
             return self._read(row)
 
     def close(self, number: int, version: int, person: int, why: str) -> Slip:
@@ -136,8 +137,8 @@ class Reports:
     def corrected(self, scope: str, cells: Iterable[Cell]) -> list[Slip]:
         """What waits of these cells is corrected by now; those slips."""
         with self.local.writing():
-            keys = {key_of(cell) for cell in cells}
-            found = [one for one in self.pending(scope) if key_of(one.cell) in keys]
+            keys = {as_text(cell) for cell in cells}
+            found = [one for one in self.pending(scope) if as_text(one.cell) in keys]
             return [self._decided(one, "corrected") for one in found]
 
     def mute(self, scope: str, report: int) -> Slip:
@@ -181,14 +182,14 @@ class Reports:
         return self._read(row)
 
     def _read(self, row: sqlite3.Row) -> Slip:
-        seen = value_from_json(json.loads(row["seen"]))
-        assert seen is not None
+        cell = key_of(row["key"])
+        assert len(cell) == 4  # only figures are reported
         reports = self.db.execute(
             "select r.*, a.muted from report r left join actor a on a.token = r.reporter where r.slip = ? order by r.id",
             [row["id"]],
         )
         return Slip(
-            row["id"], row["scope"], cell_of(row["key"]), seen, row["state"], row["version"],
+            row["id"], row["scope"], cell, _read_printed(row["seen"]), row["state"], row["version"],
             text_of(self.db, row["remark"]), row["made"], tuple(map(self._report, reports.fetchall())),
         )  # fmt: skip
 
@@ -197,6 +198,16 @@ class Reports:
         return Report(
             row["id"], row["reporter"], text_of(self.db, row["words"]), text_of(self.db, row["better"]), muted
         )
+
+
+def _printed(value: Value) -> str:
+    """As a table prints it: 1.61e, or blank."""
+    return "blank" if value.number is None else f"{value.number:f}{value.mark}"
+
+
+def _read_printed(text: str) -> Value:
+    number = text.removesuffix("e")
+    return Value(None) if text == "blank" else Value(Decimal(number), text[len(number) :])
 
 
 def _gone() -> Problem:

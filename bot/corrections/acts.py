@@ -17,7 +17,7 @@ from bot.corrections.messages import (
     slip_message,
     told_message,
 )
-from bot.corrections.outbox import Told
+from bot.corrections.outbox import Sent
 from bot.corrections.rights import Person, beneath, seen_in, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
@@ -61,9 +61,9 @@ SHOWN = 8  # revisions of a history
 ASKED = 5  # proposals, and reports, that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 KEPT = {
-    Told.YES: say("Kept as change {number}, and posted in {channel}."),
-    Told.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
-    Told.LATER: say("Kept as change {number}. Discord was not reached, so {channel} is told as soon as it is."),
+    Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
+    Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
+    Sent.LATER: say("Kept as change {number}. Discord was not reached, so {channel} is told as soon as it is."),
 }
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
@@ -184,7 +184,7 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     done = await ledger.locally(step)
     if done.state == "applied":
         await ledger.take_corrections()
-        cells = [change.cell for change in done.changes]
+        cells = [change.key for change in done.changes if len(change.key) == 4]
         for slip in await ledger.locally(lambda local: Reports(local).corrected(done.scope, cells)):
             await outbox.renew(ledger, interaction.client, slip)
     return await _stepped(ledger, interaction, done)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 from discord.ext import tasks
@@ -23,6 +24,7 @@ from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
+from data import owed
 from data.local import LocalStore
 from data.proposals import Proposal, Proposals
 from data.reports import Reports, Slip
@@ -42,12 +44,15 @@ READ: Mapping[str, Callable[[LocalStore, int], Proposal | Slip]] = {
 }
 
 
-class Told(Enum):
-    """Whether a channel has its message."""
+_UNDER_WAY: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
 
-    YES = "it is there as it stands now"
+
+class Sent(Enum):
+    """What came of a message."""
+
+    THERE = "it stands in the channel"
     REFUSED = "the bot may not write there, or the channel is gone"
-    LATER = "Discord was not reached, or had a fault of its own"
+    LATER = "Discord did not answer; it is tried again soon"
 
 
 class Owed(Struct, frozen=True):
@@ -80,21 +85,20 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     return look
 
 
-async def owe(ledger: Ledger, client: discord.Client, found: Proposal | Slip, channel: int) -> Told:
-    """Owe a message to a channel, which may have an older one of it, and try at once."""
-    what = _what(found)
+async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int) -> Sent:
+    """Owe a new proposal's message to a channel and try at once."""
 
     def keep(local: LocalStore) -> None:
         with local.writing():
-            local.db.execute(
-                "insert into outbox (scope, channel, what, number, version, due) values (?, ?, ?, ?, 0, ?)"
-                " on conflict (what, number) do update set due = excluded.due, channel = excluded.channel,"
-                " message = case channel when excluded.channel then message end",
-                [found.scope, channel, what, found.id, _now()],
-            )
+            owed.owe(local.db, found.scope, channel, "proposal", found.id, _now())
 
     await ledger.locally(keep)
-    return await _try(ledger, client, what, found.id)
+    return await send(ledger, client, found)
+
+
+async def send(ledger: Ledger, client: discord.Client, found: Proposal | Slip) -> Sent:
+    """Try at once what is owed already."""
+    return await _try(ledger, client, _what(found), found.id)
 
 
 async def renew(ledger: Ledger, client: discord.Client, found: Proposal | Slip) -> None:
@@ -128,27 +132,33 @@ async def send_due(ledger: Ledger, client: discord.Client) -> None:
         await asyncio.sleep(0)
 
 
-async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -> Told:
-    """Bring one message up to date."""
-    owed, found = await ledger.locally(lambda local: _owed(local, what, number))
-    if owed is None:
-        return Told.LATER
-    if owed.version == found.version:
-        return Told.YES
+async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -> Sent:
+    """Bring one message up to date; of two who would do so at once the second waits, and sends what is new by then."""
+    lock = _UNDER_WAY.setdefault((what, number), asyncio.Lock())
+    async with lock:
+        return await _send(ledger, client, what, number)
+
+
+async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) -> Sent:
+    row, found = await ledger.locally(lambda local: _owed(local, what, number))
+    if row is None:
+        return Sent.LATER
+    if row.version == found.version:
+        return Sent.THERE
     drawn, facts = words("en", markdown=True), seen_in(ledger, found.scope).facts
     message = (
         proposal_message(facts, found, drawn) if isinstance(found, Proposal) else slip_message(facts, found, drawn)
     )
     try:
-        shown = await _put(client, owed, message, again=found.open)
+        shown = await _put(client, row, message, again=found.open)
     except (discord.HTTPException, *BROKEN_OFF) as error:
         code = getattr(error, "code", None) or type(error).__name__
         log.warning("a message on corrections could not be posted in one channel: %s", code)
         refused = isinstance(error, discord.HTTPException) and error.status in (403, 404)
-        await ledger.locally(lambda local: _put_off(local, owed.id, AGAIN if refused else SOON))
-        return Told.REFUSED if refused else Told.LATER
-    await ledger.locally(lambda local: _shown(local, owed.id, shown, found.version))
-    return Told.YES
+        await ledger.locally(lambda local: _put_off(local, row.id, AGAIN if refused else SOON))
+        return Sent.REFUSED if refused else Sent.LATER
+    await ledger.locally(lambda local: _shown(local, row.id, shown, found.version))
+    return Sent.THERE
 
 
 async def _put(client: discord.Client, owed: Owed, message: Message, *, again: bool) -> int:

@@ -11,7 +11,7 @@ from bot.corrections.messages import (
     reporters_message,
     slip_message,
 )
-from bot.corrections.outbox import Told
+from bot.corrections.outbox import Sent
 from bot.corrections.rights import Person, seen_in, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, picked_in, typed_in
@@ -34,9 +34,9 @@ from knowledge.sentences import say
 LEAST_WORDS = 5
 LONGEST_HINT = 100  # characters, says Discord
 TOLD = {
-    Told.YES: say("Reported: the moderators have it in their channel."),
-    Told.REFUSED: say("Your report is kept, but the moderators were not told: the bot may not write in their channel."),
-    Told.LATER: say("Your report is kept. Discord was not reached, so the moderators are told as soon as it is."),
+    Sent.THERE: say("Reported: the moderators have it in their channel."),
+    Sent.REFUSED: say("Your report is kept, but the moderators were not told: the bot may not write in their channel."),
+    Sent.LATER: say("Your report is kept. Discord was not reached, so the moderators are told as soon as it is."),
 }
 
 
@@ -88,10 +88,12 @@ async def reported(ledger: Ledger, interaction: Interaction, payload: str) -> An
     assert channel is not None  # _reader() asked
 
     def keep(local: LocalStore) -> Slip:
-        return Reports(local).report(scope, person.id, cell, seen, wrong[:LONGEST_WORDS], better[:LONGEST_BETTER])
+        return Reports(local).report(
+            scope, person.id, cell, seen, wrong[:LONGEST_WORDS], better[:LONGEST_BETTER], channel
+        )
 
     found = await ledger.locally(keep)
-    told = TOLD[await outbox.owe(ledger, interaction.client, found, channel)]
+    told = TOLD[await outbox.send(ledger, interaction.client, found)]
     return Answer(Question("report"), told, notes=(cell_in_words(facts, cell),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -203,7 +203,7 @@ async def test_three_a_person_a_day(offline: Channel, readers: Readers) -> None:
 async def test_twenty_a_server_a_day(offline: Channel, readers: Readers) -> None:
     await readers.set_up()
     for n in range(MOST_HERE):
-        readers.reports.report(str(readers.id), 900 + n, SVN, Value(None), WRONG, "")
+        readers.reports.report(str(readers.id), 900 + n, SVN, Value(None), WRONG, "", readers.waiting.id)
     assert "twenty reports within a day" in await readers.refused("member")
 
 
@@ -282,6 +282,26 @@ async def test_a_channel_that_refuses_is_said_and_told_later(offline: Channel, r
     readers.set_due()
     await outbox.send_due(offline.client.ledger, offline.client)
     assert "Report 1" in readers.text()
+
+
+async def test_what_was_kept_before_a_kill_is_told_after_it(offline: Channel, readers: Readers) -> None:
+    await readers.set_up()
+    readers.reports.report(str(readers.id), 900, SVN, Value(None), WRONG, "", readers.waiting.id)
+    await outbox.send_due(offline.client.ledger, offline.client)
+    await outbox.send_due(offline.client.ledger, offline.client)
+    assert len(readers.waiting.history()) == 1
+    assert WRONG in readers.text()
+
+
+async def test_two_who_report_at_once_are_one_message(offline: Channel, readers: Readers) -> None:
+    await readers.set_up()
+    for person in (900, 901):
+        found = readers.reports.report(str(readers.id), person, SVN, Value(None), WRONG, "", readers.waiting.id)
+    ledger, client = offline.client.ledger, offline.client
+    sent = await asyncio.gather(*(outbox.send(ledger, client, found) for _ in range(4)))
+    assert set(sent) == {outbox.Sent.THERE}
+    assert len(readers.waiting.history()) == 1
+    assert "reported it: 2" in readers.text()
 
 
 @pytest.mark.parametrize("what", ["report", "proposal"])
@@ -423,17 +443,3 @@ def _pressing(readers: Readers, key: str, picked: str | None, server: int | None
         is_guild_integration=lambda: True,
         data={"custom_id": key, "values": [picked] if picked is not None else []},
     )
-
-
-def test_what_is_old_is_forgotten(offline: Channel, readers: Readers) -> None:
-    now = datetime(2026, 11, 25, 12, tzinfo=UTC)
-    reports = Reports(offline.client.ledger.local, lambda: now)
-    old = reports.report("77", 1, SVN, Value(None), WRONG, BETTER)
-    reports.close(old.id, old.version, 2, "it is right")
-    kept = reports.report("77", 1, SVN, Value(None), WRONG, "")
-    for days, left in ((179, 2), (181, 1)):
-        now = datetime(2026, 11, 25, 12, tzinfo=UTC) + timedelta(days=days)
-        reports.forget_old()
-        assert reports.db.execute("select count(*) from slip").fetchone()[0] == left
-    assert reports.get(kept.id).reports[0].words == WRONG
-    assert reports.db.execute("select count(*) from note").fetchone()[0] == 1
