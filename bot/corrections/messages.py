@@ -119,7 +119,7 @@ def _buttons(found: Proposal, words: Words) -> list[Button]:
 def slip_message(facts: Facts, found: Slip, words: Words) -> Message:
     """What readers say of a figure, with what can be done about it."""
     title = say("Report {number}, {state}", number=str(found.id), state=SLIPS[found.state])
-    head = [f"### {words(title)}", f"- {words(cell_in_words(facts, found.cell))}"]
+    head = [f"### {words(title)}", words(cell_in_words(facts, found.cell))]
     if found.cell[:3] in facts.series and value_in(facts, found.cell) != found.seen:
         before = value_in_words(facts, found.cell, found.seen)
         head.append(words(say("It was {value} when it was reported.", value=before)))

@@ -104,7 +104,7 @@ async def _reader(ledger: Ledger, interaction: Interaction) -> Person:
         raise Problem("server-only", told)
     person = await who(ledger, interaction)
     if person.rules.channel is None:
-        told = say("This server takes no reports yet. Who manages it sets a channel: /settings corrections channel:.")
+        told = say("This server takes no reports yet: whoever manages it names a channel for them with /settings corrections.")
         raise Problem("no-channel", told)
     return person
 
