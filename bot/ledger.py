@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import time
 import traceback
@@ -15,7 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -25,7 +26,7 @@ from data.log import Log
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Fold, fold, layered
+from knowledge.corrections import EVERYWHERE, Change, Fold, fold, layered
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
@@ -41,6 +42,7 @@ NOT_KEPT = say("Nothing was kept, since the bot's disk refuses. Whoever runs the
 ANSWERS = 64  # whole answers kept, for their buttons; each is hundreds of objects that the collector walks
 DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
 SERVERS = 32  # with corrections of their own, whose snapshots are kept
+DRAFTS, DRAFTED = 64, 15 * 60  # drafts kept, and for how many seconds
 ANSWERS_HERE, DRAWN_HERE = 16, 256 * 1024  # the same two of such a server
 ROOT, OURS = Path(__file__).parents[1], ("bot", "commands", "data", "knowledge")
 
@@ -73,6 +75,17 @@ def layers_of(local: LocalStore) -> dict[str, Layer]:
         if stands := fold(log.of(scope)):
             found[scope] = Layer(scope, log.head(scope).digest, stands)
     return found
+
+
+class Draft(Struct, frozen=True):
+    """Changes that somebody was shown and may propose: too many for an id, and kept for a while only."""
+
+    scope: str
+    person: int
+    kind: str
+    changes: tuple[Change, ...]
+    address: str
+    facts: str
 
 
 class Snapshot:
@@ -114,6 +127,8 @@ class Ledger:
         self.swap(facts, layers_of(local))
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
+        self.moved = -math.inf  # when corrections last changed what is answered, by time.monotonic
+        self.drafts: TTLCache[str, Draft] = TTLCache(DRAFTS, DRAFTED)
         self.pictures = pictures if pictures is not None else Pictures()
 
     @property
@@ -137,16 +152,20 @@ class Ledger:
 
     def swap(self, published: Facts, layers: Mapping[str, Layer]) -> None:
         """Answer from other facts, or under other corrections, from now on."""
-        self.published, self._layers = published, layers
-        everywhere = layers.get(EVERYWHERE)
-        self.now = Snapshot(everywhere.over(published) if everywhere is not None else published)
+        self._take(published, layers, _everywhere(published, layers))
+
+    def _take(self, published: Facts, layers: Mapping[str, Layer], now: Snapshot) -> None:
+        self.published, self._layers, self.now = published, layers, now
         self._here: LRUCache[str, Snapshot] = LRUCache(SERVERS)
 
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
         layers = await self.locally(layers_of)
+        if layers != self._layers:
+            self.moved = time.monotonic()
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
-            self.swap(self.published, layers)
+            now = await asyncio.to_thread(_everywhere, self.published, layers)  # a whole edition takes a while
+            self._take(self.published, layers, now)
             return
         for scope in self._layers.keys() | layers.keys():
             if layers.get(scope) != self._layers.get(scope):
@@ -189,6 +208,11 @@ class Ledger:
             self._ends = True
             await asyncio.get_running_loop().run_in_executor(self._thread, self.local.close)  # after what was asked
             self._thread.shutdown()
+
+
+def _everywhere(published: Facts, layers: Mapping[str, Layer]) -> Snapshot:
+    layer = layers.get(EVERYWHERE)
+    return Snapshot(layer.over(published) if layer is not None else published)
 
 
 def _place_of(error: BaseException) -> str:

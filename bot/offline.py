@@ -13,6 +13,7 @@ import simcord
 from bot.discord.client import LedgerClient
 
 HOST = "127.0.0.1"
+SETTLED = 30.0  # seconds that a command may take here; a whole edition on a busy machine takes some
 
 
 class PortInUse(Exception):
@@ -32,7 +33,7 @@ def refuse_busy_port(port: int) -> None:
 @contextlib.asynccontextmanager
 async def offline_channel(client: LedgerClient, port: int) -> AsyncIterator[str]:
     """The offline channel, open while the block runs; yields its address."""
-    async with simcord.run(client, check_errors=False) as env:
+    async with simcord.run(client, check_errors=False, settle_timeout=SETTLED) as env:
         env.backend.bot_user.name = "Allied Ledger"
         server = env.create_guild("Allied Ledger, offline")
         questions = server.create_text_channel("questions")

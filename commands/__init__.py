@@ -6,6 +6,7 @@ from typing import Any
 
 from discord import app_commands
 
+from commands import adding  # noqa: F401 - it gives /data what can be added
 from commands.data import data
 from commands.follow import follow
 from commands.questions import QUESTIONS
@@ -20,7 +21,9 @@ NAMES = (
 OPTION_NAMES = (
     "member", "year", "rule", "edition", "measure", "summit", "private", "members", "group", "currency", "share", "by",
     "growth", "prices", "term", "what", "channel", "role", "level", "value", "everywhere", "revision", "why",
-    "editors", "approvers", "people",
+    "editors", "approvers", "people", "file", "id", "published", "source", "title", "kind", "summary", "announced",
+    "publisher", "said_by", "first", "last", "basis", "quote", "name", "place", "start", "end", "decided", "proposed",
+    "text", "also",
 )  # fmt: skip
 
 WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import discord
 from discord import app_commands
 from msgspec import Struct
 
@@ -23,6 +24,25 @@ class Correct(Struct, frozen=True):
     measure: str | None
     edition: str | None
     everywhere: bool
+
+
+class Import(Struct, frozen=True):
+    """A table of figures is to be held against what is held."""
+
+    file: discord.Attachment
+    edition: str | None
+    everywhere: bool
+
+
+class NewEdition(Struct, frozen=True):
+    """A table is to be taken in as an edition that is not held."""
+
+    file: discord.Attachment
+    id: str
+    published: str
+    source: str
+    title: str | None
+    prices: str | None
 
 
 class Pending(Struct, frozen=True):
@@ -85,6 +105,39 @@ async def correct(
     everywhere: bool = False,
 ) -> None:
     wanted = Correct(member, year, value, measure or None, edition or None, everywhere)
+    await interaction.client.conversation.act(interaction, wanted)
+
+
+@data.command(name="import", description="Read a table of figures (XLSX, CSV) and see what it would change")
+@app_commands.describe(
+    file="A workbook or a text; NATO's own as it is", edition="Which NATO edition it is of; left out, its figures say so",
+    everywhere=EVERYWHERE,
+)  # fmt: skip
+async def import_(
+    interaction: Asked,
+    file: discord.Attachment,
+    edition: Annotated[str, options.EDITION] | None = None,
+    everywhere: bool = False,
+) -> None:
+    await interaction.client.conversation.act(interaction, Import(file, edition or None, everywhere))
+
+
+@data.command(name="edition", description="Take in a whole new NATO edition, for every server: maintainers only")
+@app_commands.describe(
+    file="NATO's workbook", id="How it is called here, as 2027", published="The day NATO published it, as 2027-07-10",
+    source="Where NATO published it, with https://", title="Its title; left out, a plain one",
+    prices="The year of its constant prices, if the tables do not say it",
+)  # fmt: skip
+async def edition(
+    interaction: Asked,
+    file: discord.Attachment,
+    id: app_commands.Range[str, 1, 20],
+    published: app_commands.Range[str, 4, 10],
+    source: app_commands.Range[str, 8, 300],
+    title: app_commands.Range[str, 5, 200] | None = None,
+    prices: app_commands.Range[str, 4, 4] | None = None,
+) -> None:
+    wanted = NewEdition(file, id, published, source, title, prices)
     await interaction.client.conversation.act(interaction, wanted)
 
 

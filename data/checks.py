@@ -109,6 +109,15 @@ def _aggregates(table: _Table) -> Iterator[Breach]:
                     yield f"sum of {measure}", table.edition.id, code, str(year), what
 
 
+def newly_broken(before: Facts, after: Facts, editions: Iterable[str]) -> list[Breach]:
+    """The breaches of these editions' identities that were none before."""
+    found = list[Breach]()
+    for edition in editions:
+        known = set(breaches_of(before, before.editions[edition])) if edition in before.editions else set()
+        found += [one for one in breaches_of(after, after.editions[edition]) if one not in known]
+    return found
+
+
 def strangers(facts: Facts, known: Iterable[KnownRow]) -> Iterator[str]:
     """A sentence for each row of known.csv that is of nothing we have."""
     for row in known:

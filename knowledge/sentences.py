@@ -56,9 +56,10 @@ def _walk(values: Iterable[object], found: list[object]) -> None:
 
 
 class Typed(Struct, frozen=True):
-    """Words somebody typed: echoed shortened, with nothing in them that could ping or format."""
+    """Words somebody typed: echoed, cut to so many characters, with nothing in them that could ping or format."""
 
     text: str
+    most: int = 60
 
 
 class Year(Struct, metaclass=Shared, frozen=True):

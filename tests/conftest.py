@@ -12,6 +12,7 @@ import pytest
 from bot.discord.client import LedgerClient
 from bot.features import FEATURES
 from bot.ledger import Ledger
+from bot.offline import SETTLED
 from data.local import LocalStore
 from data.store import load
 from knowledge.facts import Facts
@@ -51,6 +52,7 @@ def simcord_bot(client: LedgerClient) -> LedgerClient:
 
 @pytest.fixture
 def offline(client: LedgerClient, simcord_env: Any) -> Channel:
+    simcord_env.settle_timeout = SETTLED
     server = simcord_env.create_guild("School")
     channel = server.create_text_channel("questions")
     return Channel(simcord_env, client, channel, server.add_member(simcord_env.create_user("mia")))

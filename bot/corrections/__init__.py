@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from bot.corrections import acts, outbox, reports, settings
+from bot.corrections import acts, drafts, outbox, reports, settings
 from bot.discord.feature import Feature
-from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.adding import AddDefinition, AddMeeting, AddPledge, AddRule
+from commands.data import (
+    Correct,
+    Export,
+    ForgetMe,
+    History,
+    Import,
+    NewEdition,
+    Pending,
+    State,
+    Undo,
+)
 from commands.report import Report
 from commands.settings import Corrections, Show
 
 CORRECTIONS = Feature(
     does={
         Correct: acts.correct,
+        Import: drafts.read_table,
+        NewEdition: drafts.read_edition,
+        **dict.fromkeys((AddPledge, AddMeeting, AddDefinition, AddRule), drafts.add),
         Pending: acts.pending,
         History: acts.history,
         Undo: acts.undo,
@@ -24,6 +38,8 @@ CORRECTIONS = Feature(
     presses={
         "propose": acts.ask_why,
         "proposed": acts.propose,
+        "draft": drafts.ask_why,
+        "drafted": drafts.propose,
         "approve": acts.approve,
         "reject": acts.ask_why_not,
         "rejected": acts.reject,

@@ -11,6 +11,7 @@ from bot.corrections import outbox
 from bot.corrections.impact import Impact, impact_of
 from bot.corrections.messages import (
     impact_message,
+    in_place,
     log_as_csv,
     preview_message,
     proposal_message,
@@ -63,7 +64,7 @@ LEAST_REASON, MOST_REASON = 5, 300
 KEPT = {
     Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
     Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
-    Sent.LATER: say("Kept as change {number}. Discord was not reached, so {channel} is told as soon as it is."),
+    Sent.LATER: say("Kept as change {number}. Discord is slow just now; {channel} will be told soon."),
 }
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
@@ -85,7 +86,7 @@ async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Ce
     value = read_value(facts, cell, typed)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
-    impact = await _impact(ledger, scope, (change,), drawn)
+    impact = await impact_on(ledger, scope, (change,), drawn)
     payload = _packed(scope, cell, value)
     return [preview_message(facts, (change,), impact, oddities(facts, cell, value), payload, drawn)]
 
@@ -96,15 +97,31 @@ async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> For
     person = await who(ledger, interaction)
     scope = _own(scope, person)
     person.may_propose(scope)
-    drawn = words_for(interaction, private=True)
+    return reason_form(id_of("proposed", payload), words_for(interaction, private=True))
+
+
+def reason_form(key: str, drawn: Words, address: str = "https://") -> Form:
+    """Why, and from where."""
     return Form(
-        id_of("proposed", payload),
+        key,
         drawn(say("Why, and from where?")),
         (
             Field("reason", drawn(say("Why")), least=LEAST_REASON, most=MOST_REASON, long=True),
-            Field("address", drawn(say("Address of the source")), shown="https://", most=300),
+            Field("address", drawn(say("Address of the source")), shown=address, most=300),
         ),
     )
+
+
+def reason_and_address(interaction: Interaction, scope: str) -> tuple[str, str]:
+    """What was written into that form; Problem if the address is none, or is wanted and missing."""
+    typed = typed_in(interaction)
+    address = typed.get("address", "").strip().removesuffix("https://")
+    if address and not _ADDRESS.fullmatch(address):
+        told = say("“{typed}” is no web address. Begin it with https://, or leave it out. Nothing was kept.")
+        raise Problem("no-address", told.filled(typed=Typed(address)))
+    if scope == EVERYWHERE and not address:
+        raise Problem("no-address", say("What every server sees needs the address of a source. Nothing was kept."))
+    return _reason(interaction), address
 
 
 async def propose(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
@@ -113,21 +130,16 @@ async def propose(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     person = await who(ledger, interaction)
     scope = _own(said, person)
     person.may_propose(scope)
-    typed, facts = typed_in(interaction), seen_in(ledger, scope).facts
-    address = typed.get("address", "").strip().removesuffix("https://")
-    if address and not _ADDRESS.fullmatch(address):
-        told = say("“{typed}” is no web address. Begin it with https://, or leave it out. Nothing was kept.")
-        raise Problem("no-address", told.filled(typed=Typed(address)))
-    if scope == EVERYWHERE and not address:
-        raise Problem("no-address", say("What every server sees needs the address of a source. Nothing was kept."))
-    change, reason = _change(facts, cell, value), " ".join(typed.get("reason", "").split())
+    facts = seen_in(ledger, scope).facts
+    reason, address = reason_and_address(interaction, scope)
+    change = _change(facts, cell, value)
 
     def keep(local: LocalStore) -> Proposal:
         return Proposals(local).propose(
             scope, person.id, "correct", (change,), address=address, reason=reason, facts=facts.version
         )
 
-    return await _kept(ledger, interaction, person, await ledger.locally(keep))
+    return await kept(ledger, interaction, person, await ledger.locally(keep))
 
 
 async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[Message]:
@@ -151,10 +163,10 @@ async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[M
             facts=facts.version,
         )
 
-    return await _kept(ledger, interaction, person, await ledger.locally(keep))
+    return await kept(ledger, interaction, person, await ledger.locally(keep))
 
 
-async def _kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
+async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
     """Tell whoever proposed it that it is kept, and whether those who decide have heard of it."""
     drawn = words_for(interaction, private=True)
     if found.scope == EVERYWHERE:
@@ -239,7 +251,7 @@ async def impact(ledger: Ledger, interaction: Interaction, payload: str) -> list
     person, found, _ = await _pressed(ledger, interaction, payload)
     person.may_read(found.scope)
     facts, drawn = seen_in(ledger, found.scope).facts, words_for(interaction, private=True)
-    return [impact_message(facts, found, await _impact(ledger, found.scope, found.changes, drawn), drawn)]
+    return [impact_message(facts, found, await impact_on(ledger, found.scope, found.changes, drawn), drawn)]
 
 
 async def _decide(
@@ -347,7 +359,7 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
-    listed = [change_in_words(facts, change) for change in one.changes[:1] if _is_held(facts, change)]
+    listed = [change_in_words(facts, change) for change in one.changes[:1] if in_place(facts, change)]
     text = say("{change}", change=listed[0] if listed else say("figures that are held no longer"))
     if len(one.changes) > 1:
         text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
@@ -360,10 +372,6 @@ def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
     if one.address:
         text = say("{text} Source: {address}", text=text, address=Typed(one.address))
     return Row(say("{number}, {day}", number=str(one.n), day=PartialDate(one.at[:10])), text)
-
-
-def _is_held(facts: Facts, change: Change) -> bool:
-    return len(change.key) == 2 or change.key[0] in facts.editions
 
 
 async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answer:
@@ -441,11 +449,11 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
     return Change(cell, None, value, seen)
 
 
-async def _impact(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
+async def impact_on(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
     facts, now = seen_in(ledger, scope).facts, datetime.now(UTC).isoformat()
     stands = fold([Trial(scope, tuple(changes), now)], ledger.stands(scope))
     after = over(beneath(ledger, scope), stands, f"{facts.version}?")
-    return await impact_of(facts, after, [one.key for one in changes if len(one.key) == 4], words)
+    return await impact_of(facts, after, changes, words)
 
 
 def _packed(scope: str, cell: Cell, value: Value) -> str:

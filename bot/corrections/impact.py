@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
@@ -13,6 +14,7 @@ from bot.drawing.words import Words
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
+from knowledge.corrections import Change, Row
 from knowledge.facts import Cell, Facts
 from knowledge.questions import ask
 
@@ -32,10 +34,11 @@ class Impact(Struct, frozen=True):
     changed: tuple[Changed, ...]
 
 
-async def impact_of(before: Facts, after: Facts, cells: Sequence[Cell], words: Words) -> Impact:
+async def impact_of(before: Facts, after: Facts, changes: Sequence[Change], words: Words) -> Impact:
     """Drawn texts are compared, since two answers of two snapshots are never equal. Others are answered in between."""
     asked, changed = 0, list[Changed]()
-    for question in _candidates(after, cells[:MOST]):
+    cells = sorted((one.key for one in changes if len(one.key) == 4), key=_seldom)
+    for question in (*_of_rows(after, changes), *_candidates(after, cells[:MOST])):
         then, now = _told(before, question, words), _told(after, question, words)
         asked += 1
         if then != now:
@@ -43,6 +46,30 @@ async def impact_of(before: Facts, after: Facts, cells: Sequence[Cell], words: W
             changed.append(Changed(question, *next(pair for pair in lines if pair[0] != pair[1])))
         await asyncio.sleep(0)
     return Impact(asked, tuple(changed))
+
+
+def _seldom(cell: Cell) -> tuple[bool, int]:
+    """An order of cells in which those that are most asked for come first."""
+    return cell[1] != "share", -cell[3]
+
+
+def _of_rows(facts: Facts, changes: Iterable[Change]) -> Iterator[Question]:
+    """What is asked of rows that come, change or go."""
+    for one in changes:
+        row = one.new if one.new is not None else one.old
+        if not isinstance(row, Row):
+            continue
+        columns = json.loads(row.json)
+        match one.key[0]:
+            case "pledge":
+                yield Question("pledges", member=facts.members[columns["member"]].name)
+            case "summit":
+                yield Question("summit", summit=columns["id"])
+            case "definition":
+                yield Question("define", term=columns["term"])
+            case "rule":
+                yield Question("rule", rule=columns["id"])
+                yield from (Question("gap", member=one.name, rule=columns["id"]) for one in facts.spenders.values())
 
 
 def _candidates(facts: Facts, cells: Iterable[Cell]) -> Iterator[Question]:

@@ -28,6 +28,7 @@ from knowledge.corrections import (
     Value,
     as_text,
     change_in_words,
+    has_place,
     value_in,
     value_in_words,
 )
@@ -70,6 +71,22 @@ def preview_message(
     check = [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
     row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
     return _message([head, _impact_lines(impact, words), check], row)
+
+
+def draft_message(
+    facts: Facts, head: Sequence[str], changes: Sequence[Change], impact: Impact | None, check: Sequence[str],
+    file: Attachment | None, token: str, words: Words,
+) -> Message:  # fmt: skip
+    """What was read or entered and what it would change, before anything is kept; without changes there is no button."""
+    lines = list(head)
+    if changes:
+        lines.append("### " + words(say("This is what would change; nothing is kept yet.")))
+        lines += _change_lines(facts, changes, words)
+    asked = [f"**{words(say('Please check:'))}** {one}" for one in check[:SHOWN]]
+    if len(check) > SHOWN:
+        asked.append(words(say("and {count} more questions, in the file", count=str(len(check) - SHOWN))))
+    row = [_button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
+    return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file)
 
 
 def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
@@ -226,10 +243,18 @@ def _message(parts: Sequence[Sequence[str]], row: Sequence[Button], file: Attach
 
 
 def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:
-    lines = [f"- {words(change_in_words(facts, change))}" for change in changes[:SHOWN]]
-    if len(changes) > SHOWN:
-        lines.append("- " + words(say("and {count} more figures", count=str(len(changes) - SHOWN))))
+    """The first of them in words; a row that only heads others, and figures of what is not there yet, are counted."""
+    told = [one for one in changes if one.key[0] not in ("series", "source")]
+    shown = [one for one in told if in_place(facts, one)][:SHOWN]
+    lines = [f"- {words(change_in_words(facts, change))}" for change in shown]
+    if len(told) > len(shown):
+        lines.append("- " + words(say("and {count} more figures", count=f"{len(told) - len(shown):,}")))
     return lines
+
+
+def in_place(facts: Facts, change: Change) -> bool:
+    """Whether it can be told in words: a whole row, or a figure of an edition that is there."""
+    return len(change.key) == 2 or has_place(facts, change.key)
 
 
 def _impact_lines(impact: Impact, words: Words) -> list[str]:
@@ -260,7 +285,9 @@ def _button(key: str, label: str, *, main: bool = False) -> Button:
 
 def _as_csv(facts: Facts, changes: Iterable[Change], impact: Impact, words: Words) -> bytes:
     rows: list[list[object]] = [["what", "before", "after"]]
-    rows += [[plain(words(change_in_words(facts, one))), _number(one.seen), _number(one.new)] for one in changes]
+    for one in changes:
+        told = plain(words(change_in_words(facts, one))) if in_place(facts, one) else as_text(one.key)
+        rows.append([told, _number(one.seen), _number(one.new)])
     rows += [[asked_label(one.question), plain(one.before), plain(one.after)] for one in impact.changed]
     return _csv(rows)
 

@@ -104,7 +104,9 @@ async def _reader(ledger: Ledger, interaction: Interaction) -> Person:
         raise Problem("server-only", told)
     person = await who(ledger, interaction)
     if person.rules.channel is None:
-        told = say("This server takes no reports yet: whoever manages it names a channel for them with /settings corrections.")
+        told = say(
+            "This server takes no reports yet: whoever manages it names a channel for them with /settings corrections."
+        )
         raise Problem("no-channel", told)
     return person
 

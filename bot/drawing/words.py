@@ -21,7 +21,6 @@ from knowledge.sentences import Days, Listing, Sentence, Typed, Year, say
 from knowledge.things import Group, Lookalike, Member
 
 _FORMATTING = re.compile(r"[\\*_~`|]")  # what Discord takes for markup
-LONGEST_ECHO = 60
 
 
 # How English treats our names: other languages have theirs from their own catalogues.
@@ -83,11 +82,11 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         """Text from our own tables: nothing in it may format by accident."""
         return _FORMATTING.sub(r"\\\g<0>", text) if self.markdown and _FORMATTING.search(text) else text
 
-    def echo(self, text: str, longest: int = LONGEST_ECHO) -> str:
+    def echo(self, text: str, most: int = Typed("").most) -> str:
         """What somebody typed: one line, shortened, unable to ping, link or format, and kept in its own direction."""
         shown = "".join(c for c in " ".join(text.split()) if c.isprintable())
-        if len(shown) > longest:
-            shown = shown[: longest - 1] + "…"
+        if len(shown) > most:
+            shown = shown[: most - 1] + "…"
         if self.markdown:
             shown = re.sub(r"([\\*_~`|<>@#\[\]()\-:/])", r"\\\1", shown).replace("@", "@\N{ZERO WIDTH SPACE}")
         return f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}" if not shown.isascii() else shown
@@ -145,7 +144,7 @@ _DRAWN: Mapping[type, Callable[[Words, Any], str]] = {
     PartialDate: Words.date,
     Days: Words.days,
     Listing: Words.listing,
-    Typed: lambda words, typed: words.echo(typed.text),
+    Typed: lambda words, typed: words.echo(typed.text, typed.most),
     type(None): lambda words, none: "–",
     Member: Words.among_words,
     Group: Words.among_words,

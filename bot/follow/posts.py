@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -32,6 +34,7 @@ from knowledge.sentences import say
 log = logging.getLogger("ledger")
 
 CLOSED = (403, 404)  # to the bot; a permission may come back
+DAY, STANDS = 24 * 60 * 60, 15 * 60  # seconds between two looks, and until what corrections changed is told
 PAUSE = 0.2  # seconds between two channels: Discord takes 50 requests a second, and answers go first
 PUBLISHING = 30  # seconds; a channel may publish ten messages an hour, and the library would wait for the next
 LONGEST = 4000  # characters of a message, says Discord
@@ -41,18 +44,22 @@ Item = ui.Item[ui.LayoutView]
 
 
 def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
-    """Announce what an upgrade changed, as soon as the bot is ready, and once a day what could not be posted."""
+    """Announce what an upgrade changed, as soon as the bot is ready, and once a day what could not be posted.
+
+    What corrections changed is announced when they have stood for a while: one that is undone soon posts nothing.
+    """
     posts = Posts(client, ledger)
 
-    @tasks.loop(hours=24)
-    async def daily() -> None:
+    @tasks.loop(minutes=1)
+    async def looking() -> None:
         try:
-            await posts.look()
+            if posts.due(time.monotonic()):
+                await posts.look()
         except Exception as error:
             await posts.fault(error)
 
-    daily.before_loop(client.wait_until_ready)
-    return daily
+    looking.before_loop(client.wait_until_ready)
+    return looking
 
 
 class Post(Struct, frozen=True):
@@ -71,9 +78,17 @@ class Posts:
 
     def __init__(self, client: discord.Client, ledger: Ledger) -> None:
         self.client, self.ledger = client, ledger
+        self._looked = -math.inf
         self._looking = asyncio.Lock()  # one look at a time, else one news might be posted twice
         self._unkept: dict[tuple[int, int, str], str] = {}  # state that was posted, by server, channel and what
         self._pinged: dict[tuple[int, int, str], str] = {}  # the same of what was pinged for and is not all out yet
+
+    def due(self, now: float) -> bool:
+        """Whether to look: a day after the last look, or when corrections since then have stood long enough."""
+        if now - self._looked < DAY and not self._looked < self.ledger.moved + STANDS <= now:
+            return False
+        self._looked = now
+        return True
 
     async def look(self) -> None:
         """Post the news of every follow whose state is not the one seen last: one message and one ping a channel."""

@@ -41,6 +41,7 @@ class Proposed(Struct, frozen=True):
 
     comparison: Comparison
     changes: tuple[Change, ...] = ()
+    new: Facts | None = None  # with the edition begun, if it is a new one
 
 
 def proposed(
@@ -70,7 +71,7 @@ def proposed_edition(facts: Facts, found: Recognised, announced: Announced) -> P
     begun = with_entries(facts, {key: EntryMade(row, PartialDate(announced.published), 0, server=False)}, {})
     told = compare(begun, found, edition=announced.id)
     if told.refused is not None or not told.new:
-        return Proposed(told)
+        return Proposed(told, new=begun)
     changes = [Change(key, None, row, None), *_currencies(facts, announced.id, told.new)]
     for one in told.new:
         cell = (announced.id, one.measure, one.member, one.year)
@@ -80,7 +81,7 @@ def proposed_edition(facts: Facts, found: Recognised, announced: Announced) -> P
     questions = [*told.questions, *_odd_currencies(facts, told.new), *_broken(facts, after, announced.id)]
     remarks = [_described(facts, begun.editions[announced.id]), *told.remarks]
     told = replace(told, questions=tuple(questions[:REMARKS]), remarks=tuple(remarks[:REMARKS]))
-    return Proposed(told, tuple(changes))
+    return Proposed(told, tuple(changes), begun)
 
 
 def _edition_row(facts: Facts, found: Recognised, announced: Announced) -> Row:
