@@ -1,4 +1,4 @@
-"""What can be asked: the questions and, a file each, what is reported and what those who manage a server set there."""
+"""What can be asked: the questions and, a file each, what is no question."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from discord import app_commands
 from commands import adding  # noqa: F401 - it gives /data what can be added
 from commands.data import data
 from commands.follow import follow
+from commands.privacy import privacy
 from commands.questions import QUESTIONS
 from commands.report import report
 from commands.settings import settings
@@ -28,7 +29,7 @@ OPTION_NAMES = (
 
 WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS
 
-# What those who manage a server set there: no questions, and in servers only.
-SERVER_COMMANDS: tuple[app_commands.Group, ...] = (follow, data, settings)
+# No questions, and in servers only, save what is a person's own.
+SERVER_COMMANDS: tuple[app_commands.Group, ...] = (follow, data, settings, privacy)
 
 ALL: tuple[app_commands.Command[Any, ..., None] | app_commands.Group, ...] = (*WORKING, report, *SERVER_COMMANDS)

@@ -94,5 +94,4 @@ QUESTIONS = (
     question("sources", "Where the figures come from, and when they were published", edition=options.EDITION),
     question("help", "What you can ask, with an example of each", private=True),
     question("about", "Who makes this, licence, notice, and the date of the data", private=True),
-    question("privacy", "What is stored about you, and what is not", private=True),
 )  # fmt: skip

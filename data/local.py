@@ -19,11 +19,16 @@ from data.store import StoreError
 
 SCOPED = ("outbox", "proposal", "slip", "report", "actor", "revision")  # tables with a scope: a server, or everywhere
 NOTES = {  # table → a column with what somebody wrote → that with the token of whoever did
-    "proposal": {"reason": "proposer", "answer": "proposer", "question": "decider", "remark": "decider"},
+    "proposal": {
+        "reason": "proposer",
+        "answer": "proposer",
+        "question": "coalesce(asker, decider)",
+        "remark": "decider",
+    },
     "slip": {"remark": "decider"},
     "report": {"words": "reporter", "better": "reporter"},
 }
-STEPS = 5  # of data/migrations.py
+STEPS = 6  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it

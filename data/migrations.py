@@ -88,3 +88,15 @@ def create_reports(db: Database) -> None:
     """What readers say is wrong, and messages that are owed of that too."""
     for statement in REPORTS:
         db.execute(statement)
+
+
+@migrations()
+def create_life(db: Database) -> None:
+    """Who asked and who approved first, apart from who decided; a post's language, and when its reminder is due."""
+    for table, column in (
+        ("proposal", "asker text"),
+        ("proposal", "seconded text"),
+        ("outbox", "language text not null default 'en'"),
+        ("outbox", "remind text"),
+    ):
+        db.execute(f"alter table {table} add column {column}")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from data.local import NOTES, LocalStore
 from data.log import Log, Revision, changes_as_json, note_digest, read_changes
 from data.people import forget_words, text_of, token_of, written
+from data.reports import Reports
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Base, Change, Fold, Key, Stated, backwards, fold
 from knowledge.sentences import Sentence, say
@@ -20,6 +22,7 @@ OPEN = ("pending", "asked", "stale")
 EXPIRES = timedelta(days=14)  # after the last step
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
+
 
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
 _SO_NOW: Mapping[str, Sentence] = {
@@ -38,7 +41,8 @@ _SO_NOW: Mapping[str, Sentence] = {
 class Proposal(Struct, frozen=True):
     """One proposed change. Open it is pending, asked or stale; closed applied, rejected, withdrawn, expired, superseded.
 
-    `version` grows with every step, so that an old button is noticed. `proposer` and `decider` are tokens of its scope.
+    `version` grows with every step, so that an old button is noticed. `proposer`, `decider`, `asker` (of the
+    question) and `seconded` (the first of two who approve) are tokens of its scope.
     """
 
     id: int
@@ -59,10 +63,36 @@ class Proposal(Struct, frozen=True):
     touched: str
     revision: int | None
     undoes: int | None
+    asker: str | None = None
+    seconded: str | None = None
 
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+
+class Apart(NamedTuple):
+    """The changes of a revision that nobody changed since, and the others with the last revision that did."""
+
+    untouched: tuple[Change, ...]
+    later: tuple[tuple[Change, int], ...]
+
+
+class Held(Struct, frozen=True):
+    """What is kept of one person in one scope, as it is handed to them: words of theirs, no words of others.
+
+    `revisions` are the numbers of those in the log that carry their token; `closed` are reports of others that they
+    decided on, and `muted` until when theirs are not taken.
+    """
+
+    scope: str
+    token: str
+    proposed: list[dict[str, object]]
+    decided: list[dict[str, object]]
+    revisions: list[int]
+    reported: list[dict[str, object]]
+    closed: list[dict[str, object]]
+    muted: str | None
 
 
 class Proposals:
@@ -98,6 +128,33 @@ class Proposals:
         row = self.db.execute("select person from actor where token = ?", [token]).fetchone()
         return None if row is None else int(row["person"])
 
+    def held_of(self, person: int) -> tuple[Held, ...]:
+        """What is kept of a person, in every scope."""
+        actors = self.db.execute("select scope, token from actor where person = ? order by scope", [person]).fetchall()
+        return tuple(self._held(row["scope"], row["token"]) for row in actors)
+
+    def _held(self, scope: str, token: str) -> Held:
+        rows = self.db.execute("select * from proposal where scope = ? order by id", [scope]).fetchall()
+        found = [self._read(row) for row in rows]
+        proposed: list[dict[str, object]] = [
+            {
+                "number": one.id, "state": one.state, "kind": one.kind, "undoes": one.undoes, "revision": one.revision,
+                "made": one.made, "touched": one.touched, "changes": changes_as_json(one.changes),
+                "address": one.address, "reason": one.reason, "answer": one.answer,
+            }
+            for one in found if one.proposer == token
+        ]  # fmt: skip
+        decided: list[dict[str, object]] = [
+            {
+                "number": one.id, "state": one.state, "revision": one.revision, "touched": one.touched,
+                "question": one.question if one.asker == token else "",
+                "remark": one.remark if one.decider == token else "",
+            }
+            for one in found if token in (one.decider, one.asker, one.seconded)
+        ]  # fmt: skip
+        revisions = [one.n for one in self.log.of(scope) if token in (one.by, one.approved)]
+        return Held(scope, token, proposed, decided, revisions, *Reports(self.local).held_of(token))
+
     # -- steps ---------------------------------------------------------------------------------------
 
     def propose(
@@ -118,11 +175,21 @@ class Proposals:
             ).lastrowid  # fmt: skip
             return self.get(number or 0)
 
-    def approve(self, number: int, version: int, person: int, base: Base, *, alone: bool = False) -> Proposal:
+    def approve(
+        self,
+        number: int,
+        version: int,
+        person: int,
+        base: Base,
+        *,
+        alone: bool = False,
+        counting: Collection[int] | None = None,
+    ) -> Proposal:
         """Write it into the log; `base` is what a reader would see of each cell without this scope's corrections.
 
         It becomes stale if a reader sees something else by now than its proposer did, superseded if that is what was
-        proposed. Problem if its proposer approves it, unless one person is enough (`alone`).
+        proposed. Problem if its proposer approves it, unless one person is enough (`alone`). With `counting`, the people
+        whose consent counts: if the proposer is none of them by now, a first approval is noted and a second one needed.
         """
         with self.local.writing():
             found = self._at(number, version, ("pending",))
@@ -134,7 +201,9 @@ class Proposals:
             if all(_is_so(one, layer.get(one.key), now[one.key]) for one in found.changes):
                 return self._step(found, "superseded", decider=token)
             if any(now[one.key] != one.seen for one in found.changes):
-                return self._step(found, "stale")
+                return self._step(found, "stale", seconded=None)
+            if counting is not None and not self._is_backed(found, token, counting):
+                return self._step(found, "pending", seconded=token)
             changes = tuple(Change(c.key, layer.get(c.key), c.new, c.seen) for c in found.changes)
             revision = self.log.append(
                 Revision(
@@ -143,6 +212,15 @@ class Proposals:
                 )
             )  # fmt: skip
             return self._step(found, "applied", decider=token, revision=revision.n)
+
+    def _is_backed(self, found: Proposal, token: str, counting: Collection[int]) -> bool:
+        """Whether another person than who approves it now stands behind it; Problem if that one has done all they can."""
+        others = [one for one in (found.proposer, found.seconded) if one not in (None, token)]
+        if any(self.person(one) in counting for one in others):
+            return True
+        if found.seconded == token:
+            raise Problem("own-proposal", say("You approved this already; another maintainer has to approve it too."))
+        return False
 
     def reject(self, number: int, version: int, person: int, why: str) -> Proposal:
         with self.local.writing():
@@ -154,7 +232,7 @@ class Proposals:
         with self.local.writing():
             found = self._at(number, version, ("pending",))
             token = self._token(found.scope, person)
-            return self._step(found, "asked", decider=token, question=self._note(question), answer=None)
+            return self._step(found, "asked", decider=token, asker=token, question=self._note(question), answer=None)
 
     def answer(self, number: int, version: int, person: int, text: str) -> Proposal:
         with self.local.writing():
@@ -181,23 +259,24 @@ class Proposals:
 
     def undo(
         self, scope: str, n: int, person: int, base: Base, *,
-        address: str, reason: str, facts: str, part: bool = False,
+        address: str, reason: str, facts: str, part: int | None = None,
     ) -> Proposal:  # fmt: skip
-        """Propose to take a revision back, all of it; with `part` what nobody changed since.
+        """Propose to take a revision back, all of it; with `part` the so many figures that nobody changed since.
 
-        Problem if there is no such revision, or if somebody changed a cell of it since and `part` is not asked for.
+        Problem if there is no such revision, or if somebody changed another cell of it since than is known.
         """
         revisions = self.log.of(scope)
-        if not 1 <= n <= len(revisions):
-            raise Problem("no-such-revision", say("There is no such revision. See /data history."))
-        later = {change.key for one in revisions[n:] for change in one.changes}
-        untouched = tuple(change for change in revisions[n - 1].changes if change.key not in later)
-        if len(untouched) < len(revisions[n - 1].changes) and not (part and untouched):
+        untouched, later = _apart(revisions, n)
+        if len(untouched) != (part if part is not None else len(untouched) + len(later)) or not untouched:
             raise Problem("changed-since", say("A figure of this revision was changed again since. Undo that first."))
         layer = fold(revisions)
         now = {key: _now(layer, key, base[key]) for key in base}
         changes = backwards(untouched, now)
         return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
+
+    def apart(self, scope: str, n: int) -> Apart:
+        """The changes of a revision, apart by whether a later one changed the same again; Problem if there is none."""
+        return _apart(self.log.of(scope), n)
 
     def expire(self) -> None:
         """Let lapse what nobody decided on in time, however long the bot was away."""
@@ -213,10 +292,13 @@ class Proposals:
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
             for token in tokens:
                 self.db.execute(
-                    f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
+                    f"update proposal set state = 'withdrawn' where proposer = ? and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
                 forget_words(self.db, token)
+                self.db.execute(  # what was posted of it is drawn again, without the words
+                    "update proposal set version = version + 1 where ? in (proposer, decider, asker, seconded)", [token]
+                )
             self.db.execute("delete from actor where person = ?", [person])
         return len(tokens)
 
@@ -241,7 +323,9 @@ class Proposals:
         return found
 
     def _step(self, found: Proposal, state: str, **columns: object) -> Proposal:
-        """To another state, if nobody was faster."""
+        """To another state, if nobody was faster. What a new text takes the place of is deleted."""
+        for name in columns.keys() & NOTES["proposal"].keys():
+            self.db.execute(f"delete from note where id = (select {name} from proposal where id = ?)", [found.id])
         given = {"state": state, "touched": self._time(), **columns}
         sets = ", ".join(f"{name} = ?" for name in given)
         row = self.db.execute(
@@ -288,6 +372,15 @@ class Proposals:
         found = dict(row)
         texts = {name: self._text(found[name]) for name in NOTES["proposal"]}
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
+
+
+def _apart(revisions: Sequence[Revision], n: int) -> Apart:
+    if not 1 <= n <= len(revisions):
+        raise Problem("no-such-revision", say("There is no such revision. See /data history."))
+    last = {change.key: one.n for one in revisions[n:] for change in one.changes}
+    changes = revisions[n - 1].changes
+    later = tuple((change, last[change.key]) for change in changes if change.key in last)
+    return Apart(tuple(change for change in changes if change.key not in last), later)
 
 
 def _now(layer: Fold, key: Key, base: Stated | None) -> Stated | None:

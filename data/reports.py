@@ -99,9 +99,31 @@ class Reports:
         if self._count("select count(*) from report where made > ? and scope = ?", day, scope) >= MOST_HERE:
             raise Problem("too-many", say("This server has had twenty reports within a day. Go on tomorrow."))
 
+    def held_of(self, token: str) -> tuple[list[dict[str, object]], list[dict[str, object]], str | None]:
+        """What a person reported, which slips they decided on, and until when they report nothing more."""
+        reported: list[dict[str, object]] = [
+            {
+                "number": row["id"], "figure": row["key"], "state": row["state"], "made": row["made"],
+                "words": text_of(self.db, row["words"]), "better": text_of(self.db, row["better"]),
+            }
+            for row in self.db.execute(
+                "select r.*, s.key, s.state from report r join slip s on s.id = r.slip where r.reporter = ? order by r.id",
+                [token],
+            ).fetchall()
+        ]  # fmt: skip
+        closed: list[dict[str, object]] = [
+            {"number": row["id"], "figure": row["key"], "state": row["state"], "touched": row["touched"],
+             "remark": text_of(self.db, row["remark"])}
+            for row in self.db.execute("select * from slip where decider = ? order by id", [token]).fetchall()
+        ]  # fmt: skip
+        muted = self.db.execute("select muted from actor where token = ?", [token]).fetchone()
+        return reported, closed, None if muted is None else muted["muted"]
+
     # -- steps ---------------------------------------------------------------------------------------
 
-    def report(self, scope: str, person: int, cell: Cell, seen: Value, words: str, better: str, channel: int) -> Slip:
+    def report(
+        self, scope: str, person: int, cell: Cell, seen: Value, words: str, better: str, channel: int, language: str
+    ) -> Slip:
         """Keep a report, with those of others of the same cell, and owe it to a channel; Problem if there are too many."""
         with self.local.writing():
             self.may_report(scope, person, cell)
@@ -121,7 +143,7 @@ class Reports:
                 [scope, row["id"], token_of(self.db, scope, person), written(self.db, words),
                  written(self.db, better) if better else None, now],
             )  # fmt: skip
-            owe(self.db, scope, channel, "slip", row["id"], now)
+            owe(self.db, scope, channel, "slip", row["id"], language, now)
             return self._read(row)
 
     def close(self, number: int, version: int, person: int, why: str) -> Slip:

@@ -8,7 +8,6 @@ from commands.adding import AddDefinition, AddMeeting, AddPledge, AddRule
 from commands.data import (
     Correct,
     Export,
-    ForgetMe,
     History,
     Import,
     NewEdition,
@@ -30,7 +29,6 @@ CORRECTIONS = Feature(
         Undo: acts.undo,
         State: acts.state,
         Export: acts.export,
-        ForgetMe: acts.forget_me,
         Report: reports.report,
         Show: settings.show,
         Corrections: settings.change,
@@ -59,6 +57,8 @@ CORRECTIONS = Feature(
         "closed": reports.close,
         "whom": reports.ask_whom,
         "mute": reports.mute,
+        "undo": acts.ask_why_undo,
+        "undone": acts.undo_pressed,
     },
     loops=(outbox.posting,),
 )

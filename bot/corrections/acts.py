@@ -7,32 +7,36 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from bot.corrections import outbox
 from bot.corrections.impact import Impact, impact_of
 from bot.corrections.messages import (
+    apart_message,
     impact_message,
     in_place,
     log_as_csv,
     preview_message,
     proposal_message,
+    read_undo,
     slip_message,
     told_message,
+    undo_row,
 )
-from bot.corrections.outbox import Sent
-from bot.corrections.rights import Person, beneath, seen_in, who
+from bot.corrections.rights import Person, beneath, counted, seen_in, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
-from bot.discord.layout import file_message
-from bot.discord.locales import words_for
+from bot.discord.layout import answer_message, file_message
+from bot.discord.locales import shared_locale, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger, over
-from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.data import Correct, Export, History, Pending, State, Undo
 from commands.report import Report
 from data.local import LocalStore
 from data.log import Head, Revision
-from data.proposals import Proposal, Proposals
+from data.proposals import Apart, Proposal, Proposals
 from data.reports import Reports, Slip
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
@@ -61,10 +65,10 @@ from knowledge.things import Group
 SHOWN = 8  # revisions of a history
 ASKED = 5  # proposals, and reports, that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
-KEPT = {
-    Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
-    Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
-    Sent.LATER: say("Kept as change {number}. Discord is slow just now; {channel} will be told soon."),
+_SENT = {
+    outbox.Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
+    outbox.Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
+    outbox.Sent.LATER: say("Kept as change {number}. Discord is slow just now; {channel} will be told soon."),
 }
 _ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
@@ -146,24 +150,48 @@ async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[M
     """Propose to take a revision back."""
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
+    return await _take_back(ledger, interaction, person, scope, wanted.revision, None, wanted.why)
+
+
+async def ask_why_undo(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
+    person, scope, _, _ = await _undone(ledger, interaction, payload)
+    person.may_propose(scope)
+    drawn = words_for(interaction, private=True)
+    field = Field("reason", drawn(say("Why")), least=LEAST_REASON, most=MOST_REASON, long=True)
+    return Form(id_of("undone", payload), drawn(say("Why")), (field,))
+
+
+async def undo_pressed(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
+    person, scope, n, part = await _undone(ledger, interaction, payload)
+    return await _take_back(ledger, interaction, person, scope, n, part, _reason(interaction))
+
+
+async def _undone(ledger: Ledger, interaction: Interaction, payload: str) -> tuple[Person, str, int, int | None]:
+    """Who pressed, and what is to be taken back of which revision."""
+    person = await who(ledger, interaction)
+    where, n, part = read_undo(payload)
+    return person, _own(where, person), n, part
+
+
+async def _take_back(
+    ledger: Ledger, interaction: Interaction, person: Person, scope: str, n: int, part: int | None, why: str
+) -> list[Message]:
+    """Keep the proposal; where a part of the revision was changed again since, say what and offer the rest."""
     person.may_propose(scope)
     facts = beneath(ledger, scope)
 
-    def keep(local: LocalStore) -> Proposal:
+    def keep(local: LocalStore) -> Proposal | Apart:
         proposals = Proposals(local)
-        revisions = proposals.log.of(scope)
-        changes = revisions[wanted.revision - 1].changes if 1 <= wanted.revision <= len(revisions) else ()
-        return proposals.undo(
-            scope,
-            wanted.revision,
-            person.id,
-            _base(ledger, scope, changes),
-            address="",
-            reason=wanted.why,
-            facts=facts.version,
-        )
+        apart = proposals.apart(scope, n)
+        if apart.later and apart.untouched and len(apart.untouched) != part:
+            return apart
+        base = _base(ledger, scope, apart.untouched)
+        return proposals.undo(scope, n, person.id, base, address="", reason=why, facts=facts.version, part=part)
 
-    return await kept(ledger, interaction, person, await ledger.locally(keep))
+    found = await ledger.locally(keep)
+    if isinstance(found, Proposal):
+        return await kept(ledger, interaction, person, found)
+    return [apart_message(seen_in(ledger, scope).facts, scope, n, found, words_for(interaction, private=True))]
 
 
 async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
@@ -174,10 +202,10 @@ async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: 
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
     else:
-        told = KEPT[await outbox.owe(ledger, interaction.client, found, person.rules.channel)]
+        language = shared_locale(interaction).value
+        told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
     channel = f"<#{person.rules.channel}>"
-    facts = seen_in(ledger, found.scope).facts
-    shown = proposal_message(facts, found, drawn)
+    shown = await _drawn(ledger, found, drawn)
     return [told_message(told.filled(number=str(found.id), channel=channel), drawn).above(shown)]
 
 
@@ -191,7 +219,8 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     base = _base(ledger, found.scope, found.changes)
 
     def step(local: LocalStore) -> Proposal:
-        return Proposals(local).approve(found.id, version, person.id, base, alone=person.alone(found.scope))
+        alone, counting = person.alone(found.scope), counted(ledger, found.scope)
+        return Proposals(local).approve(found.id, version, person.id, base, alone=alone, counting=counting)
 
     done = await ledger.locally(step)
     if done.state == "applied":
@@ -302,7 +331,22 @@ def at_step(payload: str) -> tuple[int, int]:
 async def _stepped(ledger: Ledger, interaction: Interaction, done: Proposal) -> list[Message]:
     """Show how it stands now, where it was posted too."""
     await outbox.renew(ledger, interaction.client, done)
-    return [proposal_message(seen_in(ledger, done.scope).facts, done, words_for(interaction, private=True))]
+    return [await _drawn(ledger, done, words_for(interaction, private=True))]
+
+
+async def _drawn(ledger: Ledger, found: Proposal, words: Words) -> Message:
+    """A proposal as it stands; for every server it matters who stands behind it by now."""
+    facts, people = seen_in(ledger, found.scope).facts, counted(ledger, found.scope)
+    if people is None:
+        return proposal_message(facts, found, words)
+
+    def behind(local: LocalStore) -> list[bool]:
+        proposals = Proposals(local)
+        return [proposals.person(token) in people for token in (found.proposer, found.seconded)]
+
+    proposes, seconds = await ledger.locally(behind)
+    shown = found if seconds else replace(found, seconded=None)
+    return proposal_message(facts, shown, words, left=not proposes)
 
 
 def _base(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Base:
@@ -332,19 +376,16 @@ async def pending(ledger: Ledger, interaction: Interaction, wanted: Pending) -> 
     drawn, facts = words_for(interaction, private=True), seen_in(ledger, scope).facts
     if not (proposals or slips):
         return Answer(Question("data"), say("Nothing waits for a decision."))
-    messages = []
-    for shown in (
-        [proposal_message(facts, one, drawn) for one in proposals],
-        [slip_message(facts, one, drawn) for one in slips],
-    ):
-        messages += shown[:ASKED]
-        if len(shown) > ASKED:
-            told = say("{count} more wait. They are shown when these are decided.", count=str(len(shown) - ASKED))
-            messages.append(told_message(told, drawn))
+    messages = [await _drawn(ledger, one, drawn) for one in proposals[:ASKED]]
+    messages += [slip_message(facts, one, drawn) for one in slips[:ASKED]]
+    if more := max(len(proposals) - ASKED, 0) + max(len(slips) - ASKED, 0):
+        told = say("More that wait: {count}. They are shown when these are decided.", count=str(more))
+        messages.append(told_message(told, drawn))
     return messages
 
 
-async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> Answer:
+async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> Answer | Sequence[Message]:
+    """The last revisions, with a button for each that may be taken back by whoever looks."""
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     revisions = await ledger.locally(lambda local: Proposals(local).log.of(scope))
@@ -354,8 +395,13 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
     rows = tuple(_history_row(facts, one, undone.get(one.n)) for one in revisions[: -SHOWN - 1 : -1])
     notes: tuple[Sentence, ...] = ()
     if len(revisions) > SHOWN:
-        notes = (say("The whole log is in /data export; {count} revisions in all.", count=str(len(revisions))),)
-    return Answer(Question("data"), say("What was corrected here, newest first."), rows, notes)
+        notes = (say("The whole log is in /data export; revisions in all: {count}.", count=str(len(revisions))),)
+    answer = Answer(Question("data"), say("What was corrected here, newest first."), rows, notes)
+    takes_back = [one.n for one in revisions[: -SHOWN - 1 : -1] if one.n not in undone]
+    if not takes_back or not person.can_propose(scope):
+        return answer
+    drawn = words_for(interaction, private=True)
+    return [answer_message(answer, drawn).above(undo_row(scope, takes_back, drawn))]
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
@@ -389,9 +435,9 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
     rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
-    told = say("{count} figures are corrected here.", count=str(len(stand)))
+    told = say("Figures corrected here: {count}.", count=str(len(stand)))
     if wanted.everywhere:
-        told = say("{count} figures are corrected for every server.", count=str(len(stand)))
+        told = say("Figures corrected for every server: {count}.", count=str(len(stand)))
     return Answer(Question("data"), told, tuple(rows))
 
 
@@ -405,16 +451,6 @@ async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> li
     answer = Answer(Question("data"), what)
     file = Attachment("corrections.csv", log_as_csv(revisions))
     return [file_message(answer, words_for(interaction, private=True), file, what)]
-
-
-async def forget_me(ledger: Ledger, interaction: Interaction, _: ForgetMe) -> Answer:
-    """Whoever asks: their words and whom they are; what they changed stays, by nobody."""
-    person = interaction.user.id
-    count = await ledger.locally(lambda local: Proposals(local).forget_person(person))
-    told = say("Nothing of yours was kept.")
-    if count:
-        told = say("You are forgotten: your words are deleted, your open changes taken back. What was approved stands.")
-    return Answer(Question("data"), told)
 
 
 # -- cells -------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ import discord
 from discord import ui
 
 from bot.corrections.impact import Impact
-from bot.discord.ids import id_of
+from bot.discord.ids import id_of, old_button
 from bot.discord.layout import MOST, asked_label
 from bot.discord.message import Attachment, Message
 from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
-from data.proposals import EXPIRES, Proposal
+from data.proposals import EXPIRES, Apart, Proposal
 from data.reports import Slip
 from knowledge.corrections import (
     EVERYWHERE,
@@ -34,7 +34,7 @@ from knowledge.corrections import (
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts, label_of
-from knowledge.sentences import Sentence, Typed, say
+from knowledge.sentences import Listing, Sentence, Typed, say
 
 LONGEST = 1800  # characters of one of the texts of a message
 READ, READ_CLOSED = 3, 1  # reports whose words a message shows, the newest; the rest are counted
@@ -89,8 +89,8 @@ def draft_message(
     return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file)
 
 
-def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
-    """A proposal as it stands, with what can be done about it."""
+def proposal_message(facts: Facts, found: Proposal, words: Words, *, left: bool = False) -> Message:
+    """A proposal as it stands, with what can be done about it; `left` if its proposer is no maintainer any more."""
     title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
     head, lines = [f"### {title}"], list[str]()
     if found.undoes is not None:
@@ -109,9 +109,13 @@ def proposal_message(facts: Facts, found: Proposal, words: Words) -> Message:
         lines.append(words(told))
     if found.scope == EVERYWHERE:
         lines.append(words(say("For every server; two maintainers decide.")))
+        if left and found.open:
+            told = say("Whoever proposed it is no maintainer any more, so two others have to approve it.")
+            if found.seconded is not None:
+                told = say("Whoever proposed it is no maintainer any more. One other approved it; one more has to.")
+            lines.append(words(told))
     if found.open:
-        until = PartialDate((_day(found.touched).first + timedelta(days=EXPIRES.days)).isoformat())
-        told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=until)
+        told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=_lapses(found))
         lines.append(f"-# {words(told)}")
     return _message([head, lines], _buttons(found, words))
 
@@ -130,6 +134,8 @@ def _buttons(found: Proposal, words: Words) -> list[Button]:
         row.append(_button(id_of("reject", *at), words(say("Reject…"))))
         row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
         row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
+    if found.state == "applied" and found.revision is not None:
+        row.append(_undo_button(found.scope, found.revision, words))
     return row[:MOST]
 
 
@@ -226,6 +232,57 @@ def impact_message(facts: Facts, found: Proposal, impact: Impact, words: Words) 
     )
 
 
+def reminder_message(waiting: Sequence[Proposal], words: Words) -> Message:
+    """What waits for a week and lapses in another."""
+    one = say("change {number} until {day}")
+    listed = Listing(tuple(one.filled(number=str(found.id), day=_lapses(found)) for found in waiting))
+    return told_message(say("Still waiting for a decision: {changes}. See /data pending.", changes=listed), words)
+
+
+def apart_message(facts: Facts, scope: str, n: int, apart: Apart, words: Words) -> Message:
+    """Why a revision is not taken back whole, and a button for what of it can be."""
+    one = say("{change}; changed again by revision {revision}")
+    listed = [
+        words(one.filled(change=change_in_words(facts, change), revision=str(by)))
+        for change, by in apart.later[:SHOWN] if in_place(facts, change)
+    ]  # fmt: skip
+    if (more := len(apart.later) - len(listed)) > 0:
+        listed.append(words(say("and more figures: {count}", count=str(more))))
+    head = "### " + words(
+        say("Figures of revision {revision} were changed again since, so it was not taken back.", revision=str(n))
+    )
+    label = words(say("Undo what is untouched ({count})", count=str(len(apart.untouched))))
+    row = [_button(id_of("undo", _undo(scope, n, len(apart.untouched))), label, main=True)]
+    return _message([[head, *(f"- {line}" for line in listed)]], row)
+
+
+def undo_row(scope: str, revisions: Iterable[int], words: Words) -> Message:
+    """A button each, as far as they fit, to take revisions back."""
+    return Message.of(ui.ActionRow(*[_undo_button(scope, n, words) for n in revisions][:MOST]))
+
+
+def _undo_button(scope: str, n: int, words: Words) -> Button:
+    return _button(id_of("undo", _undo(scope, n)), words(say("Undo {revision}…", revision=str(n))))
+
+
+def _undo(scope: str, n: int, part: int | None = None) -> str:
+    """An undo as an id carries it: where, which revision, and of how many figures if not of all."""
+    return "|".join(("e" if scope == EVERYWHERE else "s", str(n), "all" if part is None else str(part)))
+
+
+def read_undo(payload: str) -> tuple[str, int, int | None]:
+    """Problem if it is of another form."""
+    where, _, rest = payload.partition("|")
+    n, _, part = rest.partition("|")
+    if where not in ("e", "s") or not _is_number(n) or not (part == "all" or _is_number(part)):
+        raise old_button()
+    return where, int(n), None if part == "all" else int(part)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 def told_message(what: Sentence, words: Words) -> Message:
     return _message([[words(what)]], [])
 
@@ -248,7 +305,7 @@ def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list
     shown = [one for one in told if in_place(facts, one)][:SHOWN]
     lines = [f"- {words(change_in_words(facts, change))}" for change in shown]
     if len(told) > len(shown):
-        lines.append("- " + words(say("and {count} more figures", count=f"{len(told) - len(shown):,}")))
+        lines.append("- " + words(say("and more figures: {count}", count=f"{len(told) - len(shown):,}")))
     return lines
 
 
@@ -258,17 +315,21 @@ def in_place(facts: Facts, change: Change) -> bool:
 
 
 def _impact_lines(impact: Impact, words: Words) -> list[str]:
-    told = say("{changed} of {asked} answers that were tried change.")
+    told = say("Answers that change: {changed} of the {asked} that were tried.")
     lines = [f"**{words(told.filled(changed=str(len(impact.changed)), asked=str(impact.asked)))}**"]
     for one in impact.changed[:SHOWN]:
         lines.append(f"- {asked_label(one.question)}: {one.after}")
     if len(impact.changed) > SHOWN:
-        lines.append("- " + words(say("and {count} more answers", count=str(len(impact.changed) - SHOWN))))
+        lines.append("- " + words(say("and more answers: {count}", count=str(len(impact.changed) - SHOWN))))
     return lines
 
 
 def _state(found: Proposal) -> Sentence:
     return STATES[found.state].filled(revision=str(found.revision))
+
+
+def _lapses(found: Proposal) -> PartialDate:
+    return PartialDate((_day(found.touched).first + timedelta(days=EXPIRES.days)).isoformat())
 
 
 def _day(at: str) -> PartialDate:

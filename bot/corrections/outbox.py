@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import groupby
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -18,7 +19,7 @@ import discord
 from discord.ext import tasks
 from msgspec import Struct
 
-from bot.corrections.messages import proposal_message, slip_message
+from bot.corrections.messages import proposal_message, reminder_message, slip_message
 from bot.corrections.rights import seen_in
 from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF
@@ -26,7 +27,7 @@ from bot.drawing.words import words
 from bot.ledger import Ledger
 from data import owed
 from data.local import LocalStore
-from data.proposals import Proposal, Proposals
+from data.proposals import OPEN, Proposal, Proposals
 from data.reports import Reports, Slip
 from knowledge.asking.problem import Problem
 
@@ -35,6 +36,7 @@ log = logging.getLogger("ledger")
 EVERY = 60.0  # seconds between two looks
 AGAIN = timedelta(days=1)  # until a channel that refused is tried again
 SOON = timedelta(minutes=2)  # after the network broke off
+REMINDS = timedelta(days=7)  # after the last step of a proposal, once
 UNKNOWN_MESSAGE = 10008  # says Discord of one that was deleted
 
 # What is told of, by the name of its table.
@@ -56,7 +58,10 @@ class Sent(Enum):
 
 
 class Owed(Struct, frozen=True):
-    """A message of one proposal or slip: where it goes, or stands, and which version of that it shows (0: none yet)."""
+    """A message of one proposal or slip: where it goes, or stands, and which version of that it shows (0: none yet).
+
+    `remind` is when its reminder is due, None once that was sent, or where none is to be.
+    """
 
     id: int
     scope: str
@@ -67,6 +72,8 @@ class Owed(Struct, frozen=True):
     version: int
     tries: int
     due: str
+    language: str
+    remind: str | None
 
 
 def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
@@ -76,6 +83,7 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     async def look() -> None:
         try:
             await send_due(ledger, client)
+            await remind(ledger, client)
         except Problem:  # local.db refused, and the log says why
             pass
         except Exception as error:
@@ -85,12 +93,12 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     return look
 
 
-async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int) -> Sent:
-    """Owe a new proposal's message to a channel and try at once."""
+async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int, language: str) -> Sent:
+    """Owe a new proposal's message to a channel, in the server's language, and try at once."""
 
     def keep(local: LocalStore) -> None:
         with local.writing():
-            owed.owe(local.db, found.scope, channel, "proposal", found.id, _now())
+            owed.owe(local.db, found.scope, channel, "proposal", found.id, language, _now(), _now(REMINDS))
 
     await ledger.locally(keep)
     return await send(ledger, client, found)
@@ -108,6 +116,8 @@ async def renew(ledger: Ledger, client: discord.Client, found: Proposal | Slip) 
     def due(local: LocalStore) -> None:
         with local.writing():
             local.db.execute("update outbox set due = ? where what = ? and number = ?", [_now(), what, found.id])
+            later = "update outbox set remind = ? where what = ? and number = ? and remind is not null"
+            local.db.execute(later, [_now(REMINDS), what, found.id])
 
     await ledger.locally(due)
     await _try(ledger, client, what, found.id)
@@ -132,6 +142,38 @@ async def send_due(ledger: Ledger, client: discord.Client) -> None:
         await asyncio.sleep(0)
 
 
+async def remind(ledger: Ledger, client: discord.Client) -> None:
+    """Remind each channel, once and in one message, of the proposals that wait there for a week."""
+
+    def due(local: LocalStore) -> list[tuple[Owed, Proposal]]:
+        Proposals(local).expire()
+        query = "select * from outbox where what = 'proposal' and remind <= ? order by channel, id"
+        rows = local.db.execute(query, [_now()]).fetchall()
+        found = [(Owed(**row), Proposals(local).get(row["number"])) for row in rows]
+        return [(owed, proposal) for owed, proposal in found if proposal.state in OPEN]
+
+    for _, group in groupby(await ledger.locally(due), lambda one: (one[0].scope, one[0].channel)):
+        await _remind(ledger, client, list(group))
+        await asyncio.sleep(0)
+
+
+async def _remind(ledger: Ledger, client: discord.Client, waiting: Sequence[tuple[Owed, Proposal]]) -> None:
+    last = waiting[-1][0]
+    message = reminder_message([found for _, found in waiting], words(last.language, markdown=True))
+    where = client.get_partial_messageable(last.channel, guild_id=int(last.scope))
+    try:
+        await where.send(view=message.view(), nonce=f"alr{last.id}")
+        again = None
+    except (discord.HTTPException, *BROKEN_OFF) as error:
+        again = _now(AGAIN if _told(error) is Sent.REFUSED else SOON)
+
+    def mark(local: LocalStore) -> None:
+        with local.writing():
+            local.db.executemany("update outbox set remind = ? where id = ?", [(again, one.id) for one, _ in waiting])
+
+    await ledger.locally(mark)
+
+
 async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -> Sent:
     """Bring one message up to date; of two who would do so at once the second waits, and sends what is new by then."""
     lock = _UNDER_WAY.setdefault((what, number), asyncio.Lock())
@@ -145,18 +187,16 @@ async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) 
         return Sent.LATER
     if row.version == found.version:
         return Sent.THERE
-    drawn, facts = words("en", markdown=True), seen_in(ledger, found.scope).facts
+    drawn, facts = words(row.language, markdown=True), seen_in(ledger, found.scope).facts
     message = (
         proposal_message(facts, found, drawn) if isinstance(found, Proposal) else slip_message(facts, found, drawn)
     )
     try:
         shown = await _put(client, row, message, again=found.open)
     except (discord.HTTPException, *BROKEN_OFF) as error:
-        code = getattr(error, "code", None) or type(error).__name__
-        log.warning("a message on corrections could not be posted in one channel: %s", code)
-        refused = isinstance(error, discord.HTTPException) and error.status in (403, 404)
-        await ledger.locally(lambda local: _put_off(local, row.id, AGAIN if refused else SOON))
-        return Sent.REFUSED if refused else Sent.LATER
+        told = _told(error)
+        await ledger.locally(lambda local: _put_off(local, row.id, AGAIN if told is Sent.REFUSED else SOON))
+        return told
     await ledger.locally(lambda local: _shown(local, row.id, shown, found.version))
     return Sent.THERE
 
@@ -178,6 +218,14 @@ async def _put(client: discord.Client, owed: Owed, message: Message, *, again: b
     return (await where.send(view=message.view(), nonce=f"al{owed.id}.{owed.version}", silent=True)).id
 
 
+def _told(error: Exception) -> Sent:
+    """What an error says of the channel; the operator reads its code."""
+    code = getattr(error, "code", None) or type(error).__name__
+    log.warning("a message on corrections could not be posted in one channel: %s", code)
+    refused = isinstance(error, discord.HTTPException) and error.status in (403, 404)
+    return Sent.REFUSED if refused else Sent.LATER
+
+
 def _what(found: Proposal | Slip) -> str:
     return "proposal" if isinstance(found, Proposal) else "slip"
 
@@ -189,8 +237,7 @@ def _owed(local: LocalStore, what: str, number: int) -> tuple[Owed | None, Propo
 
 def _put_off(local: LocalStore, owed: int, later: timedelta) -> None:
     with local.writing():
-        due = (datetime.now(UTC) + later).isoformat(timespec="seconds")
-        local.db.execute("update outbox set tries = tries + 1, due = ? where id = ?", [due, owed])
+        local.db.execute("update outbox set tries = tries + 1, due = ? where id = ?", [_now(later), owed])
 
 
 def _shown(local: LocalStore, owed: int, message: int | None, version: int) -> None:
@@ -198,5 +245,5 @@ def _shown(local: LocalStore, owed: int, message: int | None, version: int) -> N
         local.db.execute("update outbox set message = ?, version = ? where id = ?", [message, version, owed])
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _now(later: timedelta = timedelta()) -> str:
+    return (datetime.now(UTC) + later).isoformat(timespec="seconds")

@@ -17,7 +17,7 @@ from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, picked_in, typed_in
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import REPORT
-from bot.discord.locales import words_for
+from bot.discord.locales import shared_locale, words_for
 from bot.discord.message import Message
 from bot.drawing.words import plain, words
 from bot.ledger import Ledger
@@ -83,13 +83,13 @@ async def reported(ledger: Ledger, interaction: Interaction, payload: str) -> An
     wrong, better = (" ".join(typed.get(name, "").split()) for name in ("wrong", "better"))
     if len(wrong) < LEAST_WORDS:
         raise Problem("no-words", say("Say in a few words what is wrong. Nothing was kept."))
-    seen, channel = value_in(facts, cell), person.rules.channel
+    seen, channel, language = value_in(facts, cell), person.rules.channel, shared_locale(interaction).value
     assert seen is not None
     assert channel is not None  # _reader() asked
 
     def keep(local: LocalStore) -> Slip:
         return Reports(local).report(
-            scope, person.id, cell, seen, wrong[:LONGEST_WORDS], better[:LONGEST_BETTER], channel
+            scope, person.id, cell, seen, wrong[:LONGEST_WORDS], better[:LONGEST_BETTER], channel, language
         )
 
     found = await ledger.locally(keep)

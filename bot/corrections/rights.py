@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from bot.discord.feature import Interaction
@@ -36,6 +38,13 @@ class Person(Struct, frozen=True):
         elif not (self.manages or self.edits or self.approves):
             told = say("Only those whom this server's managers named may propose corrections: /settings corrections.")
             raise Problem("not-allowed", told)
+
+    def can_propose(self, scope: str) -> bool:
+        try:
+            self.may_propose(scope)
+        except Problem:
+            return False
+        return True
 
     def may_decide(self, scope: str) -> None:
         """Problem if not."""
@@ -85,6 +94,11 @@ async def who(ledger: Ledger, interaction: Interaction) -> Person:
         interaction.user.id in ledger.maintainers,
         rules,
     )
+
+
+def counted(ledger: Ledger, scope: str) -> Collection[int] | None:
+    """The people whose consent counts in a scope; None where it is that of whoever may decide at the time."""
+    return ledger.maintainers if scope == EVERYWHERE else None
 
 
 def _has_role(interaction: Interaction, role: int | None) -> bool:

@@ -203,7 +203,7 @@ async def test_three_a_person_a_day(offline: Channel, readers: Readers) -> None:
 async def test_twenty_a_server_a_day(offline: Channel, readers: Readers) -> None:
     await readers.set_up()
     for n in range(MOST_HERE):
-        readers.reports.report(str(readers.id), 900 + n, SVN, Value(None), WRONG, "", readers.waiting.id)
+        readers.reports.report(str(readers.id), 900 + n, SVN, Value(None), WRONG, "", readers.waiting.id, "en")
     assert "twenty reports within a day" in await readers.refused("member")
 
 
@@ -286,7 +286,7 @@ async def test_a_channel_that_refuses_is_said_and_told_later(offline: Channel, r
 
 async def test_what_was_kept_before_a_kill_is_told_after_it(offline: Channel, readers: Readers) -> None:
     await readers.set_up()
-    readers.reports.report(str(readers.id), 900, SVN, Value(None), WRONG, "", readers.waiting.id)
+    readers.reports.report(str(readers.id), 900, SVN, Value(None), WRONG, "", readers.waiting.id, "en")
     await outbox.send_due(offline.client.ledger, offline.client)
     await outbox.send_due(offline.client.ledger, offline.client)
     assert len(readers.waiting.history()) == 1
@@ -296,7 +296,7 @@ async def test_what_was_kept_before_a_kill_is_told_after_it(offline: Channel, re
 async def test_two_who_report_at_once_are_one_message(offline: Channel, readers: Readers) -> None:
     await readers.set_up()
     for person in (900, 901):
-        found = readers.reports.report(str(readers.id), person, SVN, Value(None), WRONG, "", readers.waiting.id)
+        found = readers.reports.report(str(readers.id), person, SVN, Value(None), WRONG, "", readers.waiting.id, "en")
     ledger, client = offline.client.ledger, offline.client
     sent = await asyncio.gather(*(outbox.send(ledger, client, found) for _ in range(4)))
     assert set(sent) == {outbox.Sent.THERE}
@@ -344,12 +344,28 @@ async def test_another_channel_has_what_is_reported_from_then_on(offline: Channe
 async def test_who_is_forgotten_leaves_no_words(offline: Channel, readers: Readers) -> None:
     await readers.set_up()
     await readers.reported("member")
-    assert "You are forgotten" in await readers.told("member", "data forget-me")
+    assert "You are forgotten" in await readers.told("member", "privacy delete")
     await outbox.send_due(offline.client.ledger, offline.client)
     assert "budget act" not in readers.text()
     assert "page 4" not in readers.text()
     notes = readers.reports.db.execute("select text from note").fetchall()
     assert {row["text"] for row in notes} == {""}
+
+
+async def test_who_reported_sees_and_takes_away_what_they_wrote(offline: Channel, readers: Readers) -> None:
+    await readers.set_up()
+    await readers.reported("member")
+    await readers.reported("another", "it says two point nought one")
+    await readers.pressed("manager", "Close…", reason="that page says 1.61")
+    assert "figures you reported: 1" in await readers.told("member", "privacy show")
+    assert "decided on: 1; figures you reported: 0" in await readers.told("manager", "privacy show")
+    for who, own, others in [("member", WRONG, "nought"), ("manager", "that page says 1.61", WRONG)]:
+        result = await readers.people[who].slash(readers.channel, "privacy export")
+        (file,) = result.response.attachments
+        text = (await file.read()).decode()
+        assert own in text
+        assert others not in text
+        assert "figure|2026|share|SVN|2026" in text
 
 
 # -- the button under the sources --------------------------------------------------------------------

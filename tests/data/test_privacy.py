@@ -18,7 +18,7 @@ PROPOSED, OWED = "for each proposed correction: its number, the server,", "What 
 REPORTED, EACH = "for each figure that readers report with `/report`", "For each report of it"
 LOG = "the log of approved corrections"
 WROTE = "the reason, the question, the answer and the remark that somebody wrote"
-TOKEN = "for whoever proposed or decided, a random token"
+TOKEN = "for whoever proposed, asked, approved first or decided, a random token"
 FAULTS = "the last hundred faults of the program"
 
 TOLD = {  # the phrase that tells of it
@@ -61,6 +61,8 @@ TOLD = {  # the phrase that tells of it
         "remark": WROTE,
         "proposer": TOKEN,
         "decider": TOKEN,
+        "asker": TOKEN,
+        "seconded": TOKEN,
     },
     "slip": {
         "id": f"{REPORTED}: its number",
@@ -98,6 +100,8 @@ TOLD = {  # the phrase that tells of it
         "version": "which of its steps the message shows",
         "due": "when it is tried next",
         "tries": "how often it was tried",
+        "language": "the language to post in, how often",
+        "remind": "when it is reminded of",
     },
     "revision": {
         "position": f"{LOG}: the server, figures, numbers",

@@ -50,7 +50,7 @@ def reports(tmp_path: Path, clock: Clock) -> Iterator[Reports]:
 
 
 def reported(reports: Reports, person: int = ANN, year: int = 2026, scope: str = HERE) -> Slip:
-    return reports.report(scope, person, svn(year), SEEN, "it is 2.01", "page 4", CHANNEL)
+    return reports.report(scope, person, svn(year), SEEN, "it is 2.01", "page 4", CHANNEL, "en")
 
 
 def rows(reports: Reports, table: str) -> int:
@@ -59,7 +59,7 @@ def rows(reports: Reports, table: str) -> int:
 
 @pytest.mark.parametrize("seen", [SEEN, Value(None), Value(Decimal("-0.5")), Value(Decimal("1391000"))])
 def test_a_report_is_kept_as_it_was_made(reports: Reports, seen: Value) -> None:
-    found = reports.report(HERE, ANN, svn(), seen, "it is 2.01", "", CHANNEL)
+    found = reports.report(HERE, ANN, svn(), seen, "it is 2.01", "", CHANNEL, "en")
     assert (found.id, found.scope, found.cell, found.seen, found.state, found.version) == (
         1,
         HERE,
