@@ -23,7 +23,9 @@ from msgspec.structs import replace
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, is_busy, why
 from data.log import Log
+from data.servers import AS_EVER, Answering, all_answering
 from knowledge.answer import Answer
+from knowledge.asking.defaults import NONE, Defaults
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
 from knowledge.corrections import EVERYWHERE, Change, Fold, fold, layered
@@ -93,13 +95,14 @@ class Snapshot:
 
     def __init__(self, facts: Facts, answers: int = ANSWERS, drawn: int = DRAWN) -> None:
         self.facts = facts
-        self._answers = lru_cache(maxsize=answers)(partial(ask, facts))  # by question and day; a Problem is not kept
+        # by question, day and defaults; a Problem is not kept
+        self._answers = lru_cache(maxsize=answers)(partial(ask, facts))
         self._drawn: LRUCache[Hashable, Sized] = LRUCache(drawn, getsizeof=len)
         index_of(facts)  # made now, so that the first question does not wait for it
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, defaults: Defaults = NONE) -> Answer:
         """The answer as of today: what "last year" and "next summit" mean changes overnight."""
-        return self._answers(question, date.today())
+        return self._answers(question, date.today(), defaults)
 
     def kept(self, key: Hashable, kind: type[_T]) -> _T | None:
         """What was drawn today under this key; it has a length, in characters or bytes."""
@@ -125,6 +128,7 @@ class Ledger:
     ) -> None:
         self.local, self.maintainers = local, frozenset(maintainers)
         self.swap(facts, layers_of(local))
+        self._answering = all_answering(local)
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
         self.moved = -math.inf  # when corrections last changed what is answered, by time.monotonic
@@ -144,6 +148,18 @@ class Ledger:
         if found is None:
             found = self._here[layer.scope] = Snapshot(layer.over(self.now.facts), ANSWERS_HERE, DRAWN_HERE)
         return found
+
+    def answering(self, server: int | None) -> Answering:
+        """How a server has its questions answered; outside of any, as ever."""
+        return self._answering.get(server, AS_EVER) if server is not None else AS_EVER
+
+    def answer_so(self, server: int, chosen: Answering) -> None:
+        """From now on, since it was kept so."""
+        self._answering = {**self._answering, server: chosen}
+
+    async def take_settings(self) -> None:
+        """Answer every server as it is kept by now."""
+        self._answering = await self.locally(all_answering)
 
     def stands(self, scope: str) -> Fold:
         """What stands in a scope by its own revisions."""

@@ -24,7 +24,7 @@ OPTION_NAMES = (
     "growth", "prices", "term", "what", "channel", "role", "level", "value", "everywhere", "revision", "why",
     "editors", "approvers", "people", "file", "id", "published", "source", "title", "kind", "summary", "announced",
     "publisher", "said_by", "first", "last", "basis", "quote", "name", "place", "start", "end", "decided", "proposed",
-    "text", "also",
+    "text", "also", "language", "visibility", "country",
 )  # fmt: skip
 
 WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS

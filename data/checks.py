@@ -105,7 +105,8 @@ def _aggregates(table: _Table) -> Iterator[Breach]:
                 ]
                 found = sum((part for part in parts if part is not None), Decimal(0))
                 if abs(found - total) > HALF * (len(parts) + 1):
-                    what = f"its members' {measure} sum to {found}, {total} is printed"
+                    name = table.facts.measures[measure].name
+                    what = f"its members' {name} sum to {found}, {total} is printed"
                     yield f"sum of {measure}", table.edition.id, code, str(year), what
 
 

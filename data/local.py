@@ -162,7 +162,7 @@ class LocalStore:
                 int(row["channel"]) for row in self.db.execute(f"select channel from follow where {where}", values)
             ]
             self.db.execute(f"delete from follow where {where}", values)
-            self._keep_no_stranger(server)
+            self.keep_no_stranger(server)
         return found
 
     def follows(self) -> list[Follow]:
@@ -217,9 +217,9 @@ class LocalStore:
         self.db.execute("delete from leaving where scope = ?", [scope])
         for table in ("follow", "setting"):
             self.db.execute(f"delete from {table} where server = ?", [server])
-        self._keep_no_stranger(server)
+        self.keep_no_stranger(server)
 
-    def _keep_no_stranger(self, server: int) -> None:
+    def keep_no_stranger(self, server: int) -> None:
         """Forget since when a server is absent, once nothing else is kept of it: else its id would stay."""
         if server not in self.servers():
             self.db.execute("delete from state where key = ?", [f"absent:{server}"])

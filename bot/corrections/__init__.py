@@ -16,7 +16,7 @@ from commands.data import (
     Undo,
 )
 from commands.report import Report
-from commands.settings import Corrections, Show
+from commands.settings import Answers, Corrections, InChannel, Reset, Show
 
 CORRECTIONS = Feature(
     does={
@@ -31,6 +31,9 @@ CORRECTIONS = Feature(
         Export: acts.export,
         Report: reports.report,
         Show: settings.show,
+        Answers: settings.answers,
+        InChannel: settings.in_channel,
+        Reset: settings.reset,
         Corrections: settings.change,
     },
     presses={

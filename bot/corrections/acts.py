@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import answer_message, file_message
-from bot.discord.locales import shared_locale, words_for
+from bot.discord.locales import shared_language, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger, over
@@ -52,6 +53,7 @@ from knowledge.corrections import (
     cell_meant,
     change_in_words,
     fold,
+    layered,
     oddities,
     read_value,
     value_in,
@@ -63,6 +65,7 @@ from knowledge.sentences import Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
+LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals, and reports, that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 _SENT = {
@@ -91,8 +94,18 @@ async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Ce
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
     impact = await impact_on(ledger, scope, (change,), drawn)
-    payload = _packed(scope, cell, value)
-    return [preview_message(facts, (change,), impact, oddities(facts, cell, value), payload, drawn)]
+    odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
+    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn)]
+
+
+def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
+    """The identities of NATO's tables that would no longer hold; of a share oddities() says it in a reader's words."""
+    from data.checks import newly_broken  # the models it stands on take long to make
+
+    stands = fold([Trial(EVERYWHERE, (change,), datetime.now(UTC).isoformat())])
+    found = newly_broken(facts, layered(facts, stands.cells, facts.version), (change.key[0],))
+    text = say("An identity of NATO's tables would no longer hold: {what}.")
+    return [text.filled(what=Typed(what, LONGEST_WHAT)) for identity, _, _, _, what in found if identity != "share"]
 
 
 async def ask_why(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
@@ -202,7 +215,7 @@ async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: 
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
     else:
-        language = shared_locale(interaction).value
+        language = shared_language(interaction, ledger.answering(interaction.guild_id).language)
         told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
     channel = f"<#{person.rules.channel}>"
     shown = await _drawn(ledger, found, drawn)

@@ -17,7 +17,7 @@ from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, picked_in, typed_in
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import REPORT
-from bot.discord.locales import shared_locale, words_for
+from bot.discord.locales import shared_language, words_for
 from bot.discord.message import Message
 from bot.drawing.words import plain, words
 from bot.ledger import Ledger
@@ -57,8 +57,8 @@ async def report_of_answer(ledger: Ledger, interaction: Interaction, payload: st
         question = from_compact(payload)
     except ValueError:
         raise old_button() from None
-    now = seen_in(ledger, str(person.server))
-    cells = [cell for cell in now.ask(question).cells if _is_held(now.facts, cell)]
+    now, defaults = seen_in(ledger, str(person.server)), ledger.answering(person.server).defaults.named_in(question)
+    cells = [cell for cell in now.ask(question, defaults).cells if _is_held(now.facts, cell)]
     if not cells:
         raise old_button()
     if len(cells) == 1:
@@ -83,7 +83,8 @@ async def reported(ledger: Ledger, interaction: Interaction, payload: str) -> An
     wrong, better = (" ".join(typed.get(name, "").split()) for name in ("wrong", "better"))
     if len(wrong) < LEAST_WORDS:
         raise Problem("no-words", say("Say in a few words what is wrong. Nothing was kept."))
-    seen, channel, language = value_in(facts, cell), person.rules.channel, shared_locale(interaction).value
+    seen, channel = value_in(facts, cell), person.rules.channel
+    language = shared_language(interaction, ledger.answering(person.server).language)
     assert seen is not None
     assert channel is not None  # _reader() asked
 

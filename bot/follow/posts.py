@@ -137,7 +137,7 @@ class Posts:
                 await self.ledger.note_fault(code, "the posts of /follow", error)
 
     async def _tell(self, server: int, channel: int) -> bool:
-        facts = self.ledger.of(server).facts
+        facts, chosen = self.ledger.of(server).facts, self.ledger.answering(server).language
         kept = await self.ledger.locally(lambda local: local.follows_of(server))  # as they are by now
         follows = [follow for follow in kept if follow.channel == channel]
         found = {follow: change for follow in follows if (change := changed(facts, follow.what, follow.seen))}
@@ -150,9 +150,10 @@ class Posts:
         unpinged = [f for f, change in new.items() if self._pinged.get(_key(f)) != change.state]
         roles = await roles_there(self.client, server, (f.role for f in unpinged if f.role is not None))
         where = self.client.get_partial_messageable(channel, guild_id=server)
+        drawn = words(chosen or follows[-1].language, markdown=True)
         sent = []
         try:
-            for n, post in enumerate(posts_of(facts, new, roles, words(follows[-1].language, markdown=True))):
+            for n, post in enumerate(posts_of(facts, new, roles, drawn)):
                 pings = _pings(roles if n == 0 else ())
                 nonce = _nonce(n, new)
                 sent.append(await _send(where, post.message, pings, nonce))
@@ -205,6 +206,7 @@ class Posts:
         with suppress(Problem):  # the log says why, and there are news to post
             if gone := await self.ledger.locally(lambda local: local.forget_absent(ours)):
                 log.info("what was kept of %s servers that removed the bot was deleted", gone)
+                await self.ledger.take_settings()
 
 
 async def _send(

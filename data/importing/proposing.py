@@ -10,13 +10,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from data.checks import breaches_of
+from data.checks import Breach, breaches_of, newly_broken
 from data.entered import row_of, with_entries
 from data.importing.comparing import Comparison, Different, New, Refusal, compare
 from data.importing.limits import REMARKS
 from data.importing.recognised import Recognised
 from data.seeds import SeedError
-from knowledge.corrections import EVERYWHERE, Change, EntryMade, Row, Trial, Value, fold, has_place, value_in
+from knowledge.corrections import EVERYWHERE, Change, EntryMade, Row, Trial, Value, fold, has_place, layered, value_in
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.things import Edition
@@ -57,7 +57,10 @@ def proposed(
         cell = (told.edition, one.measure, one.member, one.year)
         if has_place(facts, cell):
             changes.append(Change(cell, None, Value(_tidy(one.found), one.mark), value_in(facts, cell)))
-    return Proposed(told, tuple(changes))
+    stands = fold([Trial(EVERYWHERE, tuple(changes), date.today().isoformat())])
+    broken = newly_broken(facts, layered(facts, stands.cells, facts.version), (told.edition,))
+    questions = [*told.questions, *(f"{_breach(facts, one)} Is it so in the source?" for one in broken)]
+    return Proposed(replace(told, questions=tuple(questions[:REMARKS])), tuple(changes))
 
 
 def proposed_edition(facts: Facts, found: Recognised, announced: Announced) -> Proposed:
@@ -161,16 +164,21 @@ def _odd_currencies(facts: Facts, new: Iterable[New]) -> Iterator[str]:
 
 def _broken(facts: Facts, after: Facts, edition: str) -> Iterator[str]:
     """The identities that do not hold in the new edition, but for those that the newest one breaks just so."""
-    known = {breach[0::2][:2] for breach in breaches_of(facts, facts.newest)}
+    known = {(one[0], one[2]) for one in breaches_of(facts, facts.newest)}
     again = 0
-    for identity, _, spender, year, what in breaches_of(after, after.editions[edition]):
-        if (identity, spender) in known:
+    for one in breaches_of(after, after.editions[edition]):
+        if (one[0], one[2]) in known:
             again += 1
             continue
-        who = f"{after.spenders[spender].name}, {year}" if year else after.spenders[spender].name
-        yield f"{who}: {what} ({identity}). Is it so in the source?"
+        yield f"{_breach(after, one)} Is it so in the source?"
     if again:
         yield f"{again} cells break an identity as the same rows of the {facts.newest.name} do. Is it so in the source?"
+
+
+def _breach(facts: Facts, breach: Breach) -> str:
+    identity, _, spender, year, what = breach
+    who = f"{facts.spenders[spender].name}, {year}" if year else facts.spenders[spender].name
+    return f"{who}: {what} ({identity})."
 
 
 def _tidy(number: Decimal) -> Decimal:

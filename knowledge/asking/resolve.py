@@ -12,6 +12,7 @@ from msgspec import Struct
 from knowledge.asking import apart
 from knowledge.asking import years as typed
 from knowledge.asking.absent import absent, in_edition
+from knowledge.asking.defaults import NONE, Defaults, filled, with_country
 from knowledge.asking.kinds import KINDS, Kind
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -96,16 +97,19 @@ class Subject(Struct, eq=False):
         return next((s for s in self.spenders if isinstance(s, Member) and not s.armed_forces), None)
 
 
-def resolve(facts: Facts, question: Question, today: date | None = None) -> Subject:
+def resolve(facts: Facts, question: Question, today: date | None = None, defaults: Defaults = NONE) -> Subject:
     """What a question means; Problem if some of it cannot be understood or what it asks for is not held.
 
     `today` tells what "this year" and "next summit" mean; without it, the day of the newest edition.
+    What is left open is filled in by `defaults` first, which is told.
     """
     kind = KINDS[question.name]
     index = index_of(facts)
     words = {option: text for option, text in question.given.items() if option in kind.options}
-    asked = _Asked(facts, index, kind, apart.apart(index, kind, words), today or facts.as_of)
-    subject = Subject(question, kind, facts.newest, tuple(facts.editions.values()))
+    words = apart.apart(index, kind, with_country(facts, words, defaults))
+    words, said = filled(facts, index, kind, words, defaults)
+    asked = _Asked(facts, index, kind, words, today or facts.as_of)
+    subject = Subject(question, kind, facts.newest, tuple(facts.editions.values()), said=said)
     _as_known(asked, subject)
     _who(asked, subject)
     _what(asked, subject)

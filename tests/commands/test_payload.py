@@ -138,6 +138,9 @@ OF_SERVERS: dict[str, dict[str, list[str]]] = {
     },
     "settings": {
         "show": [],
+        "answers": ["language", "visibility", "edition", "rule", "country"],
+        "channel": ["visibility", "channel"],
+        "reset": ["what"],
         "corrections": ["editors", "approvers", "people", "channel"],
     },
     "privacy": {"show": [], "export": [], "delete": []},

@@ -9,11 +9,13 @@ import pytest
 
 from data.local import LocalStore
 from data.log import Revision
-from data.servers import Moderation
+from data.servers import Answering, Moderation
+from knowledge.asking.defaults import Defaults
 
 PAGE = " ".join((Path(__file__).parents[2] / "PRIVACY.md").read_text(encoding="utf-8").split())
 LINES, STEPS = "technical lines", "By which steps the tables were made and when"
-FOLLOWED, SET = "for each thing that a channel follows", "for a server that corrects figures, what it set"
+FOLLOWED, SET = "for each thing that a channel follows", "for a server, what it set with `/settings`"
+OPEN = "an edition, a rule and a country for questions that name none"
 PROPOSED, OWED = "for each proposed correction: its number, the server,", "What is owed to a channel"
 REPORTED, EACH = "for each figure that readers report with `/report`", "For each report of it"
 LOG = "the log of approved corrections"
@@ -41,6 +43,13 @@ TOLD = {  # the phrase that tells of it
         "value.approvers": "the ids of two roles",
         "value.channel": "two roles and of a channel",
         "value.alone": "how many people it takes",
+        "value.language": "on answers, a language",
+        "value.private": "whether they are private",
+        "value.channels": "the ids of channels where that is otherwise",
+        "value.defaults": OPEN,
+        "value.edition": OPEN,
+        "value.rule": OPEN,
+        "value.country": OPEN,
     },
     "proposal": {
         "id": PROPOSED,
@@ -133,15 +142,19 @@ TOLD = {  # the phrase that tells of it
         "place": "the line of the program",
     },
 }
-INSIDE = {("setting", "value"): Moderation, ("revision", "body"): Revision}  # columns that hold a record as JSON
+INSIDE = {  # columns that hold a record as JSON
+    ("setting", "value"): (Moderation, Answering, Defaults),
+    ("revision", "body"): (Revision,),
+}
 
 
 def columns(db: sqlite3.Connection) -> dict[str, set[str]]:
     """Those of every table, and the fields of a record that one holds and that are no column beside it."""
     tables = [row[0] for row in db.execute("select name from sqlite_master where type = 'table'")]
     found = {table: {row[1] for row in db.execute(f"pragma table_info({table})")} for table in tables}
-    for (table, column), record in INSIDE.items():
-        found[table] |= {f"{column}.{field}" for field in record.__struct_fields__ if field not in found[table]}
+    for (table, column), records in INSIDE.items():
+        fields = {field for record in records for field in record.__struct_fields__}
+        found[table] |= {f"{column}.{field}" for field in fields - found[table]}
     return found
 
 
