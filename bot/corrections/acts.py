@@ -24,7 +24,8 @@ from bot.corrections.messages import (
     told_message,
     undo_row,
 )
-from bot.corrections.rights import Person, beneath, counted, seen_in, who
+from bot.corrections.picture import Drawing
+from bot.corrections.rights import Person, beneath, counted, seen_in, tried, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
@@ -32,7 +33,7 @@ from bot.discord.layout import answer_message, file_message
 from bot.discord.locales import shared_language, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
-from bot.ledger import Ledger, over
+from bot.ledger import Ledger
 from commands.data import Correct, Export, History, Pending, State, Undo
 from commands.report import Report
 from data.local import LocalStore
@@ -93,9 +94,11 @@ async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Ce
     value = read_value(facts, cell, typed)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
+    drawing = Drawing(ledger, scope, (change,), drawn, interaction.user.id)
     impact = await impact_on(ledger, scope, (change,), drawn)
     odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
-    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn)]
+    picture = await drawing.in_time()
+    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn, picture)]
 
 
 def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
@@ -215,7 +218,7 @@ async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: 
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
     else:
-        language = shared_language(interaction, ledger.answering(interaction.guild_id).language)
+        language = shared_language(interaction, ledger.answering(person.server).language)
         told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
     channel = f"<#{person.rules.channel}>"
     shown = await _drawn(ledger, found, drawn)
@@ -499,9 +502,7 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
 
 
 async def impact_on(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
-    facts, now = seen_in(ledger, scope).facts, datetime.now(UTC).isoformat()
-    stands = fold([Trial(scope, tuple(changes), now)], ledger.stands(scope))
-    after = over(beneath(ledger, scope), stands, f"{facts.version}?")
+    facts, after = seen_in(ledger, scope).facts, tried(ledger, scope, changes)
     return await impact_of(facts, after, changes, words)
 
 

@@ -61,7 +61,13 @@ Button = ui.Button[ui.LayoutView]
 
 
 def preview_message(
-    facts: Facts, changes: Sequence[Change], impact: Impact, odd: Sequence[Sentence], payload: str, words: Words
+    facts: Facts,
+    changes: Sequence[Change],
+    impact: Impact,
+    odd: Sequence[Sentence],
+    payload: str,
+    words: Words,
+    picture: Attachment | None = None,
 ) -> Message:
     """What would change, before anything is kept; its one button goes on to the reason."""
     head = [
@@ -70,12 +76,12 @@ def preview_message(
     ]
     check = [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
     row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
-    return _message([head, _impact_lines(impact, words), check], row)
+    return _message([head, _impact_lines(impact, words), check], row, picture=picture)
 
 
 def draft_message(
     facts: Facts, head: Sequence[str], changes: Sequence[Change], impact: Impact | None, check: Sequence[str],
-    file: Attachment | None, token: str, words: Words,
+    file: Attachment | None, token: str, words: Words, picture: Attachment | None = None,
 ) -> Message:  # fmt: skip
     """What was read or entered and what it would change, before anything is kept; without changes there is no button."""
     lines = list(head)
@@ -84,12 +90,14 @@ def draft_message(
         lines += _change_lines(facts, changes, words)
     asked = [f"**{words(say('Please check:'))}** {one}" for one in check[:SHOWN]]
     if len(check) > SHOWN:
-        asked.append(words(say("and {count} more questions, in the file", count=str(len(check) - SHOWN))))
+        asked.append(words(say("and more questions, in the file: {count}", count=str(len(check) - SHOWN))))
     row = [_button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
-    return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file)
+    return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file, picture)
 
 
-def proposal_message(facts: Facts, found: Proposal, words: Words, *, left: bool = False) -> Message:
+def proposal_message(
+    facts: Facts, found: Proposal, words: Words, *, left: bool = False, picture: Attachment | None = None
+) -> Message:
     """A proposal as it stands, with what can be done about it; `left` if its proposer is no maintainer any more."""
     title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
     head, lines = [f"### {title}"], list[str]()
@@ -117,7 +125,7 @@ def proposal_message(facts: Facts, found: Proposal, words: Words, *, left: bool 
     if found.open:
         told = say("Proposed on {day}; it lapses on {until}.", day=_day(found.made), until=_lapses(found))
         lines.append(f"-# {words(told)}")
-    return _message([head, lines], _buttons(found, words))
+    return _message([head, lines], _buttons(found, words), picture=picture)
 
 
 def _buttons(found: Proposal, words: Words) -> list[Button]:
@@ -287,16 +295,24 @@ def told_message(what: Sentence, words: Words) -> Message:
     return _message([[words(what)]], [])
 
 
-def _message(parts: Sequence[Sequence[str]], row: Sequence[Button], file: Attachment | None = None) -> Message:
-    """A box of a few texts of lines each."""
+def _message(
+    parts: Sequence[Sequence[str]],
+    row: Sequence[Button],
+    file: Attachment | None = None,
+    picture: Attachment | None = None,
+) -> Message:
+    """A box of a few texts of lines each, with a picture or a file."""
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=COLOUR)
     for lines in filter(None, parts):
         box.add_item(ui.TextDisplay("\n".join(lines)[:LONGEST]))
+    if picture is not None:
+        shown = discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description)
+        box.add_item(ui.MediaGallery(shown))
     if row:
         box.add_item(ui.ActionRow(*row))
     if file is not None:
         box.add_item(ui.File(f"attachment://{file.name}"))
-    return Message.of(box, files=() if file is None else (file,))
+    return Message.of(box, files=tuple(one for one in (picture, file) if one is not None))
 
 
 def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:

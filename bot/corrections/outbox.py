@@ -20,6 +20,7 @@ from discord.ext import tasks
 from msgspec import Struct
 
 from bot.corrections.messages import proposal_message, reminder_message, slip_message
+from bot.corrections.picture import Drawing
 from bot.corrections.rights import seen_in
 from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF
@@ -188,9 +189,12 @@ async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) 
     if row.version == found.version:
         return Sent.THERE
     drawn, facts = words(row.language, markdown=True), seen_in(ledger, found.scope).facts
-    message = (
-        proposal_message(facts, found, drawn) if isinstance(found, Proposal) else slip_message(facts, found, drawn)
-    )
+    if isinstance(found, Slip):
+        message = slip_message(facts, found, drawn)
+    else:
+        drawing = Drawing(ledger, found.scope, found.changes, drawn, found.scope) if found.open else None
+        picture = await drawing.in_time() if drawing is not None else None
+        message = proposal_message(facts, found, drawn, picture=picture)
     try:
         shown = await _put(client, row, message, again=found.open)
     except (discord.HTTPException, *BROKEN_OFF) as error:
@@ -204,9 +208,13 @@ async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) 
 async def _put(client: discord.Client, owed: Owed, message: Message, *, again: bool) -> int:
     """Send or change the message; which it is. One that somebody deleted is sent anew, if `again`."""
     where = client.get_partial_messageable(owed.channel, guild_id=int(owed.scope))
+
+    def files() -> list[discord.File]:
+        return [file.file() for file in message.files]
+
     if owed.message is not None:
         try:
-            await where.get_partial_message(owed.message).edit(view=message.view())
+            await where.get_partial_message(owed.message).edit(view=message.view(), attachments=files())
         except discord.NotFound as error:
             if error.code != UNKNOWN_MESSAGE:
                 raise
@@ -214,8 +222,9 @@ async def _put(client: discord.Client, owed: Owed, message: Message, *, again: b
                 return owed.message
         else:
             return owed.message
+    nonce = f"al{owed.id}.{owed.version}"
     # of one that was sent though the network broke off, Discord tells by the nonce
-    return (await where.send(view=message.view(), nonce=f"al{owed.id}.{owed.version}", silent=True)).id
+    return (await where.send(view=message.view(), files=files(), nonce=nonce, silent=True)).id
 
 
 def _told(error: Exception) -> Sent:

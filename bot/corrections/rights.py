@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from bot.discord.feature import Interaction
 from bot.discord.guards import in_its_own_folder
-from bot.ledger import Ledger, Snapshot
+from bot.ledger import Ledger, Snapshot, over
 from data.servers import Moderation, moderation_of
 from knowledge.asking.problem import Problem
-from knowledge.corrections import EVERYWHERE
+from knowledge.corrections import EVERYWHERE, Change, Trial, fold
 from knowledge.facts import Facts
 from knowledge.sentences import say
 
@@ -110,6 +111,13 @@ def _has_role(interaction: Interaction, role: int | None) -> bool:
 def seen_in(ledger: Ledger, scope: str) -> Snapshot:
     """What readers of a scope see."""
     return ledger.now if scope == EVERYWHERE else ledger.of(int(scope))
+
+
+def tried(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Facts:
+    """What they would see if these changes were approved."""
+    trial = Trial(scope, tuple(changes), datetime.now(UTC).isoformat())
+    stands = fold([trial], ledger.stands(scope))
+    return over(beneath(ledger, scope), stands, f"{seen_in(ledger, scope).facts.version}?")
 
 
 def beneath(ledger: Ledger, scope: str) -> Facts:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +13,17 @@ import discord
 import pytest
 
 from bot.corrections import acts, outbox
+from bot.corrections.picture import Drawing
 from bot.discord.ids import id_of
+from bot.drawing.pictures import ChartFailed
+from bot.drawing.words import words
 from bot.ledger import Ledger
+from data.local import LocalStore
 from data.proposals import Proposals
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Value, value_in
+from knowledge.facts import Facts
+from tests.bot.messages import parts
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
@@ -510,3 +518,80 @@ async def test_a_network_that_broke_off_is_no_lost_permission(offline: Channel, 
     await _make_due(server)
     await outbox.send_due(offline.client.ledger, offline.client)
     assert "Change 1" in "\n".join(texts(server.shown()))
+
+
+class Drawn:
+    """Pictures that are drawn at once, late, or not at all."""
+
+    warm = True
+
+    def __init__(self, seconds: float = 0, fails: bool = False) -> None:
+        self.seconds, self.fails, self.asked = seconds, fails, list[Any]()
+
+    async def draw(self, description: Any, *, who: object) -> bytes:
+        self.asked.append(description)
+        await asyncio.sleep(self.seconds)
+        if self.fails:
+            raise ChartFailed
+        return b"PNG"
+
+    async def close(self) -> None: ...
+
+
+def _gallery(components: Any) -> list[str]:
+    """What is said of the pictures of a message."""
+    return [str(one["description"]) for part in parts(components, 12) for one in part["items"]]
+
+
+async def test_the_picture_shows_before_and_after(offline: Channel, server: Server) -> None:
+    pictures: Any = Drawn()
+    offline.client.ledger.pictures = pictures
+    await server.set_up()
+    preview = await server.people["editor"].slash(server.channel, "data correct", **SLOVENIA)
+    [told] = _gallery(preview.response.components)
+    assert "Share of GDP, Slovenia: before and after" in told
+    assert "1.61% in 2026e" in told
+    assert "2.01% in 2026" in told
+    assert [file.filename for file in preview.response.attachments] == ["change.png"]
+    await server.proposed("editor")
+    assert _gallery(server.shown())
+    assert pictures.asked[0] == pictures.asked[-1]  # so the second time it is drawn already
+    await server.press("approver", "Approve")
+    assert (_gallery(server.shown()), server.posted().attachments) == ([], [])
+    assert not offline.env.errors
+
+
+@pytest.mark.parametrize("pictures", [Drawn(60), Drawn(fails=True)], ids=["late", "failed"])
+async def test_a_text_goes_out_without_a_picture_that_is_not_there(
+    offline: Channel, server: Server, pictures: Any
+) -> None:
+    offline.client.ledger.pictures = pictures
+    await server.set_up()
+    assert "Kept as change 1, and posted in" in await server.proposed("editor")
+    assert pictures.asked
+    assert (_gallery(server.shown()), server.posted().attachments) == ([], [])
+    assert labels(server.shown())[0] == "Approve"
+    assert not offline.env.errors
+
+
+async def test_a_picture_is_drawn_by_the_worker(facts: Facts) -> None:
+    ledger = Ledger(facts, LocalStore(None))
+    cells = [("2026", "share", code, 2026) for code in ("SVN", "ESP")]
+    changes = tuple(Change(cell, None, Value(Decimal("2.22"), "e"), value_in(facts, cell)) for cell in cells)
+    with suppress(ChartFailed):  # it draws nothing, but it starts the worker
+        await ledger.pictures.draw({})
+    drawing = Drawing(ledger, "1", changes, words(), "1")
+    async with asyncio.timeout(60):
+        while (picture := await drawing.in_time()) is None:
+            pass
+    assert picture.content.startswith(b"\x89PNG")
+    assert picture.description is not None
+    assert "First before, then after: Slovenia 1.61%, 2.22%. Spain 2.00%, 2.22%." in picture.description
+    await ledger.close()
+
+
+async def test_no_picture_is_begun_where_none_could_be_there_in_time(facts: Facts) -> None:
+    ledger = Ledger(facts, LocalStore(None))
+    assert await Drawing(ledger, "1", (), words(), "1").in_time() is None
+    assert not ledger.pictures.warm
+    await ledger.close()

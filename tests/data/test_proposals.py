@@ -501,7 +501,13 @@ class Life(RuleBasedStateMachine):
     def undo(self, back: int, person: int, scope: str, part: bool) -> None:
         n, base = self.proposals.log.head(scope).n - back, self.base(scope)
         rest = len(self.proposals.apart(scope, n).untouched) if part and n > 0 else None
-        self.step(lambda p: p.undo(scope, n, person, base, address="", reason="a slip", facts="v1", part=rest))
+        done = self.step(lambda p: p.undo(scope, n, person, base, address="", reason="a slip", facts="v1", part=rest))
+        if done is not None:
+            revisions = self.proposals.log.of(scope)
+            later = {change.key for one in revisions[n:] for change in one.changes}
+            keys = {change.key for change in revisions[n - 1].changes}
+            assert {change.key for change in done.changes} == keys - later
+            assert part or not keys & later
 
     @rule(people=st.sets(PERSON, min_size=1))
     def name_maintainers(self, people: set[int]) -> None:
