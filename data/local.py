@@ -18,9 +18,18 @@ from msgspec.structs import astuple, fields
 from data import erased
 from data.store import StoreError
 
-SCOPED = ("outbox", "proposal", "actor", "revision")  # tables with a scope: a server, or everywhere
-NOTES = ("reason", "question", "answer", "remark")  # what somebody wrote of a proposal
-STEPS = 5  # of data/migrations.py
+SCOPED = ("outbox", "proposal", "slip", "report", "actor", "revision")  # tables with a scope: a server, or everywhere
+NOTES = {  # table → a column with what somebody wrote → that with the token of whoever did
+    "proposal": {
+        "reason": "proposer",
+        "answer": "proposer",
+        "question": "coalesce(asker, decider)",
+        "remark": "decider",
+    },
+    "slip": {"remark": "decider"},
+    "report": {"words": "reporter", "better": "reporter"},
+}
+STEPS = 6  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
@@ -205,8 +214,10 @@ class LocalStore:
     def _forget(self, server: int) -> None:
         """Everything of a server goes, its whole log too."""
         erased.note_server(self.path, server)
-        scope, notes = str(server), (f"select {one} from proposal where scope = ?" for one in NOTES)
-        self.db.execute(f"delete from note where id in ({' union '.join(notes)})", [scope] * len(NOTES))
+        scope = str(server)
+        for table, written in NOTES.items():
+            for column in written:
+                self.db.execute(f"delete from note where id in (select {column} from {table} where scope = ?)", [scope])
         self.db.execute("insert or ignore into leaving (scope) values (?)", [scope])
         for table in SCOPED:
             self.db.execute(f"delete from {table} where scope = ?", [scope])
