@@ -9,6 +9,7 @@ from functools import partial
 
 from data.local import LocalStore
 from data.log import Revision
+from data.owed import owe
 from data.proposals import Proposals
 from data.servers import moderation_of
 from knowledge.corrections import EVERYWHERE, Change, Entry, Fold, Met, Outcome, met
@@ -38,12 +39,16 @@ def upgrade(
             told.update(one.outcome for one in found)
             posts = _taken_back(proposals, scope, found, by_number, published.version)
             if (channel := _channel_of(local, scope)) is not None:
-                local.db.executemany(
-                    "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
-                    [[scope, channel, number, due] for number in posts],
-                )
+                for number in posts:
+                    owe(local.db, scope, channel, "proposal", number, _language_of(local, scope), due)
         local.keep(LAST, published.version)
     return told
+
+
+def _language_of(local: LocalStore, scope: str) -> str:
+    """That of the last message owed to a server; English to one that was owed none."""
+    row = local.db.execute("select language from outbox where scope = ? order by id desc limit 1", [scope]).fetchone()
+    return "en" if row is None else str(row["language"])
 
 
 def _taken_back(

@@ -103,7 +103,7 @@ def test_the_four_outcomes_at_once(proposals: Proposals, facts: Facts, changed: 
     assert (keep.kind, keep.state, keep.address) == ("keep", "pending", "https://budget.example")
     assert (keep.reason, proposals.person(keep.proposer)) == ("revised budget act", ANN)
     assert keep.changes == (Change(SVN, None, NEW, OTHER),)
-    owed = proposals.db.execute("select o.channel, p.kind, p.state from outbox o join proposal p on p.id = o.proposal")
+    owed = proposals.db.execute("select o.channel, p.kind, p.state from outbox o join proposal p on p.id = o.number")
     assert [tuple(row) for row in owed] == [
         (CHANNEL, "upgrade", "applied"),
         (CHANNEL, "upgrade", "applied"),
