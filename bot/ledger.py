@@ -24,11 +24,12 @@ from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, is_busy, why
 from data.log import Log
 from data.servers import AS_EVER, Answering, all_answering
+from data.upgrade import upgrade
 from knowledge.answer import Answer
 from knowledge.asking.defaults import NONE, Defaults
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Change, Fold, fold, layered
+from knowledge.corrections import EVERYWHERE, Change, Fold, Outcome, fold, layered
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
@@ -68,6 +69,14 @@ def over(facts: Facts, stands: Fold, version: str) -> Facts:
 
     entered = with_entries(facts, stands.entries, stands.printed)
     return layered(replace(entered, version=version), stands.cells, version)
+
+
+def layers_under(published: Facts, local: LocalStore) -> dict[str, Layer]:
+    """Those that stand once the corrections have met these figures; the operator reads what became of them."""
+    if told := upgrade(local, published):
+        counts = ", ".join(f"{told[one]} {one}" for one in (Outcome.RETIRED, Outcome.SET_ASIDE, Outcome.GONE))
+        log.warning("the published figures changed under corrections: %s; see /data status", counts)
+    return layers_of(local)
 
 
 def layers_of(local: LocalStore) -> dict[str, Layer]:
@@ -120,14 +129,22 @@ class Ledger:
     """What Discord, the terminal, the offline channel and every later face stand on; it knows none of them.
 
     `now` is what is published under the corrections for everybody; it is replaced whole, and who took it before goes
-    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see.
+    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see. `behind` says
+    that no correction is shown, since new figures came and the disk did not take what became of them.
     """
 
     def __init__(
         self, facts: Facts, local: LocalStore, pictures: Pictures | None = None, maintainers: Collection[int] = ()
     ) -> None:
         self.local, self.maintainers = local, frozenset(maintainers)
-        self.swap(facts, layers_of(local))
+        self.behind = False
+        try:
+            layers = layers_under(facts, local)
+        except sqlite3.Error as error:
+            # Published figures alone are never wrong; corrections come back when the disk is better.
+            log.error("%s Until then no correction is shown.", why(local.path, error))
+            layers, self.behind = {}, True
+        self.swap(facts, layers)
         self._answering = all_answering(local)
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
@@ -174,9 +191,18 @@ class Ledger:
         self.published, self._layers, self.now = published, layers, now
         self._here: LRUCache[str, Snapshot] = LRUCache(SERVERS)
 
+    async def take_facts(self, published: Facts) -> None:
+        """Answer from other published figures, under the corrections that they leave standing."""
+        layers = await self.locally(partial(layers_under, published))
+        self._take(published, layers, await asyncio.to_thread(_everywhere, published, layers))
+        # What was approved while they were taken was approved by what the old ones say.
+        if await self.locally(partial(upgrade, published=published, again=True)):
+            await self.take_corrections()
+
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
-        layers = await self.locally(layers_of)
+        layers = await self.locally(partial(layers_under, self.published))
+        self.behind = False
         if layers != self._layers:
             self.moved = time.monotonic()
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):

@@ -117,9 +117,10 @@ class LocalStore:
 
     def put(self, key: str, value: str) -> None:
         with self.writing():
-            self._put(key, value)
+            self.keep(key, value)
 
-    def _put(self, key: str, value: str) -> None:
+    def keep(self, key: str, value: str) -> None:
+        """The same within a transaction of the caller's."""
         self.db.execute(
             "insert into state (key, value) values (?, ?) on conflict do update set value = excluded.value",
             [key, value],
@@ -184,7 +185,7 @@ class LocalStore:
                 if server in ours:
                     self.db.execute("delete from state where key = ?", [key])
                 elif since is None:
-                    self._put(key, now.isoformat())
+                    self.keep(key, now.isoformat())
                 elif now - datetime.fromisoformat(since) >= ABSENT:
                     gone += 1
                     self._forget(server)

@@ -22,6 +22,7 @@ MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
 WROTE = {"reason": "proposer", "answer": "proposer", "question": "coalesce(asker, decider)", "remark": "decider"}
+SYSTEM = "system"  # in the place of a person's token, where new figures changed something
 
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
 _SO_NOW: Mapping[str, Sentence] = {
@@ -42,6 +43,7 @@ class Proposal(Struct, frozen=True):
 
     `version` grows with every step, so that an old button is noticed. `proposer`, `decider`, `asker` (of the
     question) and `seconded` (the first of two who approve) are tokens of its scope.
+    `kind` is that of a revision; one to keep was set aside by new figures and goes back by the same rules.
     """
 
     id: int
@@ -161,14 +163,8 @@ class Proposals:
             self._expire()
             token = self._token(scope, person)
             self._within_limits(scope, token)
-            now = self._time()
-            number = self.db.execute(
-                "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes)"
-                " values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [scope, kind, json.dumps(changes_as_json(changes)), address, facts, token, self._note(reason), now, now,
-                 undoes],
-            ).lastrowid  # fmt: skip
-            return self.get(number or 0)
+            note = self._note(reason)
+            return self.get(self._insert(scope, kind, changes, address, facts, token, note, undoes=undoes))
 
     def approve(
         self,
@@ -258,7 +254,8 @@ class Proposals:
     ) -> Proposal:  # fmt: skip
         """Propose to take a revision back, all of it; with `part` the so many figures that nobody changed since.
 
-        Problem if there is no such revision, or if somebody changed another cell of it since than is known.
+        Problem if there is no such revision, if somebody changed another cell of it since than is known, or if nothing
+        would change.
         """
         revisions = self.log.of(scope)
         untouched, later = _apart(revisions, n)
@@ -267,6 +264,8 @@ class Proposals:
         layer = fold(revisions)
         now = {key: _now(layer, key, base[key]) for key in base}
         changes = backwards(untouched, now)
+        if all(_is_so(one, one.old, one.seen) for one in changes):
+            raise _so_now("superseded")
         return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
 
     def apart(self, scope: str, n: int) -> Apart:
@@ -279,7 +278,7 @@ class Proposals:
             self._expire()
 
     def forget_person(self, person: int) -> int:
-        """Take back what they still propose, delete their words, and forget whom their tokens stand for; how many.
+        """Take back what they still propose (not what was approved once and is set aside), delete their words, and forget whom their tokens stand for; how many.
 
         The log stays whole: it holds tokens, and digests of reasons.
         """
@@ -287,7 +286,8 @@ class Proposals:
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
             for token in tokens:
                 self.db.execute(
-                    f"update proposal set state = 'withdrawn' where proposer = ? and state in ({_marks(OPEN)})",
+                    "update proposal set state = 'withdrawn' where proposer = ? and kind <> 'keep'"
+                    f" and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
                 own = " union ".join(f"select {note} from proposal where {of} = ?" for note, of in WROTE.items())
@@ -299,6 +299,37 @@ class Proposals:
         return len(tokens)
 
     # -- within a transaction ------------------------------------------------------------------------
+
+    def take_back(self, scope: str, changes: tuple[Change, ...], facts: str) -> int:
+        """Append a revision of the system's, as new figures bring it about; its proposal, closed already."""
+        number = self._insert(scope, "upgrade", changes, "", facts, SYSTEM, None)
+        revision = self.log.append(
+            Revision(
+                scope, self.log.head(scope).n + 1, self._time(), SYSTEM, None, "upgrade", changes, "", "", facts, number
+            )
+        )
+        return self._step(self.get(number), "applied", revision=revision.n).id
+
+    def set_aside(self, of: Revision, changes: tuple[Change, ...], facts: str) -> int:
+        """Put up again what a revision made and new figures took back: by the same person, for the same reason.
+
+        No limit holds for it, and it counts towards none.
+        """
+        row = self.db.execute("select reason from proposal where id = ?", [of.of]).fetchone()
+        reason = None if row is None else row["reason"]
+        return self._insert(of.scope, "keep", changes, of.address, facts, of.by, reason)
+
+    def _insert(
+        self, scope: str, kind: str, changes: tuple[Change, ...], address: str, facts: str, token: str,
+        reason: int | None, *, undoes: int | None = None,
+    ) -> int:  # fmt: skip
+        now = self._time()
+        number = self.db.execute(
+            "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes)"
+            " values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [scope, kind, json.dumps(changes_as_json(changes)), address, facts, token, reason, now, now, undoes],
+        ).lastrowid
+        return number or 0
 
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
@@ -361,7 +392,7 @@ class Proposals:
         counts = self.db.execute(
             f"select count(*) filter (where state in ({_marks(OPEN)})) as here,"
             f" count(*) filter (where state in ({_marks(OPEN)}) and proposer = ?) as own,"
-            " count(*) filter (where made > ? and proposer = ?) as today from proposal where scope = ?",
+            " count(*) filter (where made > ? and proposer = ?) as today from proposal where scope = ? and kind <> 'keep'",
             [*OPEN, *OPEN, token, day, token, scope],
         ).fetchone()
         if counts["own"] >= MOST_OPEN_OF_ONE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -15,7 +15,6 @@ from bot.corrections.impact import Impact, impact_of
 from bot.corrections.messages import (
     apart_message,
     impact_message,
-    in_place,
     log_as_csv,
     preview_message,
     proposal_message,
@@ -45,21 +44,27 @@ from knowledge.corrections import (
     EVERYWHERE,
     Base,
     Change,
+    Entry,
     Fold,
+    Stated,
     Trial,
     Value,
+    backwards,
     cell_meant,
     change_in_words,
     fold,
+    has_place,
+    key_in_words,
     layered,
     oddities,
     read_value,
+    upgrade_in_words,
     value_in,
     value_in_words,
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
-from knowledge.sentences import Sentence, Typed, say
+from knowledge.sentences import Listing, Sentence, Typed, say
 from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
@@ -187,13 +192,14 @@ async def _take_back(
 ) -> list[Message]:
     """Keep the proposal; where a part of the revision was changed again since, say what and offer the rest."""
     person.may_propose(scope)
-    facts = beneath(ledger, scope)
+    facts, seen = beneath(ledger, scope), seen_in(ledger, scope).facts
 
     def keep(local: LocalStore) -> Proposal | Apart:
         proposals = Proposals(local)
         apart = proposals.apart(scope, n)
         if apart.later and apart.untouched and len(apart.untouched) != part:
             return apart
+        _has_places(seen, backwards(apart.untouched, {one.key: None for one in apart.untouched}))
         base = _base(ledger, scope, apart.untouched)
         return proposals.undo(scope, n, person.id, base, address="", reason=why, facts=facts.version, part=part)
 
@@ -225,6 +231,7 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     """Write it into the log and answer by it from now on."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
+    _has_places(seen_in(ledger, found.scope).facts, found.changes)
     base = _base(ledger, found.scope, found.changes)
 
     def step(local: LocalStore) -> Proposal:
@@ -276,6 +283,7 @@ async def renew(ledger: Ledger, interaction: Interaction, payload: str) -> list[
     """Put a stale one up again, by what is seen now."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
+    _has_places(seen_in(ledger, found.scope).facts, found.changes)
     base = _base(ledger, found.scope, found.changes)
     done = await ledger.locally(lambda local: Proposals(local).renew(found.id, version, base))
     return await _stepped(ledger, interaction, done)
@@ -352,8 +360,28 @@ async def _drawn(ledger: Ledger, found: Proposal, words: Words) -> Message:
 def _base(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Base:
     """What a reader would see of these without the scope's own corrections."""
     facts, below = beneath(ledger, scope), Fold() if scope == EVERYWHERE else ledger.stands(EVERYWHERE)
-    keys = (change.key for change in changes)
-    return {key: below.get(key) if len(key) == 2 else value_in(facts, key) for key in keys}
+    return {
+        one.key: value_in(facts, one.key) if len(one.key) == 4 else _row_beneath(facts, below, one.key, one)
+        for one in changes
+    }
+
+
+def _row_beneath(facts: Facts, below: Fold, key: Entry, change: Change) -> Stated | None:
+    """The row that is meant, if the snapshot has the same already, else the one entered for every server."""
+    from data.entered import is_held  # the models of the seed tables take long to make, and few enter rows
+
+    row = change.new if change.new is not None else change.old
+    held = row is not None and not isinstance(row, Value) and is_held(facts, key, row)
+    return row if held else below.get(key)
+
+
+def _has_places(facts: Facts, changes: Iterable[Change]) -> None:
+    """Problem if a value shall stand where the figures have no place for one, as after their edition is gone."""
+    news = [(one.key, one.new) for one in changes if one.new is not None]
+    begun = {key[1] for key, _ in news if len(key) == 2}
+    for key, _ in news:
+        if len(key) == 4 and key[0] not in begun and not has_place(facts, key):
+            raise Problem("no-row", say("The figures have no such row any more, so there is nothing to correct."))
 
 
 def _reason(interaction: Interaction) -> str:
@@ -400,8 +428,8 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
-    listed = [change_in_words(facts, change) for change in one.changes[:1] if in_place(facts, change)]
-    text = say("{change}", change=listed[0] if listed else say("figures that are held no longer"))
+    told = upgrade_in_words if one.kind == "upgrade" else change_in_words
+    text = told(facts, one.changes[0])
     if len(one.changes) > 1:
         text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
     if one.undoes is not None:
@@ -419,21 +447,34 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision]]:
         proposals = Proposals(local)
-        return proposals.log.verify(scope), proposals.pending(scope)
+        return proposals.log.verify(scope), proposals.pending(scope), proposals.log.of(scope)
 
-    head, waiting = await ledger.locally(look)
+    head, waiting, revisions = await ledger.locally(look)
     stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
+    rows += _upgraded(ledger.published, waiting, revisions)
     rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
     told = say("Figures corrected here: {count}.", count=str(len(stand)))
     if wanted.everywhere:
         told = say("Figures corrected for every server: {count}.", count=str(len(stand)))
     return Answer(Question("data"), told, tuple(rows))
+
+
+def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Revision]) -> Iterator[Row]:
+    """What new figures made of corrections: which wait to be kept or dropped, and which they made needless."""
+    aside = [change for one in waiting if one.kind == "keep" for change in one.changes]
+    taken = (change for one in revisions if one.kind == "upgrade" for change in one.changes)
+    retired = [change for change in taken if change.seen == change.old and change.key[0] != "series"]
+    for label, changes in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
+        if changes:
+            shown = [key_in_words(facts, change) for change in changes[: -SHOWN - 1 : -1]]
+            told = say("{count}: {figures}", count=str(len(changes)), figures=Listing(tuple(shown), "unit"))
+            yield Row(label, told)
 
 
 async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> list[Message]:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-import discord
-from discord import ui
-
 from bot.corrections.impact import Impact
+from bot.discord import components
+from bot.discord.components import MOST, Component, button
 from bot.discord.ids import id_of, old_button
-from bot.discord.layout import MOST, asked_label
+from bot.discord.layout import asked_label
 from bot.discord.message import Attachment, Message
 from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Apart, Proposal
-from knowledge.corrections import EVERYWHERE, Change, Row, Stated, as_text, change_in_words, has_place
+from knowledge.corrections import (
+    EVERYWHERE,
+    Change,
+    Row,
+    Stated,
+    as_text,
+    change_in_words,
+    has_place,
+    upgrade_in_words,
+)
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.sentences import Listing, Sentence, Typed, say
@@ -37,7 +45,6 @@ STATES = {
     "expired": say("lapsed"),
     "superseded": say("so already"),
 }
-Button = ui.Button[ui.LayoutView]
 
 
 def preview_message(
@@ -55,7 +62,7 @@ def preview_message(
         *_change_lines(facts, changes, words),
     ]
     check = [f"**{words(say('Please check:'))}** {words(one)}" for one in odd]
-    row = [_button(id_of("propose", payload), words(say("Propose…")), main=True)]
+    row = [button(id_of("propose", payload), words(say("Propose…")), main=True)]
     return _message([head, _impact_lines(impact, words), check], row, picture=picture)
 
 
@@ -71,7 +78,7 @@ def draft_message(
     asked = [f"**{words(say('Please check:'))}** {one}" for one in check[:SHOWN]]
     if len(check) > SHOWN:
         asked.append(words(say("and more questions, in the file: {count}", count=str(len(check) - SHOWN))))
-    row = [_button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
+    row = [button(id_of("draft", token), words(say("Propose…")), main=True)] if changes else []
     return _message([lines, [] if impact is None else _impact_lines(impact, words), asked], row, file, picture)
 
 
@@ -79,8 +86,16 @@ def proposal_message(
     facts: Facts, found: Proposal, words: Words, *, left: bool = False, picture: Attachment | None = None
 ) -> Message:
     """A proposal as it stands, with what can be done about it; `left` if its proposer is no maintainer any more."""
+    if found.kind == "upgrade":
+        title = words(say("New figures under corrections, revision {revision}", revision=str(found.revision)))
+        return _message([[f"### {title}", *_change_lines(facts, found.changes, words, upgrade_in_words)]], [])
     title = words(say("Change {number}, {state}", number=str(found.id), state=_state(found)))
     head, lines = [f"### {title}"], list[str]()
+    if found.kind == "keep" and found.open:
+        told = say(
+            "This stood until the figure beneath it changed. Keep puts it back, Drop leaves the figure as it is."
+        )
+        head.append(words(told))
     if found.undoes is not None:
         head.append(words(say("Takes revision {revision} back.", revision=str(found.undoes))))
     head += _change_lines(facts, found.changes, words)
@@ -108,20 +123,21 @@ def proposal_message(
     return _message([head, lines], _buttons(found, words), picture=picture)
 
 
-def _buttons(found: Proposal, words: Words) -> list[Button]:
+def _buttons(found: Proposal, words: Words) -> list[Component]:
     at = (str(found.id), str(found.version))
-    row: list[Button] = []
+    row: list[Component] = []
+    keeps = found.kind == "keep"
     if found.state == "pending":
-        row.append(_button(id_of("approve", *at), words(say("Approve")), main=True))
-        row.append(_button(id_of("more", *at), words(say("Ask for more…"))))
+        row.append(button(id_of("approve", *at), words(say("Keep") if keeps else say("Approve")), main=True))
+        row.append(button(id_of("more", *at), words(say("Ask for more…"))))
     if found.state == "asked":
-        row.append(_button(id_of("reply", *at), words(say("Answer…")), main=True))
+        row.append(button(id_of("reply", *at), words(say("Answer…")), main=True))
     if found.state == "stale":
-        row.append(_button(id_of("renew", *at), words(say("Look again")), main=True))
+        row.append(button(id_of("renew", *at), words(say("Look again")), main=True))
     if found.open:
-        row.append(_button(id_of("reject", *at), words(say("Reject…"))))
-        row.append(_button(id_of("withdraw", *at), words(say("Take back"))))
-        row.append(_button(id_of("impact", *at), words(say("Answers that change"))))
+        row.append(button(id_of("reject", *at), words(say("Drop…") if keeps else say("Reject…"))))
+        row.append(button(id_of("withdraw", *at), words(say("Take back"))))
+        row.append(button(id_of("impact", *at), words(say("Answers that change"))))
     if found.state == "applied" and found.revision is not None:
         row.append(_undo_button(found.scope, found.revision, words))
     return row[:MOST]
@@ -156,17 +172,17 @@ def apart_message(facts: Facts, scope: str, n: int, apart: Apart, words: Words) 
         say("Figures of revision {revision} were changed again since, so it was not taken back.", revision=str(n))
     )
     label = words(say("Undo what is untouched ({count})", count=str(len(apart.untouched))))
-    row = [_button(id_of("undo", _undo(scope, n, len(apart.untouched))), label, main=True)]
+    row = [button(id_of("undo", _undo(scope, n, len(apart.untouched))), label, main=True)]
     return _message([[head, *(f"- {line}" for line in listed)]], row)
 
 
 def undo_row(scope: str, revisions: Iterable[int], words: Words) -> Message:
     """A button each, as far as they fit, to take revisions back."""
-    return Message.of(ui.ActionRow(*[_undo_button(scope, n, words) for n in revisions][:MOST]))
+    return Message.of(components.row([_undo_button(scope, n, words) for n in revisions][:MOST]))
 
 
-def _undo_button(scope: str, n: int, words: Words) -> Button:
-    return _button(id_of("undo", _undo(scope, n)), words(say("Undo {revision}…", revision=str(n))))
+def _undo_button(scope: str, n: int, words: Words) -> Component:
+    return button(id_of("undo", _undo(scope, n)), words(say("Undo {revision}…", revision=str(n))))
 
 
 def _undo(scope: str, n: int, part: int | None = None) -> str:
@@ -193,31 +209,32 @@ def told_message(what: Sentence, words: Words) -> Message:
 
 def _message(
     parts: Sequence[Sequence[str]],
-    row: Sequence[Button],
+    row: Sequence[Component],
     file: Attachment | None = None,
     picture: Attachment | None = None,
 ) -> Message:
     """A box of a few texts of lines each, with a picture or a file."""
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=COLOUR)
-    for lines in filter(None, parts):
-        box.add_item(ui.TextDisplay("\n".join(lines)[:LONGEST]))
+    inside = [components.text("\n".join(lines)[:LONGEST]) for lines in parts if lines]
     if picture is not None:
-        shown = discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description)
-        box.add_item(ui.MediaGallery(shown))
+        inside.append(components.picture(picture.name, picture.description))
     if row:
-        box.add_item(ui.ActionRow(*row))
+        inside.append(components.row(row))
     if file is not None:
-        box.add_item(ui.File(f"attachment://{file.name}"))
-    return Message.of(box, files=tuple(one for one in (picture, file) if one is not None))
+        inside.append(components.file(file.name))
+    return Message.of(components.box(COLOUR, *inside), files=tuple(one for one in (picture, file) if one is not None))
 
 
-def _change_lines(facts: Facts, changes: Sequence[Change], words: Words) -> list[str]:
+def _change_lines(
+    facts: Facts, changes: Sequence[Change], words: Words,
+    told: Callable[[Facts, Change], Sentence] = change_in_words,
+) -> list[str]:  # fmt: skip
     """The first of them in words; a row that only heads others, and figures of what is not there yet, are counted."""
-    told = [one for one in changes if one.key[0] not in ("series", "source")]
-    shown = [one for one in told if in_place(facts, one)][:SHOWN]
-    lines = [f"- {words(change_in_words(facts, change))}" for change in shown]
-    if len(told) > len(shown):
-        lines.append("- " + words(say("and more figures: {count}", count=f"{len(told) - len(shown):,}")))
+    listed = [one for one in changes if one.key[0] not in ("series", "source")]
+    begun = {one.key[1] for one in changes if one.key[0] == "edition"}
+    shown = [one for one in listed if one.key[0] not in begun or in_place(facts, one)][:SHOWN]
+    lines = [f"- {words(told(facts, change))}" for change in shown]
+    if len(listed) > len(shown):
+        lines.append("- " + words(say("and more figures: {count}", count=f"{len(listed) - len(shown):,}")))
     return lines
 
 
@@ -248,11 +265,6 @@ def _day(at: str) -> PartialDate:
     return PartialDate(at[:10])
 
 
-def _button(key: str, label: str, *, main: bool = False) -> Button:
-    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
-    return ui.Button(label=label, custom_id=key, style=style)
-
-
 # -- files -------------------------------------------------------------------------------------------
 
 
@@ -274,8 +286,9 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
     rows: list[list[object]] = [[*columns]]
     for one in revisions:
         for change in one.changes:
+            before = change.old if one.kind == "upgrade" else change.seen
             rows.append(
-                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(change.seen), _number(change.new),
+                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(before), _number(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return _csv(rows)

@@ -68,6 +68,8 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     @tasks.loop(seconds=EVERY)
     async def look() -> None:
         try:
+            if ledger.behind:
+                await ledger.take_corrections()
             await send_due(ledger, client)
             await remind(ledger, client)
         except Problem:  # local.db refused, and the log says why

@@ -53,7 +53,7 @@ TOLD = {  # the phrase that tells of it
     "proposal": {
         "id": PROPOSED,
         "scope": PROPOSED,
-        "kind": "whether it corrects or undoes",
+        "kind": "whether it corrects or undoes and which revision, or what new figures made of it",
         "undoes": "undoes and which revision",
         "changes": "the figure, before and after",
         "address": "the address of the source",
