@@ -25,7 +25,7 @@ from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
 from data.local import LocalStore
-from data.proposals import OPEN, Proposal, Proposals
+from data.proposals import OPEN, REMINDS, Proposal, Proposals
 from knowledge.asking.problem import Problem
 
 log = logging.getLogger("ledger")
@@ -33,7 +33,6 @@ log = logging.getLogger("ledger")
 EVERY = 60.0  # seconds between two looks
 AGAIN = timedelta(days=1)  # until a channel that refused is tried again
 SOON = timedelta(minutes=2)  # after the network broke off
-REMINDS = timedelta(days=7)  # after the last step, once
 
 
 class Owed(Struct, frozen=True):
@@ -131,9 +130,12 @@ async def remind(ledger: Ledger, client: discord.Client) -> None:
 
     def due(local: LocalStore) -> list[tuple[Owed, Proposal]]:
         Proposals(local).expire()
-        rows = local.db.execute("select * from outbox where remind <= ? order by channel, id", [_now()]).fetchall()
-        found = [(Owed(**row), Proposals(local).get(row["proposal"])) for row in rows]
-        return [(owed, proposal) for owed, proposal in found if proposal.state in OPEN]
+        rows = local.db.execute(
+            "select o.* from outbox o join proposal p on p.id = o.proposal"
+            f" where o.remind <= ? and p.state in ({', '.join('?' * len(OPEN))}) order by o.channel, o.id",
+            [_now(), *OPEN],
+        ).fetchall()
+        return [(Owed(**row), Proposals(local).get(row["proposal"])) for row in rows]
 
     for _, group in groupby(await ledger.locally(due), lambda one: (one[0].scope, one[0].channel)):
         await _remind(ledger, client, list(group))
