@@ -11,12 +11,13 @@ from commands.data import data
 from commands.follow import follow
 from commands.privacy import privacy
 from commands.questions import QUESTIONS
+from commands.report import report
 from commands.settings import settings
 
 # Servers hang their permissions on these names: none is ever renamed, removed or given another sense.
 NAMES = (
     "target", "gap", "spending", "compare", "rank", "whatif", "revisions", "pledges", "rule", "summit", "define",
-    "ask", "check", "sources", "help", "about", "privacy", "data", "settings", "follow", "quiz", "class",
+    "ask", "check", "sources", "help", "about", "privacy", "data", "settings", "report", "follow", "quiz", "class",
 )  # fmt: skip
 OPTION_NAMES = (
     "member", "year", "rule", "edition", "measure", "summit", "private", "members", "group", "currency", "share", "by",
@@ -30,3 +31,5 @@ WORKING: tuple[app_commands.Command[Any, ..., None], ...] = QUESTIONS
 
 # No questions, and in servers only, save what is a person's own.
 SERVER_COMMANDS: tuple[app_commands.Group, ...] = (follow, data, settings, privacy)
+
+ALL: tuple[app_commands.Command[Any, ..., None] | app_commands.Group, ...] = (*WORKING, report, *SERVER_COMMANDS)

@@ -108,6 +108,10 @@ class Log:
     def scopes(self) -> list[str]:
         return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]
 
+    def heads(self) -> dict[str, Head]:
+        """That of every scope, each of a chain that is whole; Broken at the first that is not."""
+        return {scope: self.verify(scope) for scope in self.scopes()}
+
     def verify(self, scope: str) -> Head:
         """The head of a chain that is whole; Broken at the first revision that is not as it was written."""
         head = Head(0, FIRST)
@@ -122,6 +126,12 @@ class Log:
 
 def digest_of(before: str, body: str) -> str:
     return hashlib.sha256(f"{FORM}\0{before}\0{body}".encode()).hexdigest()
+
+
+def digest_of_all(heads: Mapping[str, Head]) -> str:
+    """One digest that stands for the logs of all scopes: whatever is cut from one of them, it is another."""
+    lines = "".join(f"{scope} {head.n} {head.digest}\n" for scope, head in sorted(heads.items()))
+    return hashlib.sha256(f"allied-ledger heads 1\0{lines}".encode()).hexdigest()
 
 
 def note_digest(salt: str, text: str) -> str:

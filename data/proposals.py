@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from data import erased
 from data.local import NOTES, LocalStore
-from data.log import Log, Revision, changes_as_json, new_token, note_digest, read_changes
+from data.log import Log, Revision, changes_as_json, note_digest, read_changes
+from data.people import forget_words, text_of, token_of, written
+from data.reports import Reports
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Base, Change, Fold, Key, Stated, backwards, fold
 from knowledge.sentences import Sentence, say
@@ -22,7 +25,6 @@ REMINDS = timedelta(days=7)  # after the last step, once
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
-WROTE = {"reason": "proposer", "answer": "proposer", "question": "coalesce(asker, decider)", "remark": "decider"}
 SYSTEM = "system"  # in the place of a person's token, where new figures changed something
 
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
@@ -83,7 +85,8 @@ class Apart(NamedTuple):
 class Held(Struct, frozen=True):
     """What is kept of one person in one scope, as it is handed to them: words of theirs, no words of others.
 
-    `revisions` are the numbers of those in the log that carry their token.
+    `revisions` are the numbers of those in the log that carry their token; `closed` are reports of others that they
+    decided on, and `muted` until when theirs are not taken.
     """
 
     scope: str
@@ -91,6 +94,9 @@ class Held(Struct, frozen=True):
     proposed: list[dict[str, object]]
     decided: list[dict[str, object]]
     revisions: list[int]
+    reported: list[dict[str, object]]
+    closed: list[dict[str, object]]
+    muted: str | None
 
 
 class Proposals:
@@ -151,7 +157,7 @@ class Proposals:
             for one in found if token in (one.decider, one.asker, one.seconded)
         ]  # fmt: skip
         revisions = [one.n for one in self.log.of(scope) if token in (one.by, one.approved)]
-        return Held(scope, token, proposed, decided, revisions)
+        return Held(scope, token, proposed, decided, revisions, *Reports(self.local).held_of(token))
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -285,14 +291,14 @@ class Proposals:
         """
         with self.local.writing():
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
+            erased.note_people(self.local.path, tokens)
             for token in tokens:
                 self.db.execute(
                     "update proposal set state = 'withdrawn' where proposer = ? and kind <> 'keep'"
                     f" and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
-                own = " union ".join(f"select {note} from proposal where {of} = ?" for note, of in WROTE.items())
-                self.db.execute(f"update note set text = '' where id in ({own})", [token] * len(WROTE))
+                forget_words(self.db, token)
                 self.db.execute(  # what was posted of it is drawn again, without the words
                     "update proposal set version = version + 1 where ? in (proposer, decider, asker, seconded)", [token]
                 )
@@ -352,7 +358,7 @@ class Proposals:
 
     def _step(self, found: Proposal, state: str, **columns: object) -> Proposal:
         """To another state, if nobody was faster. What a new text takes the place of is deleted."""
-        for name in columns.keys() & set(NOTES):
+        for name in columns.keys() & NOTES["proposal"].keys():
             self.db.execute(f"delete from note where id = (select {name} from proposal where id = ?)", [found.id])
         given = {"state": state, "touched": self._time(), **columns}
         sets = ", ".join(f"{name} = ?" for name in given)
@@ -363,20 +369,13 @@ class Proposals:
         return self._read(row)
 
     def _token(self, scope: str, person: int) -> str:
-        self.db.execute(
-            "insert into actor (token, scope, person) values (?, ?, ?) on conflict (scope, person) do nothing",
-            [new_token(), scope, person],
-        )
-        token = self.token(scope, person)
-        assert token is not None
-        return token
+        return token_of(self.db, scope, person)
 
     def _note(self, text: str) -> int:
-        return self.db.execute("insert into note (salt, text) values (?, ?)", [new_token(), text]).lastrowid or 0
+        return written(self.db, text)
 
     def _text(self, note: int | None) -> str:
-        row = self.db.execute("select text from note where id = ?", [note]).fetchone()
-        return "" if row is None else str(row["text"])
+        return text_of(self.db, note)
 
     def _digest_of_reason(self, number: int) -> str:
         row = self.db.execute(
@@ -405,7 +404,7 @@ class Proposals:
 
     def _read(self, row: sqlite3.Row) -> Proposal:
         found = dict(row)
-        texts = {name: self._text(found[name]) for name in NOTES}
+        texts = {name: self._text(found[name]) for name in NOTES["proposal"]}
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from data.local import LocalStore
 from data.log import Revision
+from data.owed import owe
 from data.proposals import REMINDS, Proposals
 from data.servers import moderation_of
 from knowledge.corrections import EVERYWHERE, Change, Entry, Fold, Met, Outcome, met
@@ -40,11 +41,9 @@ def upgrade(
             told.update(one.outcome for one in found)
             posts = _taken_back(proposals, scope, found, by_number, published.version)
             if (channel := _channel_of(local, scope)) is not None:
-                local.db.executemany(
-                    "insert into outbox (scope, channel, proposal, version, due, language, remind)"
-                    " values (?, ?, ?, 0, ?, ?, ?)",
-                    [[scope, channel, number, due, _language_of(local, scope), remind] for number in posts],
-                )
+                language = _language_of(local, scope)
+                for number in posts:
+                    owe(local.db, scope, channel, "proposal", number, language, due, remind)
         local.keep(LAST, published.version)
     return told
 

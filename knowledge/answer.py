@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from knowledge import figure as figures_module
 from knowledge.asking.question import Question
 from knowledge.chart import Chart
+from knowledge.facts import Cell, cell_behind
 from knowledge.figure import Citation, Figure, Standing, Status
 from knowledge.sentences import Sentence, walk
 from knowledge.things import BEST, Break, Edition, Rule, Summit
@@ -82,6 +83,12 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
         if any(one.citations for one in self._named(Rule, Summit, Break)):
             return True
         return any(leaf.citations for figure in self.figures for leaf in figure.closure())
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of NATO's tables that its figures rest on, each once, those of the headline first."""
+        found = (cell_behind(leaf) for leaf in figures_module.behind(self.figures))
+        return tuple(dict.fromkeys(cell for cell in found if cell is not None))
 
     @cached_property
     def workings(self) -> tuple[Figure, ...]:

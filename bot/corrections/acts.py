@@ -19,6 +19,7 @@ from bot.corrections.messages import (
     preview_message,
     proposal_message,
     read_undo,
+    slip_message,
     told_message,
     undo_row,
 )
@@ -33,9 +34,12 @@ from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger
 from commands.data import Correct, Export, History, Pending, State, Undo
+from commands.report import Report
+from data.copying import Backup, whole_of
 from data.local import LocalStore
-from data.log import Head, Revision
+from data.log import Head, Revision, digest_of_all
 from data.proposals import Apart, Proposal, Proposals
+from data.reports import Reports, Slip
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -69,7 +73,7 @@ from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
 LONGEST_WHAT = 120  # characters of an identity
-ASKED = 5  # proposals that one list shows with their buttons
+ASKED = 5  # proposals, and reports, that one list shows with their buttons
 LEAST_REASON, MOST_REASON = 5, 300
 _SENT = {
     outbox.Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
@@ -87,9 +91,13 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
+    return await preview(ledger, interaction, scope, cell_wanted(seen_in(ledger, scope).facts, wanted), wanted.value)
+
+
+async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Cell, typed: str) -> list[Message]:
+    """What would change if a cell held what was typed; who may propose it was asked."""
     facts = seen_in(ledger, scope).facts
-    cell = _cell(facts, wanted)
-    value = read_value(facts, cell, wanted.value)
+    value = read_value(facts, cell, typed)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
     drawing = Drawing(ledger, scope, (change,), drawn, interaction.user.id)
@@ -241,6 +249,9 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     done = await ledger.locally(step)
     if done.state == "applied":
         await ledger.take_corrections()
+        cells = [change.key for change in done.changes if len(change.key) == 4]
+        for slip in await ledger.locally(lambda local: Reports(local).corrected(done.scope, cells)):
+            await outbox.renew(ledger, interaction.client, slip)
     return await _stepped(ledger, interaction, done)
 
 
@@ -314,26 +325,32 @@ async def _form(
     person, found, version = await _pressed(ledger, interaction, payload)
     (person.may_decide if decides else person.may_propose)(found.scope)
     if found.version != version or not found.open:
-        raise old_step(found)
+        raise old_step()
     drawn = words_for(interaction, private=True)
     field = Field("reason", drawn(title), least=LEAST_REASON, most=MOST_REASON, long=True)
     return Form(id_of(kind, payload), drawn(title), (field,))
 
 
-def old_step(found: Proposal) -> Problem:
-    """What is told to who would act on a proposal that went on."""
+def old_step() -> Problem:
+    """What is told to who would act on something that went on."""
     return Problem("so-now", say("This changed since the message was made. Look at it again with /data pending."))
 
 
 async def _pressed(ledger: Ledger, interaction: Interaction, payload: str) -> tuple[Person, Proposal, int]:
     """Who pressed, the proposal, and at which of its steps the message was made; Problem if it is another server's."""
+    number, version = at_step(payload)
+    person = await who(ledger, interaction)
+    found = await ledger.locally(lambda local: Proposals(local).get(number))
+    person.may_read(found.scope)
+    return person, found, version
+
+
+def at_step(payload: str) -> tuple[int, int]:
+    """The number and the version that a button carries; Problem if it is of another form."""
     number, _, version = payload.partition(":")
     if not (number.isdecimal() and version.isdecimal() and len(payload) < 20):
         raise old_button()
-    person = await who(ledger, interaction)
-    found = await ledger.locally(lambda local: Proposals(local).get(int(number)))
-    person.may_read(found.scope)
-    return person, found, int(version)
+    return int(number), int(version)
 
 
 async def _stepped(ledger: Ledger, interaction: Interaction, done: Proposal) -> list[Message]:
@@ -396,13 +413,18 @@ async def pending(ledger: Ledger, interaction: Interaction, wanted: Pending) -> 
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
-    found = await ledger.locally(lambda local: Proposals(local).pending(scope))
-    drawn = words_for(interaction, private=True)
-    if not found:
+
+    def look(local: LocalStore) -> tuple[list[Proposal], list[Slip]]:
+        return Proposals(local).pending(scope), Reports(local).pending(scope)
+
+    proposals, slips = await ledger.locally(look)
+    drawn, facts = words_for(interaction, private=True), seen_in(ledger, scope).facts
+    if not (proposals or slips):
         return Answer(Question("data"), say("Nothing waits for a decision."))
-    messages = [await _drawn(ledger, one, drawn) for one in found[:ASKED]]
-    if len(found) > ASKED:
-        told = say("More that wait: {count}. They are shown when these are decided.", count=str(len(found) - ASKED))
+    messages = [await _drawn(ledger, one, drawn) for one in proposals[:ASKED]]
+    messages += [slip_message(facts, one, drawn) for one in slips[:ASKED]]
+    if more := max(len(proposals) - ASKED, 0) + max(len(slips) - ASKED, 0):
+        told = say("More that wait: {count}. They are shown when these are decided.", count=str(more))
         messages.append(told_message(told, drawn))
     return messages
 
@@ -447,18 +469,26 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision], dict[str, Head], list[Backup]]:
         proposals = Proposals(local)
-        return proposals.log.verify(scope), proposals.pending(scope), proposals.log.of(scope)
+        log = proposals.log
+        heads = {one: log.head(one) for one in log.scopes()}
+        return log.verify(scope), proposals.pending(scope), log.of(scope), heads, whole_of(local.path)
 
-    head, waiting, revisions = await ledger.locally(look)
+    head, waiting, revisions, heads, backups = await ledger.locally(look)
     stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
     rows += _upgraded(ledger.published, waiting, revisions)
-    rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
+    rows.append(Row(say("Head of the log"), _head(head)))
+    rows.append(Row(say("Head of all logs"), _head(Head(sum(one.n for one in heads.values()), digest_of_all(heads)))))
+    kept = say("none yet")
+    if backups:
+        day, digest = PartialDate(backups[-1].made.date().isoformat()), backups[-1].digest
+        kept = say("{day}, found whole, head {digest}", day=day, digest=digest)
+    rows.append(Row(say("Last backup"), kept))
     told = say("Figures corrected here: {count}.", count=str(len(stand)))
     if wanted.everywhere:
         told = say("Figures corrected for every server: {count}.", count=str(len(stand)))
@@ -477,6 +507,11 @@ def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Rev
             yield Row(label, told)
 
 
+def _head(head: Head) -> Sentence:
+    """Begun with a number, since a sentence begins with a capital and a digest has none."""
+    return say("{count} · {digest}", count=str(head.n), digest=head.digest[:16])
+
+
 async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> list[Message]:
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
@@ -492,7 +527,7 @@ async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> li
 # -- cells -------------------------------------------------------------------------------------------
 
 
-def _cell(facts: Facts, wanted: Correct) -> Cell:
+def cell_wanted(facts: Facts, wanted: Correct | Report) -> Cell:
     """The cell that is meant: an Ally's or a total's, of one year and one edition."""
     measure = wanted.measure or "share"
     asked = Question("spending", member=wanted.member, year=None, measure=measure, edition=wanted.edition)

@@ -18,22 +18,29 @@ from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
 from data.log import Revision
 from data.proposals import EXPIRES, Apart, Proposal
+from data.reports import Slip
 from knowledge.corrections import (
     EVERYWHERE,
     Change,
     Row,
     Stated,
+    Value,
     as_text,
     change_in_words,
     has_place,
     upgrade_in_words,
+    value_in,
+    value_in_words,
 )
 from knowledge.dates import PartialDate
-from knowledge.facts import Facts
+from knowledge.facts import Cell, Facts, label_of
 from knowledge.sentences import Listing, Sentence, Typed, say
 
 LONGEST = 1800  # characters of one of the texts of a message
+READ, READ_CLOSED = 3, 1  # reports whose words a message shows, the newest; the rest are counted
+LONGEST_WORDS, LONGEST_BETTER = 250, 150  # characters of a report, so that three and what is said of them fit
 SHOWN = 5  # cells and answers that a message names; the rest are counted
+MOST_OPTIONS, LONGEST_OPTION = 25, 100  # of a list, says Discord
 COLOUR = 0x5865F2
 STATES = {
     "pending": say("waits for a decision"),
@@ -44,6 +51,11 @@ STATES = {
     "withdrawn": say("taken back"),
     "expired": say("lapsed"),
     "superseded": say("so already"),
+}
+SLIPS = {
+    "open": say("waits for a decision"),
+    "closed": say("closed"),
+    "corrected": say("corrected"),
 }
 
 
@@ -141,6 +153,85 @@ def _buttons(found: Proposal, words: Words) -> list[Component]:
     if found.state == "applied" and found.revision is not None:
         row.append(_undo_button(found.scope, found.revision, words))
     return row[:MOST]
+
+
+def slip_message(facts: Facts, found: Slip, words: Words) -> Message:
+    """What readers say of a figure, with what can be done about it."""
+    title = say("Report {number}, {state}", number=str(found.id), state=SLIPS[found.state])
+    head = [f"### {words(title)}", words(cell_in_words(facts, found.cell))]
+    if found.cell[:3] in facts.series and value_in(facts, found.cell) != found.seen:
+        before = value_in_words(facts, found.cell, found.seen)
+        head.append(words(say("It was {value} when it was reported.", value=before)))
+    head.append(words(say("People who reported it: {count}", count=str(len(found.reports)))))
+    parts = [head]
+    for one in [one for one in found.reports if one.words][-READ if found.open else -READ_CLOSED :]:
+        parts.append([f"> {words.echo(one.words, LONGEST_WORDS)}"])
+        if one.better:
+            better = words.echo(one.better, LONGEST_BETTER)
+            parts[-1].append(f"**{words(say('Better in:'))}** {better}")
+    if found.remark:
+        parts.append([f"**{words(say('Decision:'))}** {words.echo(found.remark, LONGEST_WORDS)}"])
+    parts.append([f"-# {words(say('Reported on {day}.', day=_day(found.made)))}"])
+    return _message(parts, _slip_buttons(found, words))
+
+
+def _slip_buttons(found: Slip, words: Words) -> list[Component]:
+    if not found.open:
+        return []
+    at = (str(found.id), str(found.version))
+    return [
+        button(id_of("mend", *at), words(say("Correct…")), main=True),
+        button(id_of("close", *at), words(say("Close…"))),
+        button(id_of("whom", *at), words(say("Take no more from…"))),
+    ]
+
+
+def cells_message(facts: Facts, cells: Sequence[Cell], words: Words, plainly: Words) -> Message:
+    """A list of cells, of which the one that looks wrong is to be picked."""
+    told = say("Which figure looks wrong? If it is not in the list, name it with /report.")
+    options = [
+        ("|".join(map(str, cell)), plain(plainly(cell_in_words(facts, cell)))[:LONGEST_OPTION])
+        for cell in cells[:MOST_OPTIONS]
+    ]
+    return _with_list(words(told), id_of("cell"), options)
+
+
+def reporters_message(found: Slip, words: Words) -> Message:
+    """The reports of a slip, to pick the one from whose writer no more is taken, or is again."""
+    told = say("From whom shall no report be taken for thirty days? Who is picked again may report again.")
+    lines = [words(told)]
+    options = []
+    for number, one in enumerate([one for one in found.reports if one.words][-MOST_OPTIONS:], 1):
+        label = f"{number} · {' '.join(one.words.split())}"[:LONGEST_OPTION]
+        options.append((str(one.id), label))
+        if one.muted is not None:
+            text = say("{number}: nothing is taken until {day}.", number=str(number), day=one.muted)
+            lines.append(f"-# {words(text)}")
+    return _with_list("\n".join(lines), id_of("mute", str(found.id)), options)
+
+
+def _with_list(text: str, key: str, options: list[tuple[str, str]]) -> Message:
+    listed = [components.row([components.select(key, options)])] if options else []
+    return Message.of(components.box(COLOUR, components.text(text[:LONGEST]), *listed))
+
+
+def cell_in_words(facts: Facts, cell: Cell) -> Sentence:
+    """A cell as a reader sees it, and what NATO printed where it is corrected."""
+    if cell[:3] not in facts.series:
+        return say("figures that are held no longer")
+    edition, measure, code, year = cell
+    label, value = label_of(facts.measures[measure], facts.spenders[code], year), value_in(facts, cell)
+    told, published = say("{label}: {value} ({edition})"), None
+    correction = facts.series[cell[:3]].corrections.get(year)
+    if correction is not None:
+        told = say("{label}: {value}, corrected here; NATO printed {published} ({edition})")
+        published = value_in_words(facts, cell, Value(correction.published))
+    return told.filled(
+        label=label,
+        value=value_in_words(facts, cell, value),
+        published=published or "",
+        edition=facts.editions[edition],
+    )
 
 
 def impact_message(facts: Facts, found: Proposal, impact: Impact, words: Words) -> Message:

@@ -44,6 +44,12 @@ def button(key: str, label: str, *, main: bool = False) -> Component:
     return {"type": 2, "style": style, "disabled": False, "label": label[:LONGEST_LABEL], "custom_id": key}
 
 
+def select(key: str, options: Iterable[tuple[str, str]]) -> Component:
+    """A list to pick one thing of: what is sent, and what is shown."""
+    listed = [{"value": value, "label": label, "default": False} for value, label in options]
+    return {"type": 3, "custom_id": key, "min_values": 1, "max_values": 1, "disabled": False, "options": listed}
+
+
 def each(components: Iterable[Component]) -> Iterator[Component]:
     """These and everything inside them, which Discord counts alike."""
     for component in components:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from bot.discord import components
-from bot.discord.components import MOST, Component
+from bot.discord.components import MOST, Component, button
 from bot.discord.ids import LONGEST, id_of
 from bot.discord.message import Attachment, Message
 from bot.drawing.sources import source_lines
@@ -35,6 +35,7 @@ PANELS = {
     "vega": say("Vega-Lite"),
 }
 SHARE = say("Share")
+REPORT = say("Report a slip…")
 STATUS = {
     Status.PUBLISHED: say("published"),
     Status.CORRECTED: say("corrected"),
@@ -103,7 +104,10 @@ def panel_message(panel: str, answer: Answer, words: Words, page: int = 1) -> Me
             more = Listing(tuple(say("“/rule {id}”", id=Typed(rule.id)) for rule in answer.folded), "unit")
             lines.append(f"-# {words(say('More sources of the rules: {more}.', more=more))}")
     head = f"### {words(title)}\n-# /{answer.asked}"
-    return Message.of(_box([head, *lines], page, answer, panel, [], words, share=False))
+    box = _box([head, *lines], page, answer, panel, [], words, share=False)
+    if panel == "sources" and answer.cells and len(key := id_of("slip", answer.asked.compact)) <= LONGEST:
+        box["components"].append(components.row([button(key, words(REPORT))]))
+    return Message.of(box)
 
 
 def chart_message(answer: Answer, words: Words, picture: Attachment, *, private: bool) -> Message:

@@ -31,9 +31,14 @@ async def show(ledger: Ledger, interaction: Interaction, _: ShowMine) -> Answer:
 def _told(held: tuple[Held, ...]) -> Sentence:
     if not held:
         return say("nothing")
-    told = say("corrections you proposed: {proposed}; decided on: {decided}. /privacy export has all of it.")
+    told = say(
+        "corrections you proposed: {proposed}; decided on: {decided}; figures you reported: {reported}. "
+        "/privacy export has all of it."
+    )
     return told.filled(
-        proposed=str(sum(len(one.proposed) for one in held)), decided=str(sum(len(one.decided) for one in held))
+        proposed=str(sum(len(one.proposed) for one in held)),
+        decided=str(sum(len(one.decided) + len(one.closed) for one in held)),
+        reported=str(sum(len(one.reported) for one in held)),
     )
 
 

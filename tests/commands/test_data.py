@@ -6,7 +6,9 @@ import asyncio
 import csv
 import io
 from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -19,7 +21,9 @@ from bot.discord.ids import id_of
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
 from bot.ledger import Ledger
+from data.copying import Backup
 from data.local import LocalStore
+from data.log import Log, digest_of_all
 from data.proposals import MOST_OPEN_HERE, Apart, Proposal, Proposals
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Value, value_in
@@ -102,7 +106,7 @@ async def gap(offline: Channel) -> str:
     return "\n".join(texts(result.response.components))
 
 
-async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -> None:
+async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     before = await gap(offline)
     await server.set_up()
     told = await server.proposed("editor")
@@ -120,7 +124,14 @@ async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -
     assert "https://budget.example/act" in after.replace("\\", "")
     history = await server.told("member", "data history")
     assert "1.61% (estimate) → 2.01% (estimate)" in history
-    assert "Figures corrected here: 1" in await server.told("member", "data status")
+    status = await server.told("member", "data status")
+    assert "Figures corrected here: 1" in status
+    head = digest_of_all(Log(server.proposals.db).heads())[:16]
+    assert f"Head of all logs** · 1 · {head}" in status
+    assert "None yet" in status
+    one = Backup(Path("local.db"), datetime(2026, 11, 24, 3, 15, tzinfo=UTC), head)
+    monkeypatch.setattr("bot.corrections.acts.whole_of", lambda _: [one])
+    assert f"24 November 2026, found whole, head {head}" in await server.told("member", "data status")
     assert "Kept as change 2" in await server.told("editor", "data undo", revision=1, why="it was a slip")
     await server.press("approver", "Approve")
     assert await gap(offline) == before

@@ -12,7 +12,7 @@ import pytest
 
 from bot.discord.client import LedgerClient
 from bot.discord.syncing import payload_hash, sync_if_changed
-from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
+from commands import ALL, NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
 from data.local import LocalStore
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.question import OPTIONS
@@ -38,6 +38,7 @@ FROZEN = [
     "privacy",
     "data",
     "settings",
+    "report",
     "follow",
     "quiz",
     "class",
@@ -46,7 +47,7 @@ FROZEN = [
 
 def test_names_are_frozen() -> None:
     assert list(NAMES) == FROZEN
-    assert {command.name for command in WORKING} | {group.name for group in SERVER_COMMANDS} <= set(FROZEN)
+    assert {command.name for command in ALL} <= set(FROZEN)
     of_servers = {option for parts in OF_SERVERS.values() for options in parts.values() for option in options}
     assert set(OPTIONS) | {"private"} | of_servers == set(OPTION_NAMES)
 
@@ -172,6 +173,20 @@ def test_commands_of_servers(client: LedgerClient, group: Any) -> None:
         assert all(1 <= len(option["description"]) <= 100 for option in part["options"])
         assert {option["name"] for option in part["options"]} <= set(OPTION_NAMES)
     assert group in client.tree.get_commands()
+
+
+def test_a_slip_is_reported_by_everybody(client: LedgerClient) -> None:
+    """Where nobody would hear of it, the command says where to go, so it is offered everywhere."""
+    [command] = [one for one in ALL if one.name == "report"]
+    payload: Any = command.to_dict(client.tree)
+    assert set(payload["contexts"]) == {0, 1, 2}
+    assert set(payload["integration_types"]) == {0, 1}
+    assert payload["default_member_permissions"] is None
+    assert [option["name"] for option in payload["options"]] == ["member", "year", "measure", "edition"]
+    assert [option["required"] for option in payload["options"]] == [True, True, False, False]
+    texts = [payload["description"], *(option["description"] for option in payload["options"])]
+    assert all(1 <= len(text) <= 100 for text in texts)
+    assert client.tree.get_command("report") is command
 
 
 async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -558,7 +558,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def no_words_are_kept_that_nobody_can_read(self) -> None:
-        columns = " union all ".join(f"select {note} from proposal" for note in NOTES)
+        columns = " union all ".join(f"select {note} from {table}" for table, notes in NOTES.items() for note in notes)
         kept = {row[0] for row in self.proposals.db.execute("select id from note")}
         assert kept == {row[0] for row in self.proposals.db.execute(columns) if row[0] is not None}
 

@@ -103,7 +103,7 @@ def test_the_four_outcomes_at_once(proposals: Proposals, facts: Facts, changed: 
     assert (keep.kind, keep.state, keep.address) == ("keep", "pending", "https://budget.example")
     assert (keep.reason, proposals.person(keep.proposer)) == ("revised budget act", ANN)
     assert keep.changes == (Change(SVN, None, NEW, OTHER),)
-    owed = proposals.db.execute("select o.channel, p.kind, p.state from outbox o join proposal p on p.id = o.proposal")
+    owed = proposals.db.execute("select o.channel, p.kind, p.state from outbox o join proposal p on p.id = o.number")
     assert [tuple(row) for row in owed] == [
         (CHANNEL, "upgrade", "applied"),
         (CHANNEL, "upgrade", "applied"),
@@ -119,7 +119,8 @@ def test_a_channel_is_told_in_the_language_of_its_last_post(
     if last is not None:
         with proposals.local.writing():
             proposals.db.execute(
-                "insert into outbox (scope, channel, proposal, version, due, language) values (?, ?, ?, 3, '2000', ?)",
+                "insert into outbox (scope, channel, what, number, version, due, language)"
+                " values (?, ?, 'proposal', ?, 3, '2000', ?)",
                 [HERE, CHANNEL, done.id, last],
             )
     upgrade(proposals.local, changed, proposals._now)
