@@ -111,6 +111,23 @@ def test_the_four_outcomes_at_once(proposals: Proposals, facts: Facts, changed: 
     ]
 
 
+@pytest.mark.parametrize("last", ["de", None])
+def test_a_channel_is_told_in_the_language_of_its_last_post(
+    proposals: Proposals, facts: Facts, changed: Facts, last: str | None
+) -> None:
+    done = corrected(proposals, facts, SVN)
+    if last is not None:
+        with proposals.local.writing():
+            proposals.db.execute(
+                "insert into outbox (scope, channel, what, number, version, due, language)"
+                " values (?, ?, 'proposal', ?, 3, '2000', ?)",
+                [HERE, CHANNEL, done.id, last],
+            )
+    upgrade(proposals.local, changed, proposals._now)
+    found = proposals.db.execute("select language, remind from outbox where version = 0").fetchall()
+    assert [tuple(row) for row in found] == [(last or "en", "2026-11-10T14:02:00+00:00")]
+
+
 def test_it_is_done_once(proposals: Proposals, facts: Facts, changed: Facts) -> None:
     corrected(proposals, facts, SVN, ESP, POL, DEU)
     upgrade(proposals.local, changed)
