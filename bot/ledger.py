@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Hashable, Mapping, Sized
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.drawing.pictures import Pictures
-from data.local import LOCKED, Fault, LocalStore, is_busy, why
+from data.local import LOCKED, Fault, LocalStore, Watch, is_busy, open_to_read, why
 from data.log import Log
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
@@ -44,6 +44,8 @@ DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
 SERVERS = 32  # with corrections of their own, whose snapshots are kept
 DRAFTS, DRAFTED = 64, 15 * 60  # drafts kept, and for how many seconds
 ANSWERS_HERE, DRAWN_HERE = 16, 256 * 1024  # the same two of such a server
+LATE = 0.25  # seconds that an answer waits at most for what another program wrote
+LOOK_AGAIN = 1.0  # seconds until that is read once more, if it could not be
 ROOT, OURS = Path(__file__).parents[1], ("bot", "commands", "data", "knowledge")
 
 
@@ -70,11 +72,23 @@ def over(facts: Facts, stands: Fold, version: str) -> Facts:
 
 def layers_of(local: LocalStore) -> dict[str, Layer]:
     """Of every scope with corrections, those that stand."""
-    log, found = Log(local.db), {}
+    return _layers(Log(local.db))
+
+
+def _layers(log: Log) -> dict[str, Layer]:
+    found = {}
     for scope in log.scopes():
         if stands := fold(log.of(scope)):
             found[scope] = Layer(scope, log.head(scope).digest, stands)
     return found
+
+
+def _layers_since(path: Path, mark: tuple[int, int] | None) -> tuple[tuple[int, int], dict[str, Layer] | None]:
+    """What stands now, read beside whoever writes, and the log's mark; None where the mark is as it was."""
+    with closing(open_to_read(path, LATE)) as db:
+        db.execute("BEGIN")  # one state of the log, whoever appends to it meanwhile
+        log = Log(db)
+        return (now := log.mark()), None if now == mark else _layers(log)
 
 
 class Draft(Struct, frozen=True):
@@ -124,6 +138,11 @@ class Ledger:
         self, facts: Facts, local: LocalStore, pictures: Pictures | None = None, maintainers: Collection[int] = ()
     ) -> None:
         self.local, self.maintainers = local, frozenset(maintainers)
+        self._watch = None if local.path is None else Watch(local.path)  # before the log is read: nothing is missed
+        self._mark: tuple[int, int] | None = None  # of the log as another program left it
+        self._taking = asyncio.Lock()  # one at a time, so that what was read first is never taken last
+        self._catching: asyncio.Task[None] | None = None
+        self._blind = False
         self.swap(facts, layers_of(local))
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
@@ -160,7 +179,37 @@ class Ledger:
 
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
-        layers = await self.locally(layers_of)
+        async with self._taking:
+            await self._answer_under(await self.locally(layers_of))
+
+    async def catch_up(self) -> None:
+        """Take what another program committed, before something is answered: microseconds, where none did.
+
+        Never a Problem, and never longer than LATE: a file that is held, gone or damaged keeps nobody from an answer.
+        """
+        if self._watch is not None and self._watch.moved():
+            self._catching = asyncio.create_task(self._catch_up(self._watch, self.local.path))
+        if self._catching is not None:  # who comes after the one that noticed waits with it
+            await asyncio.wait({self._catching}, timeout=LATE)
+
+    async def _catch_up(self, watch: Watch, path: Path | None) -> None:
+        assert path is not None
+        try:
+            async with self._taking:
+                self._mark, layers = await asyncio.to_thread(_layers_since, path, self._mark)
+                if layers is not None:
+                    await self._answer_under(layers)
+            self._blind = False
+        except Exception as error:
+            if not self._blind:
+                log.warning("what another program wrote cannot be read, and is tried again: %s", why(path, error))
+            self._blind = True
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, watch.forget)
+        finally:
+            if self._catching is asyncio.current_task():
+                self._catching = None
+
+    async def _answer_under(self, layers: Mapping[str, Layer]) -> None:
         if layers != self._layers:
             self.moved = time.monotonic()
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
@@ -206,6 +255,8 @@ class Ledger:
         await self.pictures.close()
         if not self._ends:
             self._ends = True
+            if self._watch is not None:
+                self._watch.close()
             await asyncio.get_running_loop().run_in_executor(self._thread, self.local.close)  # after what was asked
             self._thread.shutdown()
 

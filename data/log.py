@@ -105,6 +105,11 @@ class Log:
         """That of the last revision of all."""
         return int(self._db.execute("select coalesce(max(position), 0) from revision").fetchone()[0])
 
+    def mark(self) -> tuple[int, int]:
+        """Two numbers that are others as soon as something was appended, or a scope left."""
+        row = self._db.execute("select count(*), coalesce(max(position), 0) from revision").fetchone()
+        return int(row[0]), int(row[1])
+
     def scopes(self) -> list[str]:
         return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]
 

@@ -104,6 +104,7 @@ async def send_due(ledger: Ledger, client: discord.Client) -> None:
 
 async def _try(ledger: Ledger, client: discord.Client, proposal: int) -> bool:
     """Bring one message up to date; whether it is."""
+    await ledger.catch_up()
     owed, found = await ledger.locally(lambda local: _owed(local, proposal))
     if owed is None or owed.version == found.version:
         return owed is not None

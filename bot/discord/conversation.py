@@ -104,6 +104,7 @@ class Conversation:
         await self._do(interaction, self.does[type(wanted)](self.ledger, interaction, wanted))
 
     async def _do(self, interaction: Interaction, what: Awaitable[Done]) -> None:
+        await self.ledger.catch_up()
         drawn, reply = words_for(interaction, private=True), Reply.of(interaction)
         doing = _under_way(what)
         if not (await asyncio.wait({doing}, timeout=LONG))[0]:
@@ -216,6 +217,7 @@ class Conversation:
         again: bool = True,
     ) -> None:
         """Send what is drawn of the answer, as it is kept or made now; `again` is how privately offers are asked."""
+        await self.ledger.catch_up()
         now = self.ledger.of(interaction.guild_id)
         message = now.kept((question, *key), Message)
         if message is None:
@@ -230,6 +232,7 @@ class Conversation:
 
     async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
         """The chart of an answer; who has to wait for it sees that it is being drawn."""
+        await self.ledger.catch_up()
         now, drawn = self.ledger.of(interaction.guild_id), words_for(interaction, private=True)
         reply = Reply.of(interaction)
         key, name = (question, "chart", drawn, private), f"{drawn.locale} {now.facts.version} {date.today()} {question}"

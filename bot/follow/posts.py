@@ -137,6 +137,7 @@ class Posts:
                 await self.ledger.note_fault(code, "the posts of /follow", error)
 
     async def _tell(self, server: int, channel: int) -> bool:
+        await self.ledger.catch_up()
         facts = self.ledger.of(server).facts
         kept = await self.ledger.locally(lambda local: local.follows_of(server))  # as they are by now
         follows = [follow for follow in kept if follow.channel == channel]
