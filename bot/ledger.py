@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, Watch, is_busy, open_to_read, why
-from data.log import Log
+from data.log import Log, Mark
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -70,25 +70,28 @@ def over(facts: Facts, stands: Fold, version: str) -> Facts:
     return layered(replace(entered, version=version), stands.cells, version)
 
 
-def layers_of(local: LocalStore) -> dict[str, Layer]:
-    """Of every scope with corrections, those that stand."""
-    return _layers(Log(local.db))
+def layers_of(local: LocalStore, known: Mapping[str, Layer] | None = None) -> dict[str, Layer]:
+    """Of every scope with corrections, those that stand; of those that are known already, what went on since."""
+    return _layers(Log(local.db), known or {})
 
 
-def _layers(log: Log) -> dict[str, Layer]:
+def _layers(log: Log, known: Mapping[str, Layer]) -> dict[str, Layer]:
     found = {}
-    for scope in log.scopes():
-        if stands := fold(log.of(scope)):
-            found[scope] = Layer(scope, log.head(scope).digest, stands)
+    for scope, head in log.ends().items():
+        layer = known.get(scope)
+        if layer is not None and layer.digest == head.digest:
+            found[scope] = layer
+        elif stands := fold(log.of(scope)):
+            found[scope] = Layer(scope, head.digest, stands)
     return found
 
 
-def _layers_since(path: Path, mark: tuple[int, int] | None) -> tuple[tuple[int, int], dict[str, Layer] | None]:
-    """What stands now, read beside whoever writes, and the log's mark; None where the mark is as it was."""
+def _layers_since(path: Path, mark: Mark, known: Mapping[str, Layer]) -> tuple[Mark, Mapping[str, Layer]]:
+    """The log's mark and what stands now, read beside whoever writes; what is known, where the mark is as it was."""
     with closing(open_to_read(path, LATE)) as db:
         db.execute("BEGIN")  # one state of the log, whoever appends to it meanwhile
         log = Log(db)
-        return (now := log.mark()), None if now == mark else _layers(log)
+        return (now := log.mark()), known if now == mark else _layers(log, known)
 
 
 class Draft(Struct, frozen=True):
@@ -139,7 +142,7 @@ class Ledger:
     ) -> None:
         self.local, self.maintainers = local, frozenset(maintainers)
         self._watch = None if local.path is None else Watch(local.path)  # before the log is read: nothing is missed
-        self._mark: tuple[int, int] | None = None  # of the log as another program left it
+        self._mark = Log(local.db).mark()
         self._taking = asyncio.Lock()  # one at a time, so that what was read first is never taken last
         self._catching: asyncio.Task[None] | None = None
         self._blind = False
@@ -180,7 +183,7 @@ class Ledger:
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
         async with self._taking:
-            await self._answer_under(await self.locally(layers_of))
+            await self._answer_under(await self.locally(partial(layers_of, known=self._layers)))
 
     async def catch_up(self) -> None:
         """Take what another program committed, before something is answered: microseconds, where none did.
@@ -196,9 +199,9 @@ class Ledger:
         assert path is not None
         try:
             async with self._taking:
-                self._mark, layers = await asyncio.to_thread(_layers_since, path, self._mark)
-                if layers is not None:
-                    await self._answer_under(layers)
+                mark, layers = await asyncio.to_thread(_layers_since, path, self._mark, self._layers)
+                await self._answer_under(layers)
+                self._mark = mark
             self._blind = False
         except Exception as error:
             if not self._blind:
@@ -210,8 +213,9 @@ class Ledger:
                 self._catching = None
 
     async def _answer_under(self, layers: Mapping[str, Layer]) -> None:
-        if layers != self._layers:
-            self.moved = time.monotonic()
+        if layers == self._layers:
+            return
+        self.moved = time.monotonic()
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
             now = await asyncio.to_thread(_everywhere, self.published, layers)  # a whole edition takes a while
             self._take(self.published, layers, now)

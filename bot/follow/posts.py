@@ -53,6 +53,7 @@ def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     @tasks.loop(minutes=1)
     async def looking() -> None:
         try:
+            await ledger.catch_up()  # nobody may have asked since another program corrected something
             if posts.due(time.monotonic()):
                 await posts.look()
         except Exception as error:
