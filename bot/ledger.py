@@ -18,15 +18,15 @@ from typing import TypeVar
 
 from cachetools import LRUCache, TTLCache
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, Watch, is_busy, open_to_read, why
 from data.log import Log, Mark
+from data.standing import over
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Change, Fold, fold, layered
+from knowledge.corrections import EVERYWHERE, Change, Fold, fold
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
@@ -58,16 +58,6 @@ class Layer(Struct, frozen=True):
 
     def over(self, facts: Facts) -> Facts:
         return over(facts, self.stands, f"{facts.version}+{self.digest[:8]}")
-
-
-def over(facts: Facts, stands: Fold, version: str) -> Facts:
-    """A snapshot under what stands in a scope."""
-    if not stands.entries:
-        return layered(facts, stands.cells, version)
-    from data.entered import with_entries  # the models of the seed tables take long to make, and few enter rows
-
-    entered = with_entries(facts, stands.entries, stands.printed)
-    return layered(replace(entered, version=version), stands.cells, version)
 
 
 def layers_of(local: LocalStore, known: Mapping[str, Layer] | None = None) -> dict[str, Layer]:

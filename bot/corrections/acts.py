@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.corrections import outbox
-from bot.corrections.impact import Impact, impact_of
+from bot.corrections.impact import impact_of
 from bot.corrections.messages import (
     impact_message,
-    in_place,
-    log_as_csv,
     preview_message,
     proposal_message,
     told_message,
@@ -26,25 +23,31 @@ from bot.discord.layout import file_message
 from bot.discord.locales import words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
-from bot.ledger import Ledger, over
+from bot.ledger import Ledger
 from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from data.exports import log_as_csv
 from data.local import LocalStore
 from data.log import Head, Revision
 from data.proposals import Proposal, Proposals
+from data.standing import over
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.asking.resolve import resolve
 from knowledge.corrections import (
     EVERYWHERE,
+    LEAST_REASON,
+    MOST_ADDRESS,
+    MOST_REASON,
     Base,
     Change,
     Fold,
     Trial,
     Value,
-    cell_meant,
+    cell_asked,
     change_in_words,
     fold,
+    in_place,
+    is_address,
     layered,
     oddities,
     read_value,
@@ -53,14 +56,12 @@ from knowledge.corrections import (
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
+from knowledge.impact import Impact
 from knowledge.sentences import Sentence, Typed, say
-from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
 LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals that one list shows with their buttons
-LEAST_REASON, MOST_REASON = 5, 300
-_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
 
 # -- proposing ---------------------------------------------------------------------------------------
@@ -72,7 +73,7 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
     facts = seen_in(ledger, scope).facts
-    cell = _cell(facts, wanted)
+    cell = cell_asked(facts, wanted.member, wanted.year, wanted.measure, wanted.edition)
     value = read_value(facts, cell, wanted.value)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
@@ -107,7 +108,7 @@ def reason_form(key: str, drawn: Words, address: str = "https://") -> Form:
         drawn(say("Why, and from where?")),
         (
             Field("reason", drawn(say("Why")), least=LEAST_REASON, most=MOST_REASON, long=True),
-            Field("address", drawn(say("Address of the source")), shown=address, most=300),
+            Field("address", drawn(say("Address of the source")), shown=address, most=MOST_ADDRESS),
         ),
     )
 
@@ -116,7 +117,7 @@ def reason_and_address(interaction: Interaction, scope: str) -> tuple[str, str]:
     """What was written into that form; Problem if the address is none, or is wanted and missing."""
     typed = typed_in(interaction)
     address = typed.get("address", "").strip().removesuffix("https://")
-    if address and not _ADDRESS.fullmatch(address):
+    if address and not is_address(address):
         told = say("“{typed}” is no web address. Begin it with https://, or leave it out. Nothing was kept.")
         raise Problem("no-address", told.filled(typed=Typed(address)))
     if scope == EVERYWHERE and not address:
@@ -402,23 +403,6 @@ async def forget_me(ledger: Ledger, interaction: Interaction, _: ForgetMe) -> An
 
 
 # -- cells -------------------------------------------------------------------------------------------
-
-
-def _cell(facts: Facts, wanted: Correct) -> Cell:
-    """The cell that is meant: an Ally's or a total's, of one year and one edition."""
-    measure = wanted.measure or "share"
-    asked = Question("spending", member=wanted.member, year=None, measure=measure, edition=wanted.edition)
-    try:
-        subject = resolve(facts, asked)
-    except Problem as problem:
-        raise Problem(problem.code, problem.sentence) from None  # what it offers to ask corrects nothing
-    if isinstance(subject.spender, Group) and subject.spender.code not in facts.aggregates:
-        raise Problem("a-sum", say("This group is summed here from its Allies. Correct an Ally's figure."))
-    assert subject.measure is not None
-    year = wanted.year.strip()
-    if not re.fullmatch(r"\d{4}", year):
-        raise Problem("bad-year", say("“{typed}” is no year. Write one, such as 2026.", typed=Typed(year)))
-    return cell_meant(facts, subject.edition, subject.measure, subject.spender, int(year))
 
 
 def _change(facts: Facts, cell: Cell, value: Value) -> Change:
