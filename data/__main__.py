@@ -1,4 +1,4 @@
-"""`python -m data` builds and checks facts.db, and looks at files of figures: build, check, import."""
+"""`python -m data`: builds and checks facts.db, looks at files of figures, and is the operator's way to corrections."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from data import FACTS
+from data import FACTS, operator
 from data.build import build
 from data.seeds import SeedError
 
@@ -18,6 +18,8 @@ def main(words: list[str]) -> int:
         from data.importing.terminal import look  # the build needs none of it
 
         return look(given.file, given.edition, given.json)
+    if given.command in operator.COMMANDS:
+        return operator.run(given)
     try:
         if given.command == "build":
             facts = build(FACTS)
@@ -33,7 +35,9 @@ def main(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m data", description="The store of figures.")
+    parser = argparse.ArgumentParser(
+        prog="python -m data", description="The store of figures, and the log of corrections."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("build", help="build facts.db from the seed tables")
     commands.add_parser("check", help="build it in a scratch folder, to see that every check holds")
@@ -47,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("--edition", metavar="ID", help="the edition it is of, where its figures do not say so")
     importing.add_argument("--dry-run", action="store_true", help="store nothing, which is so with and without it")
     importing.add_argument("--json", action="store_true", help="print the document that docs/importing.md describes")
+    operator.add_commands(commands)
     return parser
 
 

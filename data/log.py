@@ -119,6 +119,13 @@ class Log:
     def scopes(self) -> list[str]:
         return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]
 
+    def with_digest(self, begins: str) -> list[tuple[str, int]]:
+        """The scope and number of each revision whose digest begins so, in hexadecimal digits."""
+        rows = self._db.execute(
+            "select scope, n from revision where substr(digest, 1, ?) = ? order by position", [len(begins), begins]
+        )
+        return [(str(row["scope"]), int(row["n"])) for row in rows]
+
     def verify(self, scope: str) -> Head:
         """The head of a chain that is whole; Broken at the first revision that is not as it was written."""
         head = Head(0, FIRST)

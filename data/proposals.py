@@ -6,11 +6,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 
 from data.local import NOTES, LocalStore
-from data.log import Log, Revision, changes_as_json, new_token, note_digest, read_changes
+from data.log import Log, Moved, Revision, changes_as_json, new_token, note_digest, read_changes
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Base, Change, Fold, Key, Stated, backwards, fold
 from knowledge.sentences import Sentence, say
@@ -20,6 +21,7 @@ EXPIRES = timedelta(days=14)  # after the last step
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
+OPERATOR = "operator"  # in the place of a person's token, where the terminal wrote
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
 _SO_NOW: Mapping[str, Sentence] = {
     "pending": say("This changed since the message was made. Look at it again with /data pending."),
@@ -198,6 +200,53 @@ class Proposals:
         changes = backwards(untouched, now)
         return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
 
+    def seen(self, scope: str, base: Base) -> dict[Any, Stated | None]:
+        """What a reader of a scope sees of these; `base` is that without the scope's own revisions."""
+        layer = fold(self.log.of(scope))
+        return {key: _now(layer, key, base[key]) for key in base}
+
+    def waiting(self, scope: str) -> tuple[int, str | None]:
+        """How many wait for a decision and since when the oldest does; read without a step of any."""
+        row = self.db.execute(
+            f"select count(*), min(made) from proposal where scope = ? and state in ({_marks(OPEN)}) and touched >= ?",
+            [scope, *OPEN, self._expired()],
+        ).fetchone()
+        return int(row[0]), row[1]
+
+    def write(
+        self, scope: str, kind: str, changes: tuple[Change, ...], base: Base, *,
+        address: str, reason: str, facts: str, undoes: int | None = None,
+    ) -> Revision:  # fmt: skip
+        """Write the operator's own changes into the log, in one step and with nobody else's consent.
+
+        Moved, and nothing is kept, if a reader sees something else by now than the changes say.
+        """
+        with self.local.writing():
+            layer = fold(self.log.of(scope))
+            if any(_now(layer, one.key, base[one.key]) != one.seen for one in changes):
+                raise Moved
+            written = tuple(Change(one.key, layer.get(one.key), one.new, one.seen) for one in changes)
+            at, n = self._time(), self.log.head(scope).n + 1
+            number = self.db.execute(  # closed already: it is where the reason is kept
+                "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes,"
+                " decider, revision) values (?, 'applied', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [scope, kind, json.dumps(changes_as_json(written)), address, facts, OPERATOR, self._note(reason), at, at,
+                 undoes, OPERATOR, n],
+            ).lastrowid  # fmt: skip
+            note = self._digest_of_reason(number or 0)
+            return self.log.append(
+                Revision(scope, n, at, OPERATOR, OPERATOR, kind, written, address, note, facts, number, undoes)
+            )
+
+    def reasons(self, scope: str) -> dict[int, str]:
+        """Why each revision of a scope was made, by its number; "" where the words were deleted."""
+        rows = self.db.execute(
+            "select p.revision, n.text from proposal p join note n on n.id = p.reason"
+            " where p.scope = ? and p.revision is not null",
+            [scope],
+        )
+        return {int(row["revision"]): str(row["text"]) for row in rows}
+
     def expire(self) -> None:
         """Let lapse what nobody decided on in time, however long the bot was away."""
         with self.local.writing():
@@ -226,11 +275,14 @@ class Proposals:
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
 
+    def _expired(self) -> str:
+        """What nobody touched since then has lapsed."""
+        return (self._now().astimezone(UTC) - EXPIRES).isoformat(timespec="seconds")
+
     def _expire(self) -> None:
-        since = (self._now().astimezone(UTC) - EXPIRES).isoformat(timespec="seconds")
         self.db.execute(
             f"update proposal set state = 'expired', version = version + 1 where state in ({_marks(OPEN)}) and touched < ?",
-            [*OPEN, since],
+            [*OPEN, self._expired()],
         )
 
     def _at(self, number: int, version: int, states: tuple[str, ...]) -> Proposal:
