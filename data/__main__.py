@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data import FACTS, operator
 from data.build import build
+from data.readable import show_readably
 from data.seeds import SeedError
 
 
@@ -56,4 +57,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    show_readably()
     sys.exit(main(sys.argv[1:]))

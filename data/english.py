@@ -65,7 +65,8 @@ def _listing(items: list[str], style: str) -> str:
 def _figure(figure: Figure) -> str:
     """To the decimals that NATO prints, with its unit; money in whole units."""
     unit = figure.unit
-    number = f"{figure.value.quantize(Decimal(1).scaleb(-unit.decimals), ROUND_HALF_UP) + 0:,f}"
+    decimals = min(unit.decimals, 0) if unit.kind is Kind.MONEY else unit.decimals
+    number = f"{figure.value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0:,f}"
     if unit.kind in IN_PER_CENT:
         return f"{number}%"
     if unit.kind is Kind.MONEY:

@@ -32,7 +32,6 @@ from data.log_documents import (
     revision_document,
 )
 from data.proposals import OPERATOR, Proposals
-from data.readable import show_readably
 from data.standing import over
 from data.store import StoreError, load
 from knowledge.asking.problem import Problem
@@ -128,7 +127,6 @@ class Desk:
 
 def run(given: argparse.Namespace) -> int:
     """Do what a command line asks; its exit code. Every fault is one sentence on stderr."""
-    show_readably()
     path = Path(os.environ.get("LEDGER_FOLDER", "").strip() or FOLDER) / "local.db"
     try:
         with closing(LocalStore.beside(path)) as local:
