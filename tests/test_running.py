@@ -68,6 +68,10 @@ RUN = {
     "restore": command("docker run --rm"),
     "own backup": command(".venv/bin/python -c"),
     "own restore": command("rm -f var/"),
+    "correct": command("docker exec ledger python -m data correct"),
+    "history": command("docker exec ledger python -m data history"),
+    "undo": command("docker exec ledger python -m data undo"),
+    "verify": command("docker exec ledger python -m data verify"),
     "delete": "rm -rf var && make clean",
 }
 
@@ -198,6 +202,11 @@ async def test_health_backup_and_restore(shell: Shell) -> None:
                 assert (done.returncode, done.stderr) == (0, ""), (line, done)
                 assert line != RUN["health"] or done.stdout == ""
             assert await followed()
+            for name, told in (("correct", "2.01%"), ("history", "2.01%"), ("undo", "1.61%"), ("verify", "1.61%")):
+                done = await asyncio.to_thread(shell.run, RUN[name], LEDGER_FOLDER=str(folder))
+                assert (done.returncode, done.stderr) == (0, ""), (name, done)
+                (answer,) = await discord.seen(await discord.ask(slash("gap", member="Slovenia")))
+                assert told in answer.text, name
             process.process.send_signal(signal.SIGTERM)
             assert await process.ended() == 0
         copies = [folder / "backup.db", folder.parent / "backup.db"]

@@ -392,7 +392,7 @@ def test_a_reader_that_goes_away_is_no_fault(folder: Path) -> None:
 def test_every_kind_of_answer_is_told_in_plain_english(facts: Facts) -> None:
     for asked in ("gap germany", "rank share 2026", "spending nordic since 2020", "revisions france", "whatif nato 3.5",
                   "pledges italy", "compare baltics, france", "rule hague", "summit", "target spain",
-                  "spending turkey per head", "rank growth 2014-2025", "define share"):  # fmt: skip
+                  "spending turkey per head", "define share"):  # fmt: skip
         lines = lines_of(ask(facts, read(asked)))
         assert lines
         assert not [line for line in lines if "{" in line or "Decimal" in line or "Struct" in line], asked
