@@ -5,5 +5,6 @@ from __future__ import annotations
 from bot.corrections import CORRECTIONS
 from bot.discord.feature import Feature
 from bot.follow import FOLLOW
+from bot.privacy import PRIVACY
 
-FEATURES: tuple[Feature, ...] = (FOLLOW, CORRECTIONS)
+FEATURES: tuple[Feature, ...] = (FOLLOW, CORRECTIONS, PRIVACY)

@@ -22,11 +22,14 @@ from msgspec import Struct
 from bot.drawing.pictures import Pictures
 from data.local import LOCKED, Fault, LocalStore, Watch, is_busy, open_to_read, why
 from data.log import Log, Mark
+from data.servers import AS_EVER, Answering, all_answering
 from data.standing import over
+from data.upgrade import upgrade
 from knowledge.answer import Answer
+from knowledge.asking.defaults import NONE, Defaults
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Change, Fold, fold
+from knowledge.corrections import EVERYWHERE, Change, Fold, Outcome, fold
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
@@ -60,12 +63,19 @@ class Layer(Struct, frozen=True):
         return over(facts, self.stands, f"{facts.version}+{self.digest[:8]}")
 
 
-def layers_of(local: LocalStore, known: Mapping[str, Layer] | None = None) -> dict[str, Layer]:
-    """Of every scope with corrections, those that stand; of those that are known already, what went on since."""
-    return _layers(Log(local.db), known or {})
+def layers_under(published: Facts, local: LocalStore, known: Mapping[str, Layer] | None = None) -> dict[str, Layer]:
+    """Those that stand once the corrections have met these figures; the operator reads what became of them.
+
+    Of those that are `known` already only what went on since is read again.
+    """
+    if told := upgrade(local, published):
+        counts = ", ".join(f"{told[one]} {one}" for one in (Outcome.RETIRED, Outcome.SET_ASIDE, Outcome.GONE))
+        log.warning("the published figures changed under corrections: %s; see /data status", counts)
+    return layers_of(Log(local.db), known or {})
 
 
-def _layers(log: Log, known: Mapping[str, Layer]) -> dict[str, Layer]:
+def layers_of(log: Log, known: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Of every scope with corrections, those that stand."""
     found = {}
     for scope, head in log.ends().items():
         layer = known.get(scope)
@@ -81,7 +91,7 @@ def _layers_since(path: Path, mark: Mark, known: Mapping[str, Layer]) -> tuple[M
     with closing(open_to_read(path, LATE)) as db:
         db.execute("BEGIN")  # one state of the log, whoever appends to it meanwhile
         log = Log(db)
-        return (now := log.mark()), known if now == mark else _layers(log, known)
+        return (now := log.mark()), known if now == mark else layers_of(log, known)
 
 
 class Draft(Struct, frozen=True):
@@ -100,13 +110,14 @@ class Snapshot:
 
     def __init__(self, facts: Facts, answers: int = ANSWERS, drawn: int = DRAWN) -> None:
         self.facts = facts
-        self._answers = lru_cache(maxsize=answers)(partial(ask, facts))  # by question and day; a Problem is not kept
+        # by question, day and defaults; a Problem is not kept
+        self._answers = lru_cache(maxsize=answers)(partial(ask, facts))
         self._drawn: LRUCache[Hashable, Sized] = LRUCache(drawn, getsizeof=len)
         index_of(facts)  # made now, so that the first question does not wait for it
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, defaults: Defaults = NONE) -> Answer:
         """The answer as of today: what "last year" and "next summit" mean changes overnight."""
-        return self._answers(question, date.today())
+        return self._answers(question, date.today(), defaults)
 
     def kept(self, key: Hashable, kind: type[_T]) -> _T | None:
         """What was drawn today under this key; it has a length, in characters or bytes."""
@@ -124,7 +135,8 @@ class Ledger:
     """What Discord, the terminal, the offline channel and every later face stand on; it knows none of them.
 
     `now` is what is published under the corrections for everybody; it is replaced whole, and who took it before goes
-    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see.
+    on with what it was. A server may have corrections of its own on top: `of()` is what its readers see. `behind` says
+    that no correction is shown, since new figures came and the disk did not take what became of them.
     """
 
     def __init__(
@@ -136,7 +148,15 @@ class Ledger:
         self._taking = asyncio.Lock()  # one at a time, so that what was read first is never taken last
         self._catching: asyncio.Task[None] | None = None
         self._blind = False
-        self.swap(facts, layers_of(local))
+        self.behind = False
+        try:
+            layers = layers_under(facts, local)
+        except sqlite3.Error as error:
+            # Published figures alone are never wrong; corrections come back when the disk is better.
+            log.error("%s Until then no correction is shown.", why(local.path, error))
+            layers, self.behind = {}, True
+        self.swap(facts, layers)
+        self._answering = all_answering(local)
         self._thread = ThreadPoolExecutor(1, "local.db")
         self._ends = False
         self.moved = -math.inf  # when corrections last changed what is answered, by time.monotonic
@@ -157,6 +177,18 @@ class Ledger:
             found = self._here[layer.scope] = Snapshot(layer.over(self.now.facts), ANSWERS_HERE, DRAWN_HERE)
         return found
 
+    def answering(self, server: int | None) -> Answering:
+        """How a server has its questions answered; outside of any, as ever."""
+        return self._answering.get(server, AS_EVER) if server is not None else AS_EVER
+
+    def answer_so(self, server: int, chosen: Answering) -> None:
+        """From now on, since it was kept so."""
+        self._answering = {**self._answering, server: chosen}
+
+    async def take_settings(self) -> None:
+        """Answer every server as it is kept by now."""
+        self._answering = await self.locally(all_answering)
+
     def stands(self, scope: str) -> Fold:
         """What stands in a scope by its own revisions."""
         layer = self._layers.get(scope)
@@ -170,10 +202,21 @@ class Ledger:
         self.published, self._layers, self.now = published, layers, now
         self._here: LRUCache[str, Snapshot] = LRUCache(SERVERS)
 
+    async def take_facts(self, published: Facts) -> None:
+        """Answer from other published figures, under the corrections that they leave standing."""
+        async with self._taking:
+            layers = await self.locally(partial(layers_under, published))
+            self._take(published, layers, await asyncio.to_thread(_everywhere, published, layers))
+        # What was approved while they were taken was approved by what the old ones say.
+        if await self.locally(partial(upgrade, published=published, again=True)):
+            await self.take_corrections()
+
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
         async with self._taking:
-            await self._answer_under(await self.locally(partial(layers_of, known=self._layers)))
+            layers = await self.locally(partial(layers_under, self.published, known=self._layers))
+            self.behind = False
+            await self._answer_under(layers)
 
     async def catch_up(self) -> None:
         """Take what another program committed, before something is answered: microseconds, where none did.
@@ -189,6 +232,8 @@ class Ledger:
         assert path is not None
         try:
             async with self._taking:
+                if self.behind:  # no correction may be shown until the figures have met them all
+                    return
                 mark, layers = await asyncio.to_thread(_layers_since, path, self._mark, self._layers)
                 await self._answer_under(layers)
                 self._mark = mark

@@ -77,10 +77,6 @@ class Export(Struct, frozen=True):
     everywhere: bool
 
 
-class ForgetMe(Struct, frozen=True):
-    """Whoever asks is to be forgotten, in every server."""
-
-
 data = app_commands.Group(
     name="data",
     description="Corrections of figures: propose, decide, look back",
@@ -174,8 +170,3 @@ async def status(interaction: Asked, everywhere: bool = False) -> None:
 @app_commands.describe(everywhere="Of the corrections for every server")
 async def export(interaction: Asked, everywhere: bool = False) -> None:
     await interaction.client.conversation.act(interaction, Export(everywhere))
-
-
-@data.command(name="forget-me", description="Forget that it was you: your words go, your open changes are taken back")
-async def forget_me(interaction: Asked) -> None:
-    await interaction.client.conversation.act(interaction, ForgetMe())

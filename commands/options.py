@@ -23,12 +23,13 @@ from knowledge.asking.years import is_years
 from knowledge.dates import PartialDate, typed_day
 from knowledge.facts import Facts
 from knowledge.figure import Standing
-from knowledge.names import LONGEST, index_of, matching, plain
-from knowledge.sentences import Year, say
+from knowledge.names import LONGEST, index_of, is_we, matching, plain
+from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Aggregate, Group, Member, Rule, Spender
 
 Draw = Callable[[object], str]  # a thing or a sentence in one language
 Labels = dict[str, str]  # what is sent → what is shown
+Finding = Callable[[Asked, str, Labels], Iterable[str]]
 _T = TypeVar("_T")
 
 MOST, LONGEST_LABEL = 25, 100  # of a list, says Discord
@@ -67,7 +68,7 @@ class Shown(NamedTuple):
     """
 
     labels: Callable[[Facts, Draw], Labels]
-    found: Callable[[Asked, str, Labels], Iterable[str]]
+    found: Finding
     understood: Callable[[Asked, str], bool] = lambda interaction, typed: False
 
 
@@ -133,7 +134,7 @@ class SpenderList(Listed):
         index, labels = index_of(facts), self.labels(interaction, interaction.locale.value)
         before = [index.known(self.read(interaction, name.strip()), index.spenders) for name in done if name.strip()]
         known = [spender for spender in before if spender is not None]
-        if len(known) < len(before) or len(known) >= resolve.MOST:
+        if is_we(begun) or len(known) < len(before) or len(known) >= resolve.MOST:
             return []
         chosen = [spender.code for spender in known]
         left_out = {*chosen, *(member.code for member in facts.members.values() if not member.armed_forces)}
@@ -344,8 +345,14 @@ def _terms(interaction: Asked, typed: str, labels: Labels) -> list[str]:
     return _with_list(found, typed, labels)
 
 
+def _is_we(interaction: Asked, typed: str) -> bool:
+    return is_we(typed)
+
+
 def _words_in_any_order(interaction: Asked, typed: str) -> bool:
-    """Whether the words hold more than a name, and all of them mean something to this command."""
+    """Whether the words hold more than a name, and all of them mean something to this command; or say "we"."""
+    if is_we(typed):
+        return True
     command = interaction.command.name if interaction.command is not None else ""
     kind = KINDS.get(command)
     if kind is None or " " not in typed or len(typed) > LONGEST:
@@ -382,7 +389,7 @@ _LEVEL_RULES = Shown(_level_rule_labels, _level_rules)
 
 MEMBER = Listed("An Ally, NATO, or Europe and Canada: Germany, TUR, 🇵🇱", _MEMBERS)
 SPENDER = Listed("An Ally, a group or a total: Germany, TUR, 🇵🇱, Nordic, NATO", _SPENDERS)
-ALLY = Listed("An Ally: Germany, TUR, 🇵🇱", Shown(_spender_labels, _spenders(Member)))
+ALLY = Listed("An Ally: Germany, TUR, 🇵🇱", Shown(_spender_labels, _spenders(Member), _is_we))
 REVISED = Listed("An Ally; left out, or NATO, what the newest edition changed most", _MEMBERS)
 COMPARED = SpenderList("Two to six Allies, groups or totals: Germany, France, Baltic, NATO", _SPENDERS)
 YEAR = Listed("A year; left out, the newest NATO prints", _years(printed=True, ahead=True))
@@ -411,3 +418,37 @@ SHARE = Option("A share of GDP to try: 3.5; left out, the pace of the last years
 GROWTH = Option("Real growth of GDP a year to assume, in per cent: 1.2")
 PRICES = Option("current for each year's own prices; left out, those of one year")
 PRIVATE = "Show the answer to you alone"
+
+# -- what a server may choose ----------------------------------------------------------------------------
+
+DEFAULT = "default"
+AS_DISCORD = say("default: what Discord says")
+NEWEST = say("default: the newest edition that has the figure")
+OF_THE_YEAR = say("default: the adopted rule of the year")
+NOBODY = say("default: none")
+ENDONYMS = {
+    "en": "English", "de": "Deutsch", "es": "español", "fr": "français", "it": "italiano", "pl": "polski", "tr": "Türkçe",
+}  # fmt: skip
+
+
+def _or_default(says: str, default: Sentence, labels: Callable[[Facts, Draw], Labels], found: Finding) -> Listed:
+    """A list that begins with the way back to the default, as long as nothing else is typed."""
+
+    def all_labels(facts: Facts, draw: Draw) -> Labels:
+        return {DEFAULT: draw(default), **labels(facts, draw)}
+
+    def begun(interaction: Asked, typed: str, shown: Labels) -> list[str]:
+        back = [DEFAULT] if plain(typed) in plain(shown[DEFAULT]) else []
+        return [*back, *found(interaction, typed, shown)]
+
+    return Listed(says, Shown(all_labels, begun))
+
+
+def _languages(interaction: Asked, typed: str, labels: Labels) -> list[str]:
+    return [key for key in ENDONYMS if plain(typed) in plain(labels[key])]
+
+
+LANGUAGE_HERE = _or_default("The language of what everybody sees", AS_DISCORD, lambda facts, draw: ENDONYMS, _languages)
+EDITION_HERE = _or_default("The edition for questions that name none", NEWEST, _edition_labels, _editions)
+RULE_HERE = _or_default("The rule for questions that name none", OF_THE_YEAR, _level_rule_labels, _level_rules)
+COUNTRY_HERE = _or_default("The Ally that “we” means in a question", NOBODY, _spender_labels, _spenders(Member))

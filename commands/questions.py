@@ -16,14 +16,15 @@ AnyQuestion: TypeAlias = app_commands.Command[Any, ..., None]
 
 
 def question(name: str, description: str, *needed: str, private: bool = False, **options_of: Option) -> AnyQuestion:
-    """A command whose options make a question as they stand; `private` where nothing else is said.
+    """A command whose options make a question as they stand.
 
-    It may be asked in servers, in DMs and group DMs, by server and by user install. An option that is needed comes
+    `private` is one that is answered to the asker alone unless they say otherwise, whatever the server chose. It may be asked in servers, in DMs and group DMs, by server and by user install. An option that is needed comes
     first in Discord, which then takes what is typed on after the command's name.
     """
 
     async def ask(interaction: Asked, **given: object) -> None:
-        alone = bool(given.pop("private"))
+        said = given.pop("private")
+        alone = bool(said) if said is not None else (private or None)
         asked = Question(name, **{option: value or None for option, value in given.items()})  # type: ignore[arg-type]
         await interaction.client.conversation.answer(interaction, asked, private=alone)
 
@@ -32,7 +33,7 @@ def question(name: str, description: str, *needed: str, private: bool = False, *
         [
             _parameter("interaction", Asked),
             *(_parameter(o, Annotated[str, kind], ... if o in needed else None) for o, kind in options_of.items()),
-            _parameter("private", bool, private),
+            _parameter("private", bool, None),
         ]
     )
     says = {option: kind.says for option, kind in options_of.items()} | {"private": options.PRIVATE}
@@ -94,5 +95,4 @@ QUESTIONS = (
     question("sources", "Where the figures come from, and when they were published", edition=options.EDITION),
     question("help", "What you can ask, with an example of each", private=True),
     question("about", "Who makes this, licence, notice, and the date of the data", private=True),
-    question("privacy", "What is stored about you, and what is not", private=True),
 )  # fmt: skip

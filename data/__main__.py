@@ -1,8 +1,9 @@
-"""`python -m data`: builds and checks facts.db, looks at files of figures, and is the operator's way to corrections."""
+"""`python -m data`: facts.db is built and checked, files of figures looked at, local.db copied and corrected."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,10 @@ def main(words: list[str]) -> int:
         return look(given.file, given.edition, given.json)
     if given.command in operator.COMMANDS:
         return operator.run(given)
+    if given.command in ("backup", "restore"):
+        from data.copies import keep_a_copy, put_back  # the build needs none of it
+
+        return keep_a_copy(given.folder, given.to) if given.command == "backup" else put_back(given.folder, given.file)
     try:
         if given.command == "build":
             facts = build(FACTS)
@@ -52,6 +57,22 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("--edition", metavar="ID", help="the edition it is of, where its figures do not say so")
     importing.add_argument("--dry-run", action="store_true", help="store nothing, which is so with and without it")
     importing.add_argument("--json", action="store_true", help="print the document that docs/importing.md describes")
+    backup = commands.add_parser(
+        "backup",
+        help="make a checked copy of local.db, also while the bot runs",
+        description="Make a checked copy of local.db, also while the bot runs. Exit code: 0 done, 1 refused, 2 wrong use.",
+    )
+    backup.add_argument("to", type=Path, nargs="?", metavar="TO", help="a folder or a new file; left out, the backups")
+    restoring = commands.add_parser(
+        "restore",
+        help="put a copy in the place of local.db, while the bot is stopped",
+        description="Put a copy in the place of local.db, while the bot is stopped. What was deleted since the copy was "
+        "made is deleted again. Exit code: 0 done, 1 refused and nothing changed, 2 wrong use.",
+    )
+    restoring.add_argument("file", type=Path, metavar="FILE", help="the copy; the bot's own lie in the folder backups")
+    for one in (backup, restoring):
+        folder = Path(os.environ.get("LEDGER_FOLDER", "").strip() or "var")
+        one.add_argument("--folder", type=Path, default=folder, help="the bot's folder; left out, LEDGER_FOLDER or var")
     operator.add_commands(commands)
     return parser
 

@@ -13,7 +13,7 @@ from data import seeds
 from data.log import canonical
 from data.seeds import SeedError
 from data.store import definition_of, edition_of, in_order, pledge_of, rules_of, source_of, summit_of
-from knowledge.corrections import Entry, EntryMade, Row, Value
+from knowledge.corrections import Entry, EntryMade, Fold, Outcome, Row, Value
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Entered
 from knowledge.things import Break, Coverage, Edition, Series
@@ -73,6 +73,63 @@ def with_entries(facts: Facts, entries: Mapping[Entry, EntryMade], printed: Mapp
         _rows={},
         _cited={},
     )
+
+
+def lost(facts: Facts, own: Fold, below: Fold) -> dict[Entry, Outcome]:
+    """Of the rows that a scope entered over those for every server: which these figures need no longer, or do not take.
+
+    An edition that is published takes the place of the one that was entered, with all of it.
+    """
+    sources = {key: made for one in (below, own) for key, made in one.entries.items() if key[0] == "source"}
+    found: dict[Entry, Outcome] = {}
+    for key, made in own.entries.items():
+        edition = ("edition", key[1].partition("/")[0])
+        if key[0] == "series" and edition in own.entries:
+            continue
+        try:
+            entered = _held(with_entries(facts, {**sources, key: made}, {}), key)
+        except (LookupError, ValueError, SeedError):
+            found[key] = Outcome.GONE
+            continue
+        published = _held(facts, key)
+        if published is not None:
+            equal = published == entered or key[0] == "edition"
+            found[key] = Outcome.RETIRED if equal else Outcome.SET_ASIDE
+    for key in own.entries:
+        edition = ("edition", key[1].partition("/")[0])
+        if key[0] == "series" and edition in found:
+            found[key] = found[edition]
+    return found
+
+
+def is_held(facts: Facts, key: Entry, row: Row) -> bool:
+    """Whether a snapshot has the same row already; of an edition, whether it has one of that id."""
+    if (there := _held(facts, key)) is None:
+        return False
+    if key[0] in ("edition", "series"):
+        return True
+    try:
+        return (
+            _held(with_entries(facts, {key: EntryMade(row, facts.newest.published, 0, server=False)}, {}), key) == there
+        )
+    except (LookupError, ValueError, SeedError):
+        return False
+
+
+def _held(facts: Facts, key: Entry) -> object:
+    """What a snapshot has by the kind and id of a row, None where there is no such thing."""
+    kind, name = key
+    if kind == "series":
+        return facts.editions.get(name.partition("/")[0])
+    of: Mapping[str, Mapping[str, object]] = {
+        "source": facts.sources,
+        "edition": facts.editions,
+        "pledge": facts.pledges,
+        "summit": facts.summits,
+        "definition": facts.definitions,
+        "rule": facts.rules,
+    }
+    return of[kind].get(name)
 
 
 def _entered(entries: Mapping[Entry, EntryMade]) -> dict[str, Entered]:

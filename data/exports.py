@@ -20,8 +20,9 @@ def log_as_csv(revisions: Iterable[Revision]) -> bytes:
     rows: list[list[object]] = [[*columns]]
     for one in revisions:
         for change in one.changes:
+            before = change.old if one.kind == "upgrade" else change.seen
             rows.append(
-                [one.scope, one.n, one.at, one.kind, as_text(change.key), shown(change.seen), shown(change.new),
+                [one.scope, one.n, one.at, one.kind, as_text(change.key), shown(before), shown(change.new),
                  one.address, one.by, one.approved, one.note, one.undoes, one.digest]
             )  # fmt: skip
     return as_csv(rows)

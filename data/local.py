@@ -15,11 +15,21 @@ from typing import IO
 from msgspec import Struct
 from msgspec.structs import astuple, fields
 
+from data import erased
 from data.store import StoreError
 
-SCOPED = ("outbox", "proposal", "actor", "revision")  # tables with a scope: a server, or everywhere
-NOTES = ("reason", "question", "answer", "remark")  # what somebody wrote of a proposal
-STEPS = 4  # of data/migrations.py
+SCOPED = ("outbox", "proposal", "slip", "report", "actor", "revision")  # tables with a scope: a server, or everywhere
+NOTES = {  # table → a column with what somebody wrote → that with the token of whoever did
+    "proposal": {
+        "reason": "proposer",
+        "answer": "proposer",
+        "question": "coalesce(asker, decider)",
+        "remark": "decider",
+    },
+    "slip": {"remark": "decider"},
+    "report": {"words": "reporter", "better": "reporter"},
+}
+STEPS = 6  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
 BESIDE = 5.0  # the same for an operator, who has time
 HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")  # codes of a file that another program holds
@@ -75,7 +85,7 @@ class LocalStore:
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._lock = _locked(path.with_suffix(".lock"))
+                self._lock = locked(path.with_suffix(".lock"))
             at = path or ":memory:"
             self.db = sqlite3.connect(at, timeout=LOCKED, check_same_thread=False, isolation_level=None)
             self.db.row_factory = sqlite3.Row
@@ -85,7 +95,7 @@ class LocalStore:
                 self.db.execute("PRAGMA synchronous = FULL")
             if (found := self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
                 raise Damaged(" ".join(str(found).split()))
-            _bring_up_to_date(self.db)
+            _bring_up_to_date(self.db, path)
             if path is not None:
                 self._file, self._time = _identity(path), _written(path)
         except (sqlite3.Error, OSError) as error:
@@ -161,9 +171,10 @@ class LocalStore:
 
     def put(self, key: str, value: str) -> None:
         with self.writing():
-            self._put(key, value)
+            self.keep(key, value)
 
-    def _put(self, key: str, value: str) -> None:
+    def keep(self, key: str, value: str) -> None:
+        """The same within a transaction of the caller's."""
         self.db.execute(
             "insert into state (key, value) values (?, ?) on conflict do update set value = excluded.value",
             [key, value],
@@ -197,7 +208,7 @@ class LocalStore:
                 int(row["channel"]) for row in self.db.execute(f"select channel from follow where {where}", values)
             ]
             self.db.execute(f"delete from follow where {where}", values)
-            self._keep_no_stranger(server)
+            self.keep_no_stranger(server)
         return found
 
     def follows(self) -> list[Follow]:
@@ -228,7 +239,7 @@ class LocalStore:
                 if server in ours:
                     self.db.execute("delete from state where key = ?", [key])
                 elif since is None:
-                    self._put(key, now.isoformat())
+                    self.keep(key, now.isoformat())
                 elif now - datetime.fromisoformat(since) >= ABSENT:
                     gone += 1
                     self._forget(server)
@@ -240,19 +251,26 @@ class LocalStore:
         scoped = " union ".join(f"select cast(scope as integer) from {t} where scope <> 'everywhere'" for t in SCOPED)
         return {int(row[0]) for row in self.db.execute(f"{named} union {scoped}")}
 
+    def forget_server(self, server: int) -> None:
+        with self.writing():
+            self._forget(server)
+
     def _forget(self, server: int) -> None:
         """Everything of a server goes, its whole log too."""
-        scope, notes = str(server), (f"select {one} from proposal where scope = ?" for one in NOTES)
-        self.db.execute(f"delete from note where id in ({' union '.join(notes)})", [scope] * len(NOTES))
+        erased.note_server(self.path, server)
+        scope = str(server)
+        for table, written in NOTES.items():
+            for column in written:
+                self.db.execute(f"delete from note where id in (select {column} from {table} where scope = ?)", [scope])
         self.db.execute("insert or ignore into leaving (scope) values (?)", [scope])
         for table in SCOPED:
             self.db.execute(f"delete from {table} where scope = ?", [scope])
         self.db.execute("delete from leaving where scope = ?", [scope])
         for table in ("follow", "setting"):
             self.db.execute(f"delete from {table} where server = ?", [server])
-        self._keep_no_stranger(server)
+        self.keep_no_stranger(server)
 
-    def _keep_no_stranger(self, server: int) -> None:
+    def keep_no_stranger(self, server: int) -> None:
         """Forget since when a server is absent, once nothing else is kept of it: else its id would stay."""
         if server not in self.servers():
             self.db.execute("delete from state where key = ?", [f"absent:{server}"])
@@ -345,17 +363,21 @@ def _is_of_this_form(path: Path, db: sqlite3.Connection) -> None:
         raise StoreError(f"{path} is of a newer form than this program. Use the program of the bot's version.")
 
 
-def _bring_up_to_date(db: sqlite3.Connection) -> None:
-    """Take the steps that the file lacks. One that has them all is not held up by the library that takes them."""
-    if _steps(db) < STEPS:
+def _bring_up_to_date(db: sqlite3.Connection, path: Path | None) -> None:
+    """Take the steps that the file lacks, after a backup. One that has them all is not held up by what takes them."""
+    taken = _steps(db)
+    if taken < STEPS:
         from sqlite_utils import Database
 
+        from data.copying import copied, folder_of
         from data.migrations import migrations
 
+        if path is not None and taken:
+            copied(path, folder_of(path), whatever=True)
         migrations.apply(Database(db))
 
 
-def _locked(path: Path) -> IO[str] | None:
+def locked(path: Path) -> IO[str] | None:
     """A file that this process alone holds until it ends; None where the system has no such locks."""
     try:
         import fcntl
@@ -422,10 +444,12 @@ def _code(error: Exception) -> str:
     return str(getattr(error, "sqlite_errorname", ""))
 
 
-def _is_full(path: Path, code: str) -> bool:
-    """Whether an error of the disk is one of room: SQLite says the same of both where it cannot make its files."""
+def is_full(path: Path, error: Exception) -> bool:
+    """Whether the disk has no room; where SQLite cannot make its files for that, it speaks of an error of the disk."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _code(error) == "SQLITE_FULL":
+        return True
     try:
-        return code.startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < ROOM
+        return _code(error).startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < ROOM
     except OSError:  # the folder is gone
         return False
 
@@ -462,12 +486,12 @@ def why(path: Path | None, error: Exception) -> str:
     code = _code(error)
     if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return (
-            f"{path} is damaged ({error}). Stop the bot and put a copy of the file in its place, or delete it: then "
-            "servers have to say again what they follow. docs/running.md tells how to make copies."
+            f"{path} is damaged ({error}). Stop the bot and put a copy of the file in its place with `python -m data "
+            "restore`, or delete it: then servers have to say again what they follow. docs/running.md tells of backups."
         )
     if code.startswith(HELD):
         return f"{path} is held by another program. End that program."
-    if code == "SQLITE_FULL" or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _is_full(path, code):
+    if is_full(path, error):
         return f"The disk with {path} is full, so nothing is kept. Make room on it."
     if isinstance(error, OSError) or code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return (

@@ -47,7 +47,7 @@ class Head(Struct, frozen=True):
 class Revision(Struct, frozen=True):
     """What was changed, when, by whom and with whose consent; `of` is the proposal it came from.
 
-    `kind` is correct, import, undo or upgrade. `note` is the digest of the reason, "" without one. `position` orders the
+    `kind` is correct, import, undo, upgrade (new figures took corrections back) or keep (one of those put back). `note` is the digest of the reason, "" without one. `position` orders the
     revisions of all scopes.
     """
 
@@ -116,15 +116,19 @@ class Log:
         rows = self._db.execute("select scope, max(n) as n, digest from revision group by scope order by scope")
         return {row["scope"]: Head(row["n"], row["digest"]) for row in rows}
 
-    def scopes(self) -> list[str]:
-        return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]
-
     def with_digest(self, begins: str) -> list[tuple[str, int]]:
         """The scope and number of each revision whose digest begins so, in hexadecimal digits."""
         rows = self._db.execute(
             "select scope, n from revision where substr(digest, 1, ?) = ? order by position", [len(begins), begins]
         )
         return [(str(row["scope"]), int(row["n"])) for row in rows]
+
+    def scopes(self) -> list[str]:
+        return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]
+
+    def heads(self) -> dict[str, Head]:
+        """That of every scope, each of a chain that is whole; Broken at the first that is not."""
+        return {scope: self.verify(scope) for scope in self.scopes()}
 
     def verify(self, scope: str) -> Head:
         """The head of a chain that is whole; Broken at the first revision that is not as it was written."""
@@ -140,6 +144,12 @@ class Log:
 
 def digest_of(before: str, body: str) -> str:
     return hashlib.sha256(f"{FORM}\0{before}\0{body}".encode()).hexdigest()
+
+
+def digest_of_all(heads: Mapping[str, Head]) -> str:
+    """One digest that stands for the logs of all scopes: whatever is cut from one of them, it is another."""
+    lines = "".join(f"{scope} {head.n} {head.digest}\n" for scope, head in sorted(heads.items()))
+    return hashlib.sha256(f"allied-ledger heads 1\0{lines}".encode()).hexdigest()
 
 
 def note_digest(salt: str, text: str) -> str:

@@ -59,6 +59,7 @@ class StatusDocument(_Part):
     waiting: int
     oldest: str | None
     head: str
+    head_of_all: str
     servers: int
 
 
@@ -97,12 +98,13 @@ def revision_document(one: Revision, reason: str, undone_by: int | None) -> Revi
         undoes=one.undoes,
         undone_by=undone_by,
         digest=one.digest,
-        changes=tuple(map(_change, one.changes)),
+        changes=tuple(_change(change, one.kind) for change in one.changes),
     )
 
 
-def _change(one: Change) -> ChangeDocument:
-    return ChangeDocument(key=as_text(one.key), before=_value(one.seen), after=_value(one.new))
+def _change(one: Change, kind: str) -> ChangeDocument:
+    before = one.old if kind == "upgrade" else one.seen  # there `seen` is what the new figures say
+    return ChangeDocument(key=as_text(one.key), before=_value(before), after=_value(one.new))
 
 
 def _value(value: Stated | None) -> ValueDocument | None:

@@ -61,3 +61,42 @@ def create_corrections(db: Database) -> None:
     """The log of corrections and what leads to it; nothing but a whole scope ever leaves the log."""
     for statement in CORRECTIONS:
         db.execute(statement)
+
+
+REPORTS = (
+    """create table slip ( id integer primary key autoincrement, scope text not null, key text not null, seen text
+        not null, state text not null, version integer not null default 1, decider text, remark integer, made text
+        not null, touched text not null ) strict""",
+    "create unique index slip_open on slip (scope, key) where state = 'open'",
+    """create table report ( id integer primary key autoincrement, scope text not null, slip integer not null,
+        reporter text not null, words integer not null, better integer, made text not null, unique (slip,
+        reporter) ) strict""",
+    "create index report_by_day on report (scope, made)",
+    "alter table actor add column muted text",
+    """create table owed ( id integer primary key autoincrement, scope text not null, channel integer not null,
+        message integer, what text not null, number integer not null, version integer not null, tries integer not
+        null default 0, due text not null, unique (what, number) ) strict""",
+    """insert into owed (id, scope, channel, message, what, number, version, tries, due)
+        select id, scope, channel, message, 'proposal', proposal, version, tries, due from outbox""",
+    "drop table outbox",
+    "alter table owed rename to outbox",
+)
+
+
+@migrations()
+def create_reports(db: Database) -> None:
+    """What readers say is wrong, and messages that are owed of that too."""
+    for statement in REPORTS:
+        db.execute(statement)
+
+
+@migrations()
+def create_life(db: Database) -> None:
+    """Who asked and who approved first, apart from who decided; a post's language, and when its reminder is due."""
+    for table, column in (
+        ("proposal", "asker text"),
+        ("proposal", "seconded text"),
+        ("outbox", "language text not null default 'en'"),
+        ("outbox", "remind text"),
+    ):
+        db.execute(f"alter table {table} add column {column}")

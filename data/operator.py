@@ -22,7 +22,7 @@ from data import FACTS
 from data.english import in_english, lines_of
 from data.exports import log_as_csv, shown
 from data.local import LocalStore, why_beside
-from data.log import FIRST, Broken, Moved, Revision
+from data.log import FIRST, Broken, Head, Log, Moved, Revision, digest_of_all
 from data.log_documents import (
     ChainDocument,
     FoundDocument,
@@ -32,8 +32,10 @@ from data.log_documents import (
     revision_document,
 )
 from data.proposals import OPERATOR, Proposals
+from data.reports import Reports
 from data.standing import over
 from data.store import StoreError, load
+from data.upgrade import LAST
 from knowledge.asking.problem import Problem
 from knowledge.corrections import (
     EVERYWHERE,
@@ -53,6 +55,7 @@ from knowledge.corrections import (
     is_address,
     oddities,
     read_value,
+    upgrade_in_words,
     value_in,
     value_in_words,
 )
@@ -63,6 +66,7 @@ DONE, REFUSED, WRONG, UNANSWERED = 0, 1, 2, 3
 FOLDER = "var"  # where LEDGER_FOLDER is not set
 LISTED = 10  # figures of a revision
 FIRST_OF = 5  # answers that change
+ALL = "all"  # the scopes together
 LEAST_DIGEST = 8  # of the digits of a digest
 
 
@@ -118,8 +122,19 @@ class Desk:
     def whose(self) -> str:
         return "every server" if self.scope == EVERYWHERE else f"server {self.scope}"
 
-    def tell(self, change: Change) -> str:
+    def meets(self) -> None:
+        """Refusal if the corrections have met other published figures than these: what is seen now is another thing."""
+        met = self.local.get(LAST)
+        if met is not None and met != self.published.version:
+            raise Refusal(
+                f"The corrections in this folder lie over the figures {met}, and this store is {self.published.version}. "
+                "Start the bot once on this store, or set LEDGER_FACTS to the bot's."
+            )
+
+    def tell(self, change: Change, kind: str = "") -> str:
         """ "Share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)"; of what is held no longer, as the log names it."""
+        if kind == "upgrade":
+            return in_english(upgrade_in_words(self.here, change))
         if in_place(self.here, change):
             return in_english(change_in_words(self.here, change))
         return f"{as_text(change.key)}: {shown(change.seen)} → {shown(change.new)}"
@@ -127,7 +142,7 @@ class Desk:
 
 def run(given: argparse.Namespace) -> int:
     """Do what a command line asks; its exit code. Every fault is one sentence on stderr."""
-    path = Path(os.environ.get("LEDGER_FOLDER", "").strip() or FOLDER) / "local.db"
+    path: Path = given.folder / "local.db"
     try:
         with closing(LocalStore.beside(path)) as local:
             code = COMMANDS[given.command](local, given)
@@ -166,6 +181,7 @@ def correct(local: LocalStore, given: argparse.Namespace) -> int:
     if not is_address(address):
         raise Refusal(f"“{address}” is no web address. Begin it with https://.", WRONG)
     desk = _desk(local, given)
+    desk.meets()
     try:
         cell = cell_asked(desk.here, given.member, given.year, given.measure, given.edition)
         value = read_value(desk.here, cell, given.value)
@@ -182,6 +198,7 @@ def correct(local: LocalStore, given: argparse.Namespace) -> int:
 
 def undo(local: LocalStore, given: argparse.Namespace) -> int:
     reason, desk = _reason(given.why), _desk(local, given)
+    desk.meets()
     revisions, n = desk.log.of(desk.scope), given.revision
     if not 1 <= n <= len(revisions):
         raise Refusal(f"There is no revision {n} for {desk.whose}. The command history lists them.")
@@ -225,6 +242,8 @@ def _store(
     made = desk.proposals.write(
         desk.scope, kind, changes, base, address=address, reason=reason, facts=desk.here.version, undoes=undoes
     )
+    if kind == "correct":
+        Reports(desk.local).corrected(desk.scope, [one.key for one in changes if len(one.key) == 4])
     print(f"Stored as revision {made.n}, approved by nobody else. The next answer of a running bot has it.")
     print(f"Head of the log: {made.digest}")
     return DONE
@@ -291,7 +310,7 @@ def history(local: LocalStore, given: argparse.Namespace) -> int:
         print(f"Nothing was corrected for {desk.whose} yet.")
     for one in reversed(revisions):
         print(f"{one.n}, {one.at}, {one.kind}, {_by_whom(one)}")
-        _list([desk.tell(change) for change in one.changes])
+        _list([desk.tell(change, one.kind) for change in one.changes])
         told_also = {
             "Why": reasons.get(one.n, ""),
             "Source": one.address,
@@ -323,6 +342,7 @@ def status(local: LocalStore, given: argparse.Namespace) -> int:
         waiting=waiting,
         oldest=oldest,
         head=head.digest,
+        head_of_all=digest_of_all(desk.log.ends()),
         servers=len([one for one in desk.log.scopes() if one != EVERYWHERE]),
     )
     if given.json:
@@ -331,6 +351,7 @@ def status(local: LocalStore, given: argparse.Namespace) -> int:
     print(f"Revisions: {told.revisions}")
     print(f"Waiting for a decision: {waiting}" + (f", the oldest since {oldest}" if oldest else ""))
     print(f"Head of the log: {told.head}")
+    print(f"Head of all logs: {told.head_of_all}")
     print(f"Servers with a log of their own: {told.servers}")
     print(f"Store of figures: {told.facts}")
     return DONE
@@ -370,7 +391,8 @@ def verify(local: LocalStore, given: argparse.Namespace) -> int:
         chains.append(ChainDocument(scope=scope, revisions=end.n, head=end.digest, broken=broken))
     found = None
     if given.head is not None:
-        found = tuple(FoundDocument(scope=scope, number=n) for scope, n in log.with_digest(given.head))
+        places = [*log.with_digest(given.head), *_all_at(log, given.head)]
+        found = tuple(FoundDocument(scope=scope, number=n) for scope, n in places)
         if FIRST.startswith(given.head):  # the head of a log without a revision, which every log goes on from
             found = (FoundDocument(scope=EVERYWHERE, number=0),)
     told = VerifyDocument(whole=all(one.broken is None for one in chains), chains=tuple(chains), found=found)
@@ -384,12 +406,31 @@ def verify(local: LocalStore, given: argparse.Namespace) -> int:
     if not chains:
         print("No log has a revision yet.")
     for place in found or ():
-        print(f"The digest {given.head} is that of revision {place.number} of {place.scope}.")
+        what = (
+            f"all logs after {place.number} revisions"
+            if place.scope == ALL
+            else f"revision {place.number} of {place.scope}"
+        )
+        print(f"The digest {given.head} is that of {what}.")
     if found == ():
-        _say(f"No log has a revision with the digest {given.head}: one was cut, or it is another folder's.", code)
+        _say(
+            f"No log has the digest {given.head}: one was cut, or it is of another folder, or of all logs before a "
+            "server left.",
+            code,
+        )
     if not told.whole:
         _say(_BROKEN.strip(), code)
     return code
+
+
+def _all_at(log: Log, begins: str) -> list[tuple[str, int]]:
+    """After how many revisions the logs of all scopes together had this digest, which the name of a backup holds."""
+    heads, found = dict[str, Head](), list[tuple[str, int]]()
+    for count, one in enumerate(log.since(0), 1):
+        heads[one.scope] = Head(one.n, one.digest)
+        if digest_of_all(heads).startswith(begins):
+            found.append((ALL, count))
+    return found
 
 
 def _desk(local: LocalStore, given: argparse.Namespace) -> Desk:
@@ -412,7 +453,10 @@ CODES = "Exit code: 0 done or nothing to do, 1 refused, 2 wrong use, 3 --yes is 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The commands of the log, beside those of the store."""
-    scoped = argparse.ArgumentParser(add_help=False)
+    placed = argparse.ArgumentParser(add_help=False)
+    folder = Path(os.environ.get("LEDGER_FOLDER", "").strip() or FOLDER)
+    placed.add_argument("--folder", type=Path, default=folder, help="the bot's folder; left out, LEDGER_FOLDER or var")
+    scoped = argparse.ArgumentParser(add_help=False, parents=[placed])
     scoped.add_argument("--server", type=_id, metavar="ID", help="of one server; left out, of every server")
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print the document that docs/running.md describes")
@@ -437,7 +481,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     commands.add_parser("status", parents=[scoped, as_json], help="how the log of corrections stands")
     one = commands.add_parser("export", parents=[scoped], help="the log as a CSV file")
     one.add_argument("file", nargs="?", type=Path, metavar="FILE", help="left out, it is printed")
-    one = commands.add_parser("verify", parents=[as_json], help="walk the chain of every log")
+    one = commands.add_parser("verify", parents=[placed, as_json], help="walk the chain of every log")
     one.add_argument("--head", type=_digest, metavar="DIGEST", help="look whether this one, or its beginning, is there")
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from data import erased
 from data.local import NOTES, LocalStore
-from data.log import Log, Moved, Revision, changes_as_json, new_token, note_digest, read_changes
+from data.log import Log, Moved, Revision, changes_as_json, note_digest, read_changes
+from data.people import forget_words, text_of, token_of, written
+from data.reports import Reports
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Base, Change, Fold, Key, Stated, backwards, fold
 from knowledge.sentences import Sentence, say
@@ -22,6 +25,8 @@ MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
 OPERATOR = "operator"  # in the place of a person's token, where the terminal wrote
+SYSTEM = "system"  # in the place of a person's token, where new figures changed something
+
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
 _SO_NOW: Mapping[str, Sentence] = {
     "pending": say("This changed since the message was made. Look at it again with /data pending."),
@@ -39,7 +44,9 @@ _SO_NOW: Mapping[str, Sentence] = {
 class Proposal(Struct, frozen=True):
     """One proposed change. Open it is pending, asked or stale; closed applied, rejected, withdrawn, expired, superseded.
 
-    `version` grows with every step, so that an old button is noticed. `proposer` and `decider` are tokens of its scope.
+    `version` grows with every step, so that an old button is noticed. `proposer`, `decider`, `asker` (of the
+    question) and `seconded` (the first of two who approve) are tokens of its scope.
+    `kind` is that of a revision; one to keep was set aside by new figures and goes back by the same rules.
     """
 
     id: int
@@ -60,10 +67,36 @@ class Proposal(Struct, frozen=True):
     touched: str
     revision: int | None
     undoes: int | None
+    asker: str | None = None
+    seconded: str | None = None
 
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+
+class Apart(NamedTuple):
+    """The changes of a revision that nobody changed since, and the others with the last revision that did."""
+
+    untouched: tuple[Change, ...]
+    later: tuple[tuple[Change, int], ...]
+
+
+class Held(Struct, frozen=True):
+    """What is kept of one person in one scope, as it is handed to them: words of theirs, no words of others.
+
+    `revisions` are the numbers of those in the log that carry their token; `closed` are reports of others that they
+    decided on, and `muted` until when theirs are not taken.
+    """
+
+    scope: str
+    token: str
+    proposed: list[dict[str, object]]
+    decided: list[dict[str, object]]
+    revisions: list[int]
+    reported: list[dict[str, object]]
+    closed: list[dict[str, object]]
+    muted: str | None
 
 
 class Proposals:
@@ -99,6 +132,33 @@ class Proposals:
         row = self.db.execute("select person from actor where token = ?", [token]).fetchone()
         return None if row is None else int(row["person"])
 
+    def held_of(self, person: int) -> tuple[Held, ...]:
+        """What is kept of a person, in every scope."""
+        actors = self.db.execute("select scope, token from actor where person = ? order by scope", [person]).fetchall()
+        return tuple(self._held(row["scope"], row["token"]) for row in actors)
+
+    def _held(self, scope: str, token: str) -> Held:
+        rows = self.db.execute("select * from proposal where scope = ? order by id", [scope]).fetchall()
+        found = [self._read(row) for row in rows]
+        proposed: list[dict[str, object]] = [
+            {
+                "number": one.id, "state": one.state, "kind": one.kind, "undoes": one.undoes, "revision": one.revision,
+                "made": one.made, "touched": one.touched, "changes": changes_as_json(one.changes),
+                "address": one.address, "reason": one.reason, "answer": one.answer,
+            }
+            for one in found if one.proposer == token
+        ]  # fmt: skip
+        decided: list[dict[str, object]] = [
+            {
+                "number": one.id, "state": one.state, "revision": one.revision, "touched": one.touched,
+                "question": one.question if one.asker == token else "",
+                "remark": one.remark if one.decider == token else "",
+            }
+            for one in found if token in (one.decider, one.asker, one.seconded)
+        ]  # fmt: skip
+        revisions = [one.n for one in self.log.of(scope) if token in (one.by, one.approved)]
+        return Held(scope, token, proposed, decided, revisions, *Reports(self.local).held_of(token))
+
     # -- steps ---------------------------------------------------------------------------------------
 
     def propose(
@@ -110,20 +170,24 @@ class Proposals:
             self._expire()
             token = self._token(scope, person)
             self._within_limits(scope, token)
-            now = self._time()
-            number = self.db.execute(
-                "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes)"
-                " values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [scope, kind, json.dumps(changes_as_json(changes)), address, facts, token, self._note(reason), now, now,
-                 undoes],
-            ).lastrowid  # fmt: skip
-            return self.get(number or 0)
+            note = self._note(reason)
+            return self.get(self._insert(scope, kind, changes, address, facts, token, note, undoes=undoes))
 
-    def approve(self, number: int, version: int, person: int, base: Base, *, alone: bool = False) -> Proposal:
+    def approve(
+        self,
+        number: int,
+        version: int,
+        person: int,
+        base: Base,
+        *,
+        alone: bool = False,
+        counting: Collection[int] | None = None,
+    ) -> Proposal:
         """Write it into the log; `base` is what a reader would see of each cell without this scope's corrections.
 
         It becomes stale if a reader sees something else by now than its proposer did, superseded if that is what was
-        proposed. Problem if its proposer approves it, unless one person is enough (`alone`).
+        proposed. Problem if its proposer approves it, unless one person is enough (`alone`). With `counting`, the people
+        whose consent counts: if the proposer is none of them by now, a first approval is noted and a second one needed.
         """
         with self.local.writing():
             found = self._at(number, version, ("pending",))
@@ -135,7 +199,9 @@ class Proposals:
             if all(_is_so(one, layer.get(one.key), now[one.key]) for one in found.changes):
                 return self._step(found, "superseded", decider=token)
             if any(now[one.key] != one.seen for one in found.changes):
-                return self._step(found, "stale")
+                return self._step(found, "stale", seconded=None)
+            if counting is not None and not self._is_backed(found, token, counting):
+                return self._step(found, "pending", seconded=token)
             changes = tuple(Change(c.key, layer.get(c.key), c.new, c.seen) for c in found.changes)
             revision = self.log.append(
                 Revision(
@@ -144,6 +210,15 @@ class Proposals:
                 )
             )  # fmt: skip
             return self._step(found, "applied", decider=token, revision=revision.n)
+
+    def _is_backed(self, found: Proposal, token: str, counting: Collection[int]) -> bool:
+        """Whether another person than who approves it now stands behind it; Problem if that one has done all they can."""
+        others = [one for one in (found.proposer, found.seconded) if one not in (None, token)]
+        if any(self.person(one) in counting for one in others):
+            return True
+        if found.seconded == token:
+            raise Problem("own-proposal", say("You approved this already; another maintainer has to approve it too."))
+        return False
 
     def reject(self, number: int, version: int, person: int, why: str) -> Proposal:
         with self.local.writing():
@@ -155,7 +230,7 @@ class Proposals:
         with self.local.writing():
             found = self._at(number, version, ("pending",))
             token = self._token(found.scope, person)
-            return self._step(found, "asked", decider=token, question=self._note(question), answer=None)
+            return self._step(found, "asked", decider=token, asker=token, question=self._note(question), answer=None)
 
     def answer(self, number: int, version: int, person: int, text: str) -> Proposal:
         with self.local.writing():
@@ -182,23 +257,27 @@ class Proposals:
 
     def undo(
         self, scope: str, n: int, person: int, base: Base, *,
-        address: str, reason: str, facts: str, part: bool = False,
+        address: str, reason: str, facts: str, part: int | None = None,
     ) -> Proposal:  # fmt: skip
-        """Propose to take a revision back, all of it; with `part` what nobody changed since.
+        """Propose to take a revision back, all of it; with `part` the so many figures that nobody changed since.
 
-        Problem if there is no such revision, or if somebody changed a cell of it since and `part` is not asked for.
+        Problem if there is no such revision, if somebody changed another cell of it since than is known, or if nothing
+        would change.
         """
         revisions = self.log.of(scope)
-        if not 1 <= n <= len(revisions):
-            raise Problem("no-such-revision", say("There is no such revision. See /data history."))
-        later = {change.key for one in revisions[n:] for change in one.changes}
-        untouched = tuple(change for change in revisions[n - 1].changes if change.key not in later)
-        if len(untouched) < len(revisions[n - 1].changes) and not (part and untouched):
+        untouched, later = _apart(revisions, n)
+        if len(untouched) != (part if part is not None else len(untouched) + len(later)) or not untouched:
             raise Problem("changed-since", say("A figure of this revision was changed again since. Undo that first."))
         layer = fold(revisions)
         now = {key: _now(layer, key, base[key]) for key in base}
         changes = backwards(untouched, now)
+        if all(_is_so(one, one.old, one.seen) for one in changes):
+            raise _so_now("superseded")
         return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
+
+    def apart(self, scope: str, n: int) -> Apart:
+        """The changes of a revision, apart by whether a later one changed the same again; Problem if there is none."""
+        return _apart(self.log.of(scope), n)
 
     def seen(self, scope: str, base: Base) -> dict[Any, Stated | None]:
         """What a reader of a scope sees of these; `base` is that without the scope's own revisions."""
@@ -225,18 +304,17 @@ class Proposals:
             layer = fold(self.log.of(scope))
             if any(_now(layer, one.key, base[one.key]) != one.seen for one in changes):
                 raise Moved
-            written = tuple(Change(one.key, layer.get(one.key), one.new, one.seen) for one in changes)
-            at, n = self._time(), self.log.head(scope).n + 1
-            number = self.db.execute(  # closed already: it is where the reason is kept
-                "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes,"
-                " decider, revision) values (?, 'applied', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [scope, kind, json.dumps(changes_as_json(written)), address, facts, OPERATOR, self._note(reason), at, at,
-                 undoes, OPERATOR, n],
-            ).lastrowid  # fmt: skip
-            note = self._digest_of_reason(number or 0)
-            return self.log.append(
-                Revision(scope, n, at, OPERATOR, OPERATOR, kind, written, address, note, facts, number, undoes)
-            )
+            made = tuple(Change(one.key, layer.get(one.key), one.new, one.seen) for one in changes)
+            # A proposal that is closed already is where the reason is kept.
+            number = self._insert(scope, kind, made, address, facts, OPERATOR, self._note(reason), undoes=undoes)
+            revision = self.log.append(
+                Revision(
+                    scope, self.log.head(scope).n + 1, self._time(), OPERATOR, OPERATOR, kind, made, address,
+                    self._digest_of_reason(number), facts, number, undoes,
+                )
+            )  # fmt: skip
+            self._step(self.get(number), "applied", decider=OPERATOR, revision=revision.n)
+            return revision
 
     def reasons(self, scope: str) -> dict[int, str]:
         """Why each revision of a scope was made, by its number; "" where the words were deleted."""
@@ -253,24 +331,58 @@ class Proposals:
             self._expire()
 
     def forget_person(self, person: int) -> int:
-        """Take back what they still propose, delete their words, and forget whom their tokens stand for; how many.
+        """Take back what they still propose (not what was approved once and is set aside), delete their words, and forget whom their tokens stand for; how many.
 
         The log stays whole: it holds tokens, and digests of reasons.
         """
         with self.local.writing():
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
+            erased.note_people(self.local.path, tokens)
             for token in tokens:
                 self.db.execute(
-                    f"update proposal set state = 'withdrawn', version = version + 1 where proposer = ? and state in ({_marks(OPEN)})",
+                    "update proposal set state = 'withdrawn' where proposer = ? and kind <> 'keep'"
+                    f" and state in ({_marks(OPEN)})",
                     [token, *OPEN],
                 )
-                own = "select reason from proposal where proposer = ? union select answer from proposal where proposer = ?"
-                decided = "select remark from proposal where decider = ? union select question from proposal where decider = ?"
-                self.db.execute(f"update note set text = '' where id in ({own} union {decided})", [token] * 4)
+                forget_words(self.db, token)
+                self.db.execute(  # what was posted of it is drawn again, without the words
+                    "update proposal set version = version + 1 where ? in (proposer, decider, asker, seconded)", [token]
+                )
             self.db.execute("delete from actor where person = ?", [person])
         return len(tokens)
 
     # -- within a transaction ------------------------------------------------------------------------
+
+    def take_back(self, scope: str, changes: tuple[Change, ...], facts: str) -> int:
+        """Append a revision of the system's, as new figures bring it about; its proposal, closed already."""
+        number = self._insert(scope, "upgrade", changes, "", facts, SYSTEM, None)
+        revision = self.log.append(
+            Revision(
+                scope, self.log.head(scope).n + 1, self._time(), SYSTEM, None, "upgrade", changes, "", "", facts, number
+            )
+        )
+        return self._step(self.get(number), "applied", revision=revision.n).id
+
+    def set_aside(self, of: Revision, changes: tuple[Change, ...], facts: str) -> int:
+        """Put up again what a revision made and new figures took back: by the same person, for the same reason.
+
+        No limit holds for it, and it counts towards none.
+        """
+        row = self.db.execute("select reason from proposal where id = ?", [of.of]).fetchone()
+        reason = None if row is None else row["reason"]
+        return self._insert(of.scope, "keep", changes, of.address, facts, of.by, reason)
+
+    def _insert(
+        self, scope: str, kind: str, changes: tuple[Change, ...], address: str, facts: str, token: str,
+        reason: int | None, *, undoes: int | None = None,
+    ) -> int:  # fmt: skip
+        now = self._time()
+        number = self.db.execute(
+            "insert into proposal (scope, state, kind, changes, address, facts, proposer, reason, made, touched, undoes)"
+            " values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [scope, kind, json.dumps(changes_as_json(changes)), address, facts, token, reason, now, now, undoes],
+        ).lastrowid
+        return number or 0
 
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
@@ -294,7 +406,9 @@ class Proposals:
         return found
 
     def _step(self, found: Proposal, state: str, **columns: object) -> Proposal:
-        """To another state, if nobody was faster."""
+        """To another state, if nobody was faster. What a new text takes the place of is deleted."""
+        for name in columns.keys() & NOTES["proposal"].keys():
+            self.db.execute(f"delete from note where id = (select {name} from proposal where id = ?)", [found.id])
         given = {"state": state, "touched": self._time(), **columns}
         sets = ", ".join(f"{name} = ?" for name in given)
         row = self.db.execute(
@@ -304,20 +418,13 @@ class Proposals:
         return self._read(row)
 
     def _token(self, scope: str, person: int) -> str:
-        self.db.execute(
-            "insert into actor (token, scope, person) values (?, ?, ?) on conflict (scope, person) do nothing",
-            [new_token(), scope, person],
-        )
-        token = self.token(scope, person)
-        assert token is not None
-        return token
+        return token_of(self.db, scope, person)
 
     def _note(self, text: str) -> int:
-        return self.db.execute("insert into note (salt, text) values (?, ?)", [new_token(), text]).lastrowid or 0
+        return written(self.db, text)
 
     def _text(self, note: int | None) -> str:
-        row = self.db.execute("select text from note where id = ?", [note]).fetchone()
-        return "" if row is None else str(row["text"])
+        return text_of(self.db, note)
 
     def _digest_of_reason(self, number: int) -> str:
         row = self.db.execute(
@@ -334,7 +441,7 @@ class Proposals:
         counts = self.db.execute(
             f"select count(*) filter (where state in ({_marks(OPEN)})) as here,"
             f" count(*) filter (where state in ({_marks(OPEN)}) and proposer = ?) as own,"
-            " count(*) filter (where made > ? and proposer = ?) as today from proposal where scope = ?",
+            " count(*) filter (where made > ? and proposer = ?) as today from proposal where scope = ? and kind <> 'keep'",
             [*OPEN, *OPEN, token, day, token, scope],
         ).fetchone()
         if counts["own"] >= MOST_OPEN_OF_ONE:
@@ -346,8 +453,17 @@ class Proposals:
 
     def _read(self, row: sqlite3.Row) -> Proposal:
         found = dict(row)
-        texts = {name: self._text(found[name]) for name in NOTES}
+        texts = {name: self._text(found[name]) for name in NOTES["proposal"]}
         return Proposal(**{**found, **texts, "changes": read_changes(json.loads(found["changes"]))})
+
+
+def _apart(revisions: Sequence[Revision], n: int) -> Apart:
+    if not 1 <= n <= len(revisions):
+        raise Problem("no-such-revision", say("There is no such revision. See /data history."))
+    last = {change.key: one.n for one in revisions[n:] for change in one.changes}
+    changes = revisions[n - 1].changes
+    later = tuple((change, last[change.key]) for change in changes if change.key in last)
+    return Apart(tuple(change for change in changes if change.key not in last), later)
 
 
 def _now(layer: Fold, key: Key, base: Stated | None) -> Stated | None:

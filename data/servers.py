@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
 from data.local import LocalStore
+from knowledge.asking.defaults import Defaults
+
+PUBLIC, PRIVATE, QUIET = "public", "private", "quiet"
 
 
 class Moderation(Struct, frozen=True):
@@ -21,24 +25,66 @@ class Moderation(Struct, frozen=True):
     channel: int | None = None
 
 
-_KEY = "moderation"
+class Answering(Struct, frozen=True):
+    """How questions are answered in a server.
+
+    `language` is that of what all see, None where Discord says it; `private` holds where a channel has nothing of its
+    own. In a quiet channel answers are private whatever the question says, and no news are posted.
+    """
+
+    language: str | None = None
+    private: bool = False
+    channels: Mapping[int, str] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
+
+    def visibility(self, *channels: int | None) -> str:
+        """Of an answer in a channel; what the first of these has of its own goes before the next, then the server's."""
+        for channel in channels if self.channels else ():
+            if (own := self.channels.get(channel or 0)) is not None:
+                return own
+        return PRIVATE if self.private else PUBLIC
+
+
+AS_EVER = Answering()
+_MODERATION, _ANSWERING = "moderation", "answers"
 
 
 def moderation_of(local: LocalStore, server: int) -> Moderation:
-    row = local.db.execute("select value from setting where server = ? and key = ?", [server, _KEY]).fetchone()
-    return Moderation() if row is None else Moderation(**json.loads(row["value"]))
+    row = _kept(local, server, _MODERATION)
+    return Moderation() if row is None else msgspec.json.decode(row, type=Moderation)
 
 
 def set_moderation(local: LocalStore, server: int, chosen: Moderation) -> None:
-    kept = json.dumps({name: getattr(chosen, name) for name in chosen.__struct_fields__})
     with local.writing():
-        local.db.execute(
-            "insert into setting (server, key, value) values (?, ?, ?) on conflict do update set value = excluded.value",
-            [server, _KEY, kept],
-        )
+        _keep(local, server, _MODERATION, None if chosen == Moderation() else chosen)
 
 
-def forget_server(local: LocalStore, server: int) -> None:
-    """Everything that a server has set goes."""
+def all_answering(local: LocalStore) -> Mapping[int, Answering]:
+    """Of every server that set something of it."""
+    rows = local.db.execute("select server, value from setting where key = ?", [_ANSWERING])
+    return {int(row["server"]): msgspec.json.decode(row["value"], type=Answering) for row in rows}
+
+
+def change_answering(local: LocalStore, server: int, change: Callable[[Answering], Answering]) -> Answering:
+    """What is set after a change of what is set by now; what is all as ever is not kept."""
     with local.writing():
-        local.db.execute("delete from setting where server = ?", [server])
+        row = _kept(local, server, _ANSWERING)
+        chosen = change(AS_EVER if row is None else msgspec.json.decode(row, type=Answering))
+        _keep(local, server, _ANSWERING, None if chosen == AS_EVER else chosen)
+    return chosen
+
+
+def _kept(local: LocalStore, server: int, key: str) -> str | None:
+    row = local.db.execute("select value from setting where server = ? and key = ?", [server, key]).fetchone()
+    return None if row is None else str(row["value"])
+
+
+def _keep(local: LocalStore, server: int, key: str, chosen: Struct | None) -> None:
+    if chosen is None:
+        local.db.execute("delete from setting where server = ? and key = ?", [server, key])
+        local.keep_no_stranger(server)
+        return
+    local.db.execute(
+        "insert into setting (server, key, value) values (?, ?, ?) on conflict do update set value = excluded.value",
+        [server, key, msgspec.json.encode(chosen).decode()],
+    )

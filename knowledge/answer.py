@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from knowledge import figure as figures_module
 from knowledge.asking.question import Question
 from knowledge.chart import Chart
+from knowledge.facts import Cell, cell_behind
 from knowledge.figure import Citation, Figure, Standing, Status
 from knowledge.sentences import Sentence, walk
 from knowledge.things import BEST, Break, Edition, Rule, Summit
@@ -57,16 +58,9 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     def _values(self) -> tuple[object, ...]:
         return (*self._said, *walk(self.notes), *self.more)
 
-    @cached_property
-    def _by_kind(self) -> Mapping[type, list[Any]]:
-        found: dict[type, list[Any]] = {}
-        for value in self._values:
-            found.setdefault(type(value), []).append(value)
-        return found
-
     def _named(self, *kinds: type[Any]) -> Iterator[Any]:
-        """Everything of these kinds that the answer names, each once: of one kind in reading order."""
-        return iter(dict.fromkeys(value for kind in kinds for value in self._by_kind.get(kind, ())))
+        """Everything of these kinds that the answer names, in reading order."""
+        return (value for value in self._values if type(value) in kinds)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -84,11 +78,17 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     @property
     def cited(self) -> bool:
         """Whether it has sources."""
-        if Edition in self._by_kind or Citation in self._by_kind:
+        if any(self._named(Edition, Citation)):
             return True
         if any(one.citations for one in self._named(Rule, Summit, Break)):
             return True
         return any(leaf.citations for figure in self.figures for leaf in figure.closure())
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of NATO's tables that its figures rest on, each once, those of the headline first."""
+        found = (cell_behind(leaf) for leaf in figures_module.behind(self.figures))
+        return tuple(dict.fromkeys(cell for cell in found if cell is not None))
 
     @cached_property
     def workings(self) -> tuple[Figure, ...]:
@@ -110,13 +110,13 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
     @property
     def breaks(self) -> tuple[Break, ...]:
         """The series breaks that the answer tells of, for its chart and its file as well."""
-        return tuple(self._named(Break))
+        return tuple(dict.fromkeys(self._named(Break)))
 
     @property
     def folded(self) -> tuple[Rule, ...]:
         """The rules that have more sources than are cited here."""
         cited = set(self.citations)
-        return tuple(rule for rule in self._named(Rule) if not cited.issuperset(rule.citations))
+        return tuple(dict.fromkeys(rule for rule in self._named(Rule) if not cited.issuperset(rule.citations)))
 
     @cached_property
     def status(self) -> Status:
@@ -124,10 +124,10 @@ class Answer(Struct, frozen=True, eq=False, dict=True):
         said = self._said
         if any(row.illustration for row in self.rows):
             said = walk((self.headline, *(row.text for row in self.rows if not row.illustration), *self._cells()))
-        return max((value.status for value in said if isinstance(value, Figure)), default=Status.PUBLISHED)
+        return max([value.status for value in said if type(value) is Figure], default=Status.PUBLISHED)
 
     @cached_property
     def standing(self) -> Standing | None:
         """The standing of the rule the headline's main figure rests on, if it rests on one."""
-        found = (value.standing for value in self.headline.walk() if isinstance(value, Figure | Rule))
+        found = (value.standing for value in self.headline.walk() if isinstance(value, (Figure, Rule)))
         return next((standing for standing in found if standing is not None), None)

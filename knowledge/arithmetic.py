@@ -26,7 +26,8 @@ def _made(
     edition: str | None = None
     standing: Standing | None = None
     for one in operands:
-        status = max(status, one.status)
+        if one.status > status:
+            status = one.status
         if one.standing is not None and (standing is None or one.standing > standing):
             standing = one.standing
         if operation is Operation.REVISION:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -65,7 +66,8 @@ Base = Mapping[Any, Stated | None]  # by key, what a reader would see without th
 class Change(Struct, frozen=True):
     """Of one cell or row: what a scope's corrections said of it and say now; None is no correction, which is no blank.
 
-    `seen` is what a reader saw when it was proposed: this scope's, else that of the layer below.
+    `seen` is what a reader saw when it was proposed: this scope's, else that of the layer below. Where new figures
+    take it back, it is what lies beneath by now.
     """
 
     key: Key
@@ -81,6 +83,8 @@ class Revised(Protocol):
     def scope(self) -> str: ...
     @property
     def n(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
     @property
     def at(self) -> str: ...
     @property
@@ -128,18 +132,20 @@ class Trial(Struct, frozen=True):
     at: str
     n: int = 0
     address: str = ""
+    kind: str = "trial"
 
 
 def fold(revisions: Iterable[Revised], start: Fold | None = None) -> Fold:
     """What stands after the revisions of one scope, the oldest first: of each cell and row the last change.
 
-    Figures that came with their edition are what that edition prints; only what was changed later is a correction.
+    Figures that came with their edition are what that edition prints, and go with it; only what was changed later is a
+    correction.
     """
     start = start if start is not None else Fold()
     cells, entries, printed = dict(start.cells), dict(start.entries), dict(start.printed)
     for revision in revisions:
         day, server = PartialDate(revision.at[:10]), revision.scope != EVERYWHERE
-        begun = {key[1] for key, new in _news(revision) if len(key) == 2 and key[0] == "edition" and new is not None}
+        begun = _begun(revision)
         for key, new in _news(revision):
             if len(key) == 2:
                 entries.pop(key, None)
@@ -153,7 +159,12 @@ def fold(revisions: Iterable[Revised], start: Fold | None = None) -> Fold:
                 printed[key] = new
             elif printed.get(key) != new:
                 cells[key] = Correction(new.number, new.mark, day, revision.address, revision.n, server)
-    return Fold(cells, entries, printed)
+    return Fold(cells, entries, {cell: value for cell, value in printed.items() if ("edition", cell[0]) in entries})
+
+
+def _begun(revision: Revised) -> set[str]:
+    """The editions that a revision enters."""
+    return {key[1] for key, new in _news(revision) if len(key) == 2 and key[0] == "edition" and new is not None}
 
 
 def _news(revision: Revised) -> Iterable[tuple[Key, Stated | None]]:
@@ -190,6 +201,111 @@ def value_of(correction: Correction | None) -> Value | None:
 def backwards(changes: Iterable[Change], now: Base) -> tuple[Change, ...]:
     """The changes that take these back; `now` is what a reader sees."""
     return tuple(Change(one.key, one.new, one.old, now[one.key]) for one in changes)
+
+
+# -- other figures beneath ---------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What becomes of a correction, or of an entered row, when other figures are published."""
+
+    KEPT = "kept"
+    RETIRED = "retired"  # the figures say the same by now
+    SET_ASIDE = "set aside"  # they say something else than when it was made: somebody has to look
+    GONE = "gone"  # they have no place for it any more
+
+
+class Met(Struct, frozen=True):
+    """What other figures take back, and why; `revision` is the one that made it."""
+
+    outcome: Outcome
+    change: Change
+    revision: int
+
+
+def outcome_of(then: Value | None, now: Value | None, corrected: Value, *, placed: bool = True) -> Outcome:
+    """By what lay beneath a correction when it was made and what lies there now; None where there is no such row.
+
+    `placed` says whether a figure can stand there at all.
+    """
+    if not placed:
+        return Outcome.GONE
+    if now == corrected:
+        return Outcome.RETIRED
+    return Outcome.KEPT if now == then else Outcome.SET_ASIDE
+
+
+def lay_beneath(revisions: Iterable[Revised]) -> dict[Cell, Value | None]:
+    """What the published figures said of each corrected cell, by the last revision that saw it.
+
+    Takes the revisions of all scopes in the order they were written. Whoever changes a correction sees that alone,
+    and who corrects for one server sees what is corrected for every server, where it is.
+    """
+    found: dict[Cell, Value | None] = {}
+    everywhere = set[Cell]()
+    for revision in revisions:
+        begun = _begun(revision)
+        for change in revision.changes:
+            cell, seen = change.key, change.seen
+            if len(cell) == 2 or isinstance(seen, Row):
+                continue
+            if revision.scope == EVERYWHERE:
+                (everywhere.discard if change.new is None else everywhere.add)(cell)
+            bare = revision.scope == EVERYWHERE or cell not in everywhere
+            if cell[0] in begun and isinstance(change.new, Value):
+                found[cell] = change.new
+            elif bare and (change.old is None or revision.kind == "upgrade"):
+                found[cell] = seen
+    return found
+
+
+def met(
+    facts: Facts, revisions: Iterable[Revised],
+    lost: Callable[[Fold, Fold], Mapping[Entry, Outcome]] = lambda own, below: {},
+) -> dict[str, list[Met]]:  # fmt: skip
+    """What these published figures take back of what stands in each scope; the one for every server comes first.
+
+    Takes the revisions of all scopes in the order they were written. `lost` says of the rows that a scope entered, over
+    those entered for every server, which ones go.
+    """
+    written = list(revisions)
+    of: dict[str, list[Revised]] = {EVERYWHERE: []}
+    for revision in written:
+        of.setdefault(revision.scope, []).append(revision)
+    before, below = lay_beneath(written), fold(of[EVERYWHERE])
+    kept: dict[Cell, Value] = {}  # what every server sees by corrections that stand
+    editions = set[str]()  # entered ones that stand
+    found: dict[str, list[Met]] = {}
+    for scope, own in ((scope, below if scope == EVERYWHERE else fold(made)) for scope, made in of.items()):
+        mine = list[Met]()
+        gone = lost(own, below if scope != EVERYWHERE else Fold()) if own.entries else {}
+        for entry, outcome in gone.items():
+            row = own.entries[entry].row
+            seen = row if outcome is Outcome.RETIRED else None
+            mine.append(Met(outcome, Change(entry, row, None, seen), own.entries[entry].revision))
+        stays = editions | {key[1] for key in own.entries if key[0] == "edition" and key not in gone}
+        for cell in {**own.printed, **own.cells}:
+            value, entered = own.get(cell), own.printed.get(cell)
+            assert isinstance(value, Value)
+            then, now = entered if entered is not None else before.get(cell), value_in(facts, cell)
+            if scope != EVERYWHERE:
+                last = below.get(cell)
+                then, now = last if isinstance(last, Value) else then, kept.get(cell, now)
+            if entered is not None and cell[0] in stays:
+                now = entered
+            outcome = Outcome.KEPT
+            if cell in own.cells or cell[0] not in stays:
+                outcome = outcome_of(then, now, value, placed=has_place(facts, cell) or cell[0] in stays)
+            if outcome is not Outcome.KEPT:
+                made = own.cells[cell].revision if cell in own.cells else own.entries["edition", cell[0]].revision
+                mine.append(Met(outcome, Change(cell, value, None, now), made))
+            elif scope == EVERYWHERE:
+                kept[cell] = value
+        if scope == EVERYWHERE:
+            editions = stays
+        if mine:
+            found[scope] = mine
+    return found
 
 
 # -- what is typed -----------------------------------------------------------------------------------
@@ -327,20 +443,21 @@ def _alike(a: Figure, b: Figure, times: int) -> bool:
 def _shown(facts: Facts, cell: Cell, value: Value) -> Figure:
     assert value.number is not None
     edition, measure, spender = facts.editions[cell[0]], facts.measures[cell[1]], facts.spenders[cell[2]]
-    series = facts.series[cell[:3]]
+    series = facts.series.get(cell[:3])
     places = edition.decimals if measure.kind is Kind.SHARE else measure.decimals
-    unit = Unit(
-        measure.kind, series.currency or measure.currency, edition.price_base if measure.constant else "", places
-    )
+    currency = series.currency if series is not None else ""
+    unit = Unit(measure.kind, currency or measure.currency, edition.price_base if measure.constant else "", places)
     status = Status.ESTIMATE if value.mark else Status.PUBLISHED
     number = value.number.scaleb(measure.scale)
     return Figure(f"shown.{as_text(cell)}", number, unit, label_of(measure, spender, cell[3]), status)
 
 
 def value_in_words(facts: Facts, cell: Cell, value: Stated | None) -> Sentence:
-    """A value as a reader sees it, with its unit and mark."""
+    """A value as a reader sees it, with its unit and mark; as it was typed where its row is held no longer."""
     if not isinstance(value, Value) or value.number is None:
         return say("blank")
+    if not has_place(facts, cell):
+        return say("{figure}", figure=f"{value.number:f}{value.mark}")
     figure = _shown(facts, cell, value)
     return say("{figure} (estimate)", figure=figure) if value.mark else say("{figure}", figure=figure)
 
@@ -349,19 +466,59 @@ def change_in_words(facts: Facts, change: Change) -> Sentence:
     """ "share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)", or what row is added or taken out."""
     key, new = change.key, change.new
     if len(key) == 2:
-        row = new if new is not None else change.old
-        named = _row_in_words(facts, key[0], json.loads(row.json)) if isinstance(row, Row) else say("a row")
+        named = _named(facts, change)
         return named if new is not None else say("{row}: taken out", row=named)
-    edition, measure, code, year = key
     text = say("{label}: {before} → {after} ({edition})")
     if new is None:
         text = say("{label}: {before} → what NATO prints ({edition})")
     return text.filled(
-        label=label_of(facts.measures[measure], facts.spenders[code], year),
+        label=_label(facts, key),
         before=value_in_words(facts, key, change.seen),
         after=value_in_words(facts, key, new),
-        edition=facts.editions[edition],
+        edition=facts.editions.get(key[0], key[0]),
     )
+
+
+def upgrade_in_words(facts: Facts, change: Change) -> Sentence:
+    """What other figures made of a correction or an entered row that they took back."""
+    key, retired = change.key, change.seen is not None and change.seen == change.old
+    if len(key) == 2:
+        text = say("{row}: the entry is set aside, since the figures changed beneath it")
+        if retired:
+            text = say("{row}: the entry is retired, since the figures hold it themselves now")
+        return text.filled(row=_named(facts, change))
+    text = say("{label}: the correction to {before} is set aside, since the figure itself is {now} now ({edition})")
+    if retired:
+        text = say("{label}: the correction is retired, since the figure itself is {now} now ({edition})")
+    elif change.seen is None:
+        text = say("{label}: the correction to {before} is set aside, since there is no such row any more ({edition})")
+    return text.filled(
+        label=_label(facts, key),
+        before=value_in_words(facts, key, change.old),
+        now=value_in_words(facts, key, change.seen),
+        edition=facts.editions.get(key[0], key[0]),
+    )
+
+
+def key_in_words(facts: Facts, change: Change) -> Sentence:
+    """ "Share of GDP, Slovenia, 2026 (2026 edition)", or the row that is meant."""
+    key = change.key
+    if len(key) == 2:
+        return _named(facts, change)
+    return say("{label} ({edition})", label=_label(facts, key), edition=facts.editions.get(key[0], key[0]))
+
+
+def _named(facts: Facts, change: Change) -> Sentence:
+    row = change.new if change.new is not None else change.old
+    return _row_in_words(facts, change.key[0], json.loads(row.json)) if isinstance(row, Row) else say("a row")
+
+
+def _label(facts: Facts, cell: Cell) -> Sentence:
+    """What a cell is of; what is held no longer by its key."""
+    _, measure, code, year = cell
+    if measure in facts.measures and code in facts.spenders:
+        return label_of(facts.measures[measure], facts.spenders[code], year)
+    return say("{measure}, {member}, {year}", measure=measure, member=code, year=Year(year))
 
 
 def in_place(facts: Facts, change: Change) -> bool:
@@ -376,11 +533,17 @@ def _row_in_words(facts: Facts, kind: str, row: Mapping[str, Any]) -> Sentence:
             name, title = Typed(row["name"]), Typed(row["title"])
             return told.filled(name=name, day=PartialDate(row["published"]), title=title)
         case "pledge":
-            return say("Pledge of {member}: {what}", member=facts.members[row["member"]], what=Typed(row["summary"]))
+            return say(
+                "Pledge of {member}: {what}",
+                member=facts.members.get(row["member"], row["member"]),
+                what=Typed(row["summary"]),
+            )
         case "summit":
             return say("Meeting: {name}, {day}", name=Typed(row["name"]), day=PartialDate(row["start"]))
         case "definition":
             return say("Definition of “{term}”: {what}", term=Typed(row["term"]), what=Typed(row["definition"]))
+        case "series":  # heads figures, and says nothing by itself
+            return say("a row")
         case "rule":
             return say("Rule: {name}. {what}", name=Typed(row["name"]), what=Typed(row["summary"]))
     return say("Source: {title}", title=Typed(row["title"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -29,6 +30,7 @@ from knowledge.sentences import Sentence, Year, say
 from knowledge.things import Aggregate, Break, Coverage, Edition, Group, Measure, Member, Rule, Series, Spender
 
 Cell = tuple[str, str, str, int]  # edition, measure, spender, year
+_OF_A_CELL = re.compile(r"([a-z_]+)\.([A-Z_]+)\.(\d{4})\b")  # the name of a figure that stands in a table
 # A group's share is of current prices, as its amounts are; where an edition has none of them, of constant ones.
 _SHARE_OF = (("spending_usd", "gdp_usd"), ("spending_usd_constant", "gdp_usd_constant"))
 
@@ -300,6 +302,14 @@ def _instead(correction: Correction, printed: Citation) -> Citation:
         ),
         supports=f"in the place of {printed.source.title}",
     )
+
+
+def cell_behind(figure: Figure) -> Cell | None:
+    """The cell that a figure was read from; None where it was computed, or stands in no table of NATO's."""
+    named = _OF_A_CELL.match(figure.name)
+    if named is None or figure.edition is None or figure.operation is not None:
+        return None
+    return figure.edition, named[1], named[2], int(named[3])
 
 
 SHARE_OF_INCOME = say("share of national income")

@@ -18,6 +18,7 @@ from knowledge.things import Definition, Edition, Group, Measure, Member, Rule, 
 MEASURES_IN_WORDS = ("share", "usd", "national", "per head", "growth", "personnel", "equipment", "gdp")
 LONGEST = 100  # characters; no name is longer, and a longer text is noise
 MOST_WORDS = 7  # in a name, the longest that is tried
+_WE = frozenset(("we", "wir", "nous", "nosotros", "nosotras", "noi", "my", "biz"))  # in the languages of answers
 
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"})
 _ASCII = str.maketrans({".": None, "'": None, "_": " ", "-": " ", "/": " "} | {chr(n): None for n in (*range(9), 127)})
@@ -44,6 +45,11 @@ def plain(text: str) -> str:
     text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c)[0] != "C")
     text = text.replace(".", "").replace("'", "").replace("’", "")
     return " ".join(re.sub(r"[_\-–—/]", " ", text).split())
+
+
+def is_we(text: str) -> bool:
+    """Whether a word means the country of those who ask."""
+    return plain(text[:LONGEST]) in _WE
 
 
 def words_of(text: str) -> list[str]:
@@ -82,6 +88,11 @@ class Index:
         example = (f"{question} member:Germany",)
         if not plain(text):
             raise Problem("no-member", say("Name an Ally, for example Germany, TUR or 🇵🇱."), example, keep=True)
+        if is_we(text):
+            told = say(
+                "Which country is “{text}”? Name an Ally; those who manage a server can set one for it: /settings answers."
+            )
+            raise Problem("no-country", told.filled(text=Typed(text)), example, keep=True)
         if other := self.known(text, self.lookalikes):
             told = say(
                 "{country} is not one of the {count} Allies, so NATO publishes no figure for it and none of its spending rules binds it. Ask about an Ally instead."

@@ -13,7 +13,7 @@ from knowledge.figure import INCOME, Citation, Correction, Figure, Kind, Source,
 from knowledge.sentences import say
 
 
-class _Named(Struct, frozen=True):
+class _Named(Struct, frozen=True, eq=False):
     code: str
     name: str
     aliases: tuple[str, ...]

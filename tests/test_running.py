@@ -46,7 +46,7 @@ DOCKER = {
     "docker stop ledger && docker rm ledger",
     "docker inspect -f '{{.State.Health.Status}}' ledger",
     "docker logs ledger",
-    "docker cp ledger:/var/lib/ledger/backup.db .",
+    "docker cp ledger:/var/lib/ledger/copy.db .",
     "docker rm -f ledger && docker volume rm ledger && docker rmi allied-ledger",
 }
 STARTS = "docker run -d --name ledger "
@@ -64,14 +64,15 @@ RUN = {
     "faults": command("docker exec ledger python -m bot check"),
     "private": "chmod 600 .env",
     "health": command("docker exec ledger python -m bot health"),
-    "backup": command("docker exec ledger python -c"),
-    "restore": command("docker run --rm"),
-    "own backup": command(".venv/bin/python -c"),
-    "own restore": command("rm -f var/"),
+    "backup": command("docker exec ledger python -m data backup"),
     "correct": command("docker exec ledger python -m data correct"),
     "history": command("docker exec ledger python -m data history"),
     "undo": command("docker exec ledger python -m data undo"),
     "verify": command("docker exec ledger python -m data verify"),
+    "remove": command("docker exec ledger rm"),
+    "restore": command("docker run --rm"),
+    "own backup": command(".venv/bin/python -m data backup"),
+    "own restore": command(".venv/bin/python -m data restore"),
     "delete": "rm -rf var && make clean",
 }
 
@@ -171,7 +172,7 @@ def test_without_docker_it_is_set_up_started_checked_ended_and_deleted(shell: Sh
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
     checked = shell.run(RUN["check"])
-    assert (checked.returncode, checked.stdout.count("✓")) == (0, 3), checked.stdout
+    assert (checked.returncode, checked.stdout.count("✓")) == (0, 4), checked.stdout
     assert "on port 1." in checked.stdout
     assert shell.run(RUN["delete"]).returncode == 0
     (shell.folder / ".env").unlink()
@@ -185,8 +186,10 @@ async def test_health_backup_and_restore(shell: Shell) -> None:
     local = folder / "local.db"
 
     def here(line: str) -> str:
-        """With the image's folder here, and no owner, since only root may give files away."""
-        return line.replace(VOLUME, str(folder)).replace("-o 10001 -g 10001 ", "").replace("/copy", str(folder.parent))
+        """With the image's folders here, and without the engine."""
+        return (
+            line.rpartition(" allied-ledger ")[2].replace(VOLUME, str(folder)).replace(" /copy/", f" {shell.folder}/")
+        )
 
     async def followed() -> bool:
         (listed,) = await discord.seen(await discord.ask(slash("follow list")))
@@ -201,6 +204,9 @@ async def test_health_backup_and_restore(shell: Shell) -> None:
                 done = await asyncio.to_thread(shell.run, line, LEDGER_FOLDER=str(folder))
                 assert (done.returncode, done.stderr) == (0, ""), (line, done)
                 assert line != RUN["health"] or done.stdout == ""
+            shutil.copy(folder / "copy.db", shell.folder / "docker.db")  # as `docker cp` does it
+            assert shell.run(here(RUN["remove"])).returncode == 0
+            assert not (folder / "copy.db").exists()
             assert await followed()
             for name, told in (("correct", "2.01%"), ("history", "2.01%"), ("undo", "1.61%"), ("verify", "1.61%")):
                 done = await asyncio.to_thread(shell.run, RUN[name], LEDGER_FOLDER=str(folder))
@@ -209,13 +215,13 @@ async def test_health_backup_and_restore(shell: Shell) -> None:
                 assert told in answer.text, name
             process.process.send_signal(signal.SIGTERM)
             assert await process.ended() == 0
-        copies = [folder / "backup.db", folder.parent / "backup.db"]
-        lines = [shlex.split(RUN["restore"])[-1], RUN["own restore"]]
-        for copy, line in zip(copies, lines, strict=True):
+        (shell.folder / "copy.db").replace(shell.folder / "own.db")
+        for name, line in (("docker.db", here(RUN["restore"])), ("own.db", RUN["own restore"])):
             for path in (local, *folder.glob("local.db-*")):
                 path.write_bytes(b"damaged")
-            copy.replace(shell.folder / "backup.db")
-            assert shell.run(here(line)).returncode == 0
+            (shell.folder / name).replace(shell.folder / "copy.db")
+            done = shell.run(line, LEDGER_FOLDER=str(folder))
+            assert (done.returncode, done.stderr) == (0, ""), done
             discord.identified.clear()
             async with bot(discord, folder):
                 assert await followed()

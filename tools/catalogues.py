@@ -23,7 +23,7 @@ from discord import app_commands
 from bot.discord.translator import COMMAND, OPTION
 from bot.drawing.languages import FOLDER
 from bot.drawing.numbers import COUNTED, FORMS
-from commands import SERVER_COMMANDS, WORKING
+from commands import ALL
 from knowledge.figure import Operation
 
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group
@@ -64,7 +64,7 @@ def extracted() -> Catalog:
             )
     for where, name, note in names():
         catalogue.add(name, locations=[(where, 0)], auto_comments=[note])
-    for text, context, note in command_texts((*WORKING, *SERVER_COMMANDS)):
+    for text, context, note in command_texts(ALL):
         catalogue.add(text, locations=[("commands/__init__.py", 0)], auto_comments=[note], context=context)
     return catalogue
 

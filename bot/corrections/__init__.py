@@ -1,14 +1,13 @@
-"""`/data` and `/settings`: corrections of figures, from the proposal to the undo, and who may do what."""
+"""`/data`, `/report` and `/settings`: corrections of figures, from the report to the undo, and who may do what."""
 
 from __future__ import annotations
 
-from bot.corrections import acts, drafts, outbox, settings
+from bot.corrections import acts, drafts, outbox, reports, settings
 from bot.discord.feature import Feature
 from commands.adding import AddDefinition, AddMeeting, AddPledge, AddRule
 from commands.data import (
     Correct,
     Export,
-    ForgetMe,
     History,
     Import,
     NewEdition,
@@ -16,7 +15,8 @@ from commands.data import (
     State,
     Undo,
 )
-from commands.settings import Corrections, Show
+from commands.report import Report
+from commands.settings import Answers, Corrections, InChannel, Reset, Show
 
 CORRECTIONS = Feature(
     does={
@@ -29,8 +29,11 @@ CORRECTIONS = Feature(
         Undo: acts.undo,
         State: acts.state,
         Export: acts.export,
-        ForgetMe: acts.forget_me,
+        Report: reports.report,
         Show: settings.show,
+        Answers: settings.answers,
+        InChannel: settings.in_channel,
+        Reset: settings.reset,
         Corrections: settings.change,
     },
     presses={
@@ -48,6 +51,17 @@ CORRECTIONS = Feature(
         "withdraw": acts.withdraw,
         "renew": acts.renew,
         "impact": acts.impact,
+        "slip": reports.report_of_answer,
+        "cell": reports.report_picked,
+        "reported": reports.reported,
+        "mend": reports.ask_value,
+        "mended": reports.correct,
+        "close": reports.ask_why_close,
+        "closed": reports.close,
+        "whom": reports.ask_whom,
+        "mute": reports.mute,
+        "undo": acts.ask_why_undo,
+        "undone": acts.undo_pressed,
     },
     loops=(outbox.posting,),
 )

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from bot.corrections import outbox
 from bot.corrections.impact import impact_of
 from bot.corrections.messages import (
+    apart_message,
     impact_message,
     preview_message,
     proposal_message,
+    read_undo,
+    slip_message,
     told_message,
+    undo_row,
 )
-from bot.corrections.rights import Person, beneath, seen_in, who
+from bot.corrections.picture import Drawing
+from bot.corrections.rights import Person, beneath, counted, seen_in, tried, who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Field, Form, typed_in
 from bot.discord.ids import id_of, old_button
-from bot.discord.layout import file_message
-from bot.discord.locales import words_for
+from bot.discord.layout import answer_message, file_message
+from bot.discord.locales import shared_language, words_for
 from bot.discord.message import Attachment, Message
 from bot.drawing.words import Words
 from bot.ledger import Ledger
-from commands.data import Correct, Export, ForgetMe, History, Pending, State, Undo
+from commands.data import Correct, Export, History, Pending, State, Undo
+from commands.report import Report
+from data.copying import Backup, whole_of
 from data.exports import log_as_csv
 from data.local import LocalStore
-from data.log import Head, Revision
-from data.proposals import Proposal, Proposals
-from data.standing import over
+from data.log import Head, Revision, digest_of_all
+from data.proposals import Apart, Proposal, Proposals
+from data.reports import Reports, Slip
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -40,28 +49,38 @@ from knowledge.corrections import (
     MOST_REASON,
     Base,
     Change,
+    Entry,
     Fold,
+    Stated,
     Trial,
     Value,
+    backwards,
     cell_asked,
     change_in_words,
     fold,
-    in_place,
+    has_place,
     is_address,
+    key_in_words,
     layered,
     oddities,
     read_value,
+    upgrade_in_words,
     value_in,
     value_in_words,
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
 from knowledge.impact import Impact
-from knowledge.sentences import Sentence, Typed, say
+from knowledge.sentences import Listing, Sentence, Typed, say
 
 SHOWN = 8  # revisions of a history
 LONGEST_WHAT = 120  # characters of an identity
-ASKED = 5  # proposals that one list shows with their buttons
+ASKED = 5  # proposals, and reports, that one list shows with their buttons
+_SENT = {
+    outbox.Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
+    outbox.Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
+    outbox.Sent.LATER: say("Kept as change {number}. Discord is slow just now; {channel} will be told soon."),
+}
 
 
 # -- proposing ---------------------------------------------------------------------------------------
@@ -72,14 +91,20 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
+    return await preview(ledger, interaction, scope, cell_wanted(seen_in(ledger, scope).facts, wanted), wanted.value)
+
+
+async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Cell, typed: str) -> list[Message]:
+    """What would change if a cell held what was typed; who may propose it was asked."""
     facts = seen_in(ledger, scope).facts
-    cell = cell_asked(facts, wanted.member, wanted.year, wanted.measure, wanted.edition)
-    value = read_value(facts, cell, wanted.value)
+    value = read_value(facts, cell, typed)
     change = _change(facts, cell, value)
     drawn = words_for(interaction, private=True)
+    drawing = Drawing(ledger, scope, (change,), drawn, interaction.user.id)
     impact = await impact_on(ledger, scope, (change,), drawn)
     odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
-    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn)]
+    picture = await drawing.in_time()
+    return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn, picture)]
 
 
 def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
@@ -147,24 +172,49 @@ async def undo(ledger: Ledger, interaction: Interaction, wanted: Undo) -> list[M
     """Propose to take a revision back."""
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
+    return await _take_back(ledger, interaction, person, scope, wanted.revision, None, wanted.why)
+
+
+async def ask_why_undo(ledger: Ledger, interaction: Interaction, payload: str) -> Form:
+    person, scope, _, _ = await _undone(ledger, interaction, payload)
     person.may_propose(scope)
-    facts = beneath(ledger, scope)
+    drawn = words_for(interaction, private=True)
+    field = Field("reason", drawn(say("Why")), least=LEAST_REASON, most=MOST_REASON, long=True)
+    return Form(id_of("undone", payload), drawn(say("Why")), (field,))
 
-    def keep(local: LocalStore) -> Proposal:
+
+async def undo_pressed(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
+    person, scope, n, part = await _undone(ledger, interaction, payload)
+    return await _take_back(ledger, interaction, person, scope, n, part, _reason(interaction))
+
+
+async def _undone(ledger: Ledger, interaction: Interaction, payload: str) -> tuple[Person, str, int, int | None]:
+    """Who pressed, and what is to be taken back of which revision."""
+    person = await who(ledger, interaction)
+    where, n, part = read_undo(payload)
+    return person, _own(where, person), n, part
+
+
+async def _take_back(
+    ledger: Ledger, interaction: Interaction, person: Person, scope: str, n: int, part: int | None, why: str
+) -> list[Message]:
+    """Keep the proposal; where a part of the revision was changed again since, say what and offer the rest."""
+    person.may_propose(scope)
+    facts, seen = beneath(ledger, scope), seen_in(ledger, scope).facts
+
+    def keep(local: LocalStore) -> Proposal | Apart:
         proposals = Proposals(local)
-        revisions = proposals.log.of(scope)
-        changes = revisions[wanted.revision - 1].changes if 1 <= wanted.revision <= len(revisions) else ()
-        return proposals.undo(
-            scope,
-            wanted.revision,
-            person.id,
-            _base(ledger, scope, changes),
-            address="",
-            reason=wanted.why,
-            facts=facts.version,
-        )
+        apart = proposals.apart(scope, n)
+        if apart.later and apart.untouched and len(apart.untouched) != part:
+            return apart
+        _has_places(seen, backwards(apart.untouched, {one.key: None for one in apart.untouched}))
+        base = _base(ledger, scope, apart.untouched)
+        return proposals.undo(scope, n, person.id, base, address="", reason=why, facts=facts.version, part=part)
 
-    return await kept(ledger, interaction, person, await ledger.locally(keep))
+    found = await ledger.locally(keep)
+    if isinstance(found, Proposal):
+        return await kept(ledger, interaction, person, found)
+    return [apart_message(seen_in(ledger, scope).facts, scope, n, found, words_for(interaction, private=True))]
 
 
 async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
@@ -174,13 +224,11 @@ async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: 
         told = say("Kept as change {number}. Another maintainer decides on it: /data pending everywhere:True.")
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
-    elif await outbox.owe(ledger, interaction.client, found, person.rules.channel):
-        told = say("Kept as change {number}, and posted in {channel}.")
     else:
-        told = say("Kept as change {number}, but {channel} could not be told: the bot may not write there.")
+        language = shared_language(interaction, ledger.answering(person.server).language)
+        told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
     channel = f"<#{person.rules.channel}>"
-    facts = seen_in(ledger, found.scope).facts
-    shown = proposal_message(facts, found, drawn)
+    shown = await _drawn(ledger, found, drawn)
     return [told_message(told.filled(number=str(found.id), channel=channel), drawn).above(shown)]
 
 
@@ -191,14 +239,19 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     """Write it into the log and answer by it from now on."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
+    _has_places(seen_in(ledger, found.scope).facts, found.changes)
     base = _base(ledger, found.scope, found.changes)
 
     def step(local: LocalStore) -> Proposal:
-        return Proposals(local).approve(found.id, version, person.id, base, alone=person.alone(found.scope))
+        alone, counting = person.alone(found.scope), counted(ledger, found.scope)
+        return Proposals(local).approve(found.id, version, person.id, base, alone=alone, counting=counting)
 
     done = await ledger.locally(step)
     if done.state == "applied":
         await ledger.take_corrections()
+        cells = [change.key for change in done.changes if len(change.key) == 4]
+        for slip in await ledger.locally(lambda local: Reports(local).corrected(done.scope, cells)):
+            await outbox.renew(ledger, interaction.client, slip)
     return await _stepped(ledger, interaction, done)
 
 
@@ -241,6 +294,7 @@ async def renew(ledger: Ledger, interaction: Interaction, payload: str) -> list[
     """Put a stale one up again, by what is seen now."""
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
+    _has_places(seen_in(ledger, found.scope).facts, found.changes)
     base = _base(ledger, found.scope, found.changes)
     done = await ledger.locally(lambda local: Proposals(local).renew(found.id, version, base))
     return await _stepped(ledger, interaction, done)
@@ -271,39 +325,80 @@ async def _form(
     person, found, version = await _pressed(ledger, interaction, payload)
     (person.may_decide if decides else person.may_propose)(found.scope)
     if found.version != version or not found.open:
-        raise old_step(found)
+        raise old_step()
     drawn = words_for(interaction, private=True)
     field = Field("reason", drawn(title), least=LEAST_REASON, most=MOST_REASON, long=True)
     return Form(id_of(kind, payload), drawn(title), (field,))
 
 
-def old_step(found: Proposal) -> Problem:
-    """What is told to who would act on a proposal that went on."""
+def old_step() -> Problem:
+    """What is told to who would act on something that went on."""
     return Problem("so-now", say("This changed since the message was made. Look at it again with /data pending."))
 
 
 async def _pressed(ledger: Ledger, interaction: Interaction, payload: str) -> tuple[Person, Proposal, int]:
     """Who pressed, the proposal, and at which of its steps the message was made; Problem if it is another server's."""
+    number, version = at_step(payload)
+    person = await who(ledger, interaction)
+    found = await ledger.locally(lambda local: Proposals(local).get(number))
+    person.may_read(found.scope)
+    return person, found, version
+
+
+def at_step(payload: str) -> tuple[int, int]:
+    """The number and the version that a button carries; Problem if it is of another form."""
     number, _, version = payload.partition(":")
     if not (number.isdecimal() and version.isdecimal() and len(payload) < 20):
         raise old_button()
-    person = await who(ledger, interaction)
-    found = await ledger.locally(lambda local: Proposals(local).get(int(number)))
-    person.may_read(found.scope)
-    return person, found, int(version)
+    return int(number), int(version)
 
 
 async def _stepped(ledger: Ledger, interaction: Interaction, done: Proposal) -> list[Message]:
     """Show how it stands now, where it was posted too."""
     await outbox.renew(ledger, interaction.client, done)
-    return [proposal_message(seen_in(ledger, done.scope).facts, done, words_for(interaction, private=True))]
+    return [await _drawn(ledger, done, words_for(interaction, private=True))]
+
+
+async def _drawn(ledger: Ledger, found: Proposal, words: Words) -> Message:
+    """A proposal as it stands; for every server it matters who stands behind it by now."""
+    facts, people = seen_in(ledger, found.scope).facts, counted(ledger, found.scope)
+    if people is None:
+        return proposal_message(facts, found, words)
+
+    def behind(local: LocalStore) -> list[bool]:
+        proposals = Proposals(local)
+        return [proposals.person(token) in people for token in (found.proposer, found.seconded)]
+
+    proposes, seconds = await ledger.locally(behind)
+    shown = found if seconds else replace(found, seconded=None)
+    return proposal_message(facts, shown, words, left=not proposes)
 
 
 def _base(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Base:
     """What a reader would see of these without the scope's own corrections."""
     facts, below = beneath(ledger, scope), Fold() if scope == EVERYWHERE else ledger.stands(EVERYWHERE)
-    keys = (change.key for change in changes)
-    return {key: below.get(key) if len(key) == 2 else value_in(facts, key) for key in keys}
+    return {
+        one.key: value_in(facts, one.key) if len(one.key) == 4 else _row_beneath(facts, below, one.key, one)
+        for one in changes
+    }
+
+
+def _row_beneath(facts: Facts, below: Fold, key: Entry, change: Change) -> Stated | None:
+    """The row that is meant, if the snapshot has the same already, else the one entered for every server."""
+    from data.entered import is_held  # the models of the seed tables take long to make, and few enter rows
+
+    row = change.new if change.new is not None else change.old
+    held = row is not None and not isinstance(row, Value) and is_held(facts, key, row)
+    return row if held else below.get(key)
+
+
+def _has_places(facts: Facts, changes: Iterable[Change]) -> None:
+    """Problem if a value shall stand where the figures have no place for one, as after their edition is gone."""
+    news = [(one.key, one.new) for one in changes if one.new is not None]
+    begun = {key[1] for key, _ in news if len(key) == 2}
+    for key, _ in news:
+        if len(key) == 4 and key[0] not in begun and not has_place(facts, key):
+            raise Problem("no-row", say("The figures have no such row any more, so there is nothing to correct."))
 
 
 def _reason(interaction: Interaction) -> str:
@@ -318,18 +413,24 @@ async def pending(ledger: Ledger, interaction: Interaction, wanted: Pending) -> 
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     person.may_propose(scope)
-    found = await ledger.locally(lambda local: Proposals(local).pending(scope))
+
+    def look(local: LocalStore) -> tuple[list[Proposal], list[Slip]]:
+        return Proposals(local).pending(scope), Reports(local).pending(scope)
+
+    proposals, slips = await ledger.locally(look)
     drawn, facts = words_for(interaction, private=True), seen_in(ledger, scope).facts
-    if not found:
+    if not (proposals or slips):
         return Answer(Question("data"), say("Nothing waits for a decision."))
-    messages = [proposal_message(facts, one, drawn) for one in found[:ASKED]]
-    if len(found) > ASKED:
-        told = say("{count} more wait. They are shown when these are decided.", count=str(len(found) - ASKED))
+    messages = [await _drawn(ledger, one, drawn) for one in proposals[:ASKED]]
+    messages += [slip_message(facts, one, drawn) for one in slips[:ASKED]]
+    if more := max(len(proposals) - ASKED, 0) + max(len(slips) - ASKED, 0):
+        told = say("More that wait: {count}. They are shown when these are decided.", count=str(more))
         messages.append(told_message(told, drawn))
     return messages
 
 
-async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> Answer:
+async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> Answer | Sequence[Message]:
+    """The last revisions, with a button for each that may be taken back by whoever looks."""
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
     revisions = await ledger.locally(lambda local: Proposals(local).log.of(scope))
@@ -339,13 +440,18 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
     rows = tuple(_history_row(facts, one, undone.get(one.n)) for one in revisions[: -SHOWN - 1 : -1])
     notes: tuple[Sentence, ...] = ()
     if len(revisions) > SHOWN:
-        notes = (say("The whole log is in /data export; {count} revisions in all.", count=str(len(revisions))),)
-    return Answer(Question("data"), say("What was corrected here, newest first."), rows, notes)
+        notes = (say("The whole log is in /data export; revisions in all: {count}.", count=str(len(revisions))),)
+    answer = Answer(Question("data"), say("What was corrected here, newest first."), rows, notes)
+    takes_back = [one.n for one in revisions[: -SHOWN - 1 : -1] if one.n not in undone]
+    if not takes_back or not person.can_propose(scope):
+        return answer
+    drawn = words_for(interaction, private=True)
+    return [answer_message(answer, drawn).above(undo_row(scope, takes_back, drawn))]
 
 
 def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
-    listed = [change_in_words(facts, change) for change in one.changes[:1] if in_place(facts, change)]
-    text = say("{change}", change=listed[0] if listed else say("figures that are held no longer"))
+    told = upgrade_in_words if one.kind == "upgrade" else change_in_words
+    text = told(facts, one.changes[0])
     if len(one.changes) > 1:
         text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
     if one.undoes is not None:
@@ -363,21 +469,47 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
 
-    def look(local: LocalStore) -> tuple[Head, list[Proposal]]:
+    def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision], dict[str, Head], list[Backup]]:
         proposals = Proposals(local)
-        return proposals.log.verify(scope), proposals.pending(scope)
+        log = proposals.log
+        heads = {one: log.head(one) for one in log.scopes()}
+        return log.verify(scope), proposals.pending(scope), log.of(scope), heads, whole_of(local.path)
 
-    head, waiting = await ledger.locally(look)
+    head, waiting, revisions, heads, backups = await ledger.locally(look)
     stand = ledger.stands(scope).cells
     rows = [Row(say("Revisions"), say("{count}", count=str(head.n)))]
     rows.append(Row(say("Waiting"), say("{count}", count=str(len(waiting)))))
     if waiting:
         rows.append(Row(say("The oldest since"), say("{day}", day=PartialDate(waiting[0].made[:10]))))
-    rows.append(Row(say("Head of the log"), say("{digest}", digest=head.digest[:16])))
-    told = say("{count} figures are corrected here.", count=str(len(stand)))
+    rows += _upgraded(ledger.published, waiting, revisions)
+    rows.append(Row(say("Head of the log"), _head(head)))
+    rows.append(Row(say("Head of all logs"), _head(Head(sum(one.n for one in heads.values()), digest_of_all(heads)))))
+    kept = say("none yet")
+    if backups:
+        day, digest = PartialDate(backups[-1].made.date().isoformat()), backups[-1].digest
+        kept = say("{day}, found whole, head {digest}", day=day, digest=digest)
+    rows.append(Row(say("Last backup"), kept))
+    told = say("Figures corrected here: {count}.", count=str(len(stand)))
     if wanted.everywhere:
-        told = say("{count} figures are corrected for every server.", count=str(len(stand)))
+        told = say("Figures corrected for every server: {count}.", count=str(len(stand)))
     return Answer(Question("data"), told, tuple(rows))
+
+
+def _upgraded(facts: Facts, waiting: Sequence[Proposal], revisions: Sequence[Revision]) -> Iterator[Row]:
+    """What new figures made of corrections: which wait to be kept or dropped, and which they made needless."""
+    aside = [change for one in waiting if one.kind == "keep" for change in one.changes]
+    taken = (change for one in revisions if one.kind == "upgrade" for change in one.changes)
+    retired = [change for change in taken if change.seen == change.old and change.key[0] != "series"]
+    for label, changes in ((say("Set aside by new figures"), aside), (say("Retired by new figures"), retired)):
+        if changes:
+            shown = [key_in_words(facts, change) for change in changes[: -SHOWN - 1 : -1]]
+            told = say("{count}: {figures}", count=str(len(changes)), figures=Listing(tuple(shown), "unit"))
+            yield Row(label, told)
+
+
+def _head(head: Head) -> Sentence:
+    """Begun with a number, since a sentence begins with a capital and a digest has none."""
+    return say("{count} · {digest}", count=str(head.n), digest=head.digest[:16])
 
 
 async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> list[Message]:
@@ -392,17 +524,12 @@ async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> li
     return [file_message(answer, words_for(interaction, private=True), file, what)]
 
 
-async def forget_me(ledger: Ledger, interaction: Interaction, _: ForgetMe) -> Answer:
-    """Whoever asks: their words and whom they are; what they changed stays, by nobody."""
-    person = interaction.user.id
-    count = await ledger.locally(lambda local: Proposals(local).forget_person(person))
-    told = say("Nothing of yours was kept.")
-    if count:
-        told = say("You are forgotten: your words are deleted, your open changes taken back. What was approved stands.")
-    return Answer(Question("data"), told)
-
-
 # -- cells -------------------------------------------------------------------------------------------
+
+
+def cell_wanted(facts: Facts, wanted: Correct | Report) -> Cell:
+    """The cell that is meant; Problem where there is none."""
+    return cell_asked(facts, wanted.member, wanted.year, wanted.measure, wanted.edition)
 
 
 def _change(facts: Facts, cell: Cell, value: Value) -> Change:
@@ -418,9 +545,7 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
 
 
 async def impact_on(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
-    facts, now = seen_in(ledger, scope).facts, datetime.now(UTC).isoformat()
-    stands = fold([Trial(scope, tuple(changes), now)], ledger.stands(scope))
-    after = over(beneath(ledger, scope), stands, f"{facts.version}?")
+    facts, after = seen_in(ledger, scope).facts, tried(ledger, scope, changes)
     return await impact_of(facts, after, changes, words)
 
 

@@ -11,6 +11,7 @@ from cachetools import TTLCache
 
 from bot.corrections.acts import impact_on
 from bot.corrections.messages import draft_message
+from bot.corrections.picture import Drawing
 from bot.corrections.rights import Person, seen_in, who
 from bot.discord.feature import Interaction
 from bot.discord.locales import words_for
@@ -114,9 +115,10 @@ async def _drafted(
     whole = [*lines(told, facts if found.new is None else found.new)]
     file = Attachment("import.txt", "\n".join(whole).encode("utf-8-sig"))
     changes = () if told.refused is not None else found.changes
+    drawing = Drawing(ledger, scope, changes, drawn, person.id)
     impact = await impact_on(ledger, scope, changes, drawn) if changes else None
     token = secrets.token_urlsafe(9)
     ledger.drafts[token] = Draft(scope, person.id, "import", changes, address, facts.version)
     head = [drawn.echo(one, LONGEST) for one in whole[:1]]
     check = [drawn.echo(one, LONGEST) for one in told.questions]
-    return [draft_message(facts, head, changes, impact, check, file, token, drawn)]
+    return [draft_message(facts, head, changes, impact, check, file, token, drawn, await drawing.in_time())]

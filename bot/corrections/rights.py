@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+
 from msgspec import Struct
 
 from bot.discord.feature import Interaction
 from bot.discord.guards import in_its_own_folder
 from bot.ledger import Ledger, Snapshot
 from data.servers import Moderation, moderation_of
+from data.standing import over
 from knowledge.asking.problem import Problem
-from knowledge.corrections import EVERYWHERE
+from knowledge.corrections import EVERYWHERE, Change, Trial, fold
 from knowledge.facts import Facts
 from knowledge.sentences import say
 
@@ -36,6 +40,13 @@ class Person(Struct, frozen=True):
         elif not (self.manages or self.edits or self.approves):
             told = say("Only those whom this server's managers named may propose corrections: /settings corrections.")
             raise Problem("not-allowed", told)
+
+    def can_propose(self, scope: str) -> bool:
+        try:
+            self.may_propose(scope)
+        except Problem:
+            return False
+        return True
 
     def may_decide(self, scope: str) -> None:
         """Problem if not."""
@@ -87,6 +98,11 @@ async def who(ledger: Ledger, interaction: Interaction) -> Person:
     )
 
 
+def counted(ledger: Ledger, scope: str) -> Collection[int] | None:
+    """The people whose consent counts in a scope; None where it is that of whoever may decide at the time."""
+    return ledger.maintainers if scope == EVERYWHERE else None
+
+
 def _has_role(interaction: Interaction, role: int | None) -> bool:
     """discord.py knows the roles of a server's cache alone, and none is cached; the ids come with the interaction."""
     held = getattr(interaction.user, "_roles", None)
@@ -96,6 +112,13 @@ def _has_role(interaction: Interaction, role: int | None) -> bool:
 def seen_in(ledger: Ledger, scope: str) -> Snapshot:
     """What readers of a scope see."""
     return ledger.now if scope == EVERYWHERE else ledger.of(int(scope))
+
+
+def tried(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Facts:
+    """What they would see if these changes were approved."""
+    trial = Trial(scope, tuple(changes), datetime.now(UTC).isoformat())
+    stands = fold([trial], ledger.stands(scope))
+    return over(beneath(ledger, scope), stands, f"{seen_in(ledger, scope).facts.version}?")
 
 
 def beneath(ledger: Ledger, scope: str) -> Facts:

@@ -17,7 +17,7 @@ from bot.discord.feature import Feature
 from bot.discord.syncing import sync_if_changed
 from bot.discord.translator import Translator
 from bot.ledger import Ledger
-from commands import SERVER_COMMANDS, WORKING
+from commands import ALL
 from commands.face import Asked, Face
 
 SYNC_AGAIN = timedelta(hours=1)
@@ -50,10 +50,8 @@ class LedgerClient(Face):
         self.ledger = ledger
         self.conversation = Conversation(ledger, features)
         self.tree = Tree(self)
-        for command in WORKING:
+        for command in ALL:
             self.tree.add_command(command)
-        for group in SERVER_COMMANDS:
-            self.tree.add_command(group)
         self.loops = [make(self, ledger) for feature in features for make in feature.loops]
         self.loops.append(_syncing(self))
 

@@ -14,6 +14,7 @@ from discord import app_commands
 
 from bot.discord.feature import Done, Feature, Pressing
 from bot.discord.forms import Form
+from bot.discord.guards import QUIET_HERE, where
 from bot.discord.ids import old_button, read_id
 from bot.discord.layout import (
     answer_message,
@@ -32,7 +33,9 @@ from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
 from bot.ledger import Ledger
 from commands.face import Choice
+from data.servers import PUBLIC, QUIET, Answering
 from knowledge.answer import Answer
+from knowledge.asking.defaults import NONE, Defaults
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, from_compact, read
@@ -90,14 +93,27 @@ class Conversation:
 
     # -- what is asked -------------------------------------------------------------------------------
 
-    async def answer(self, interaction: Interaction, question: Question, *, private: bool) -> None:
-        """Answer in one response, or say in one private sentence what is wrong with the question."""
-        drawn = words_for(interaction, private=private)
+    async def answer(self, interaction: Interaction, question: Question, *, private: bool | None) -> None:
+        """Answer in one response, or say in one private sentence what is wrong with the question.
+
+        `private` as it was asked; None where nothing was said, which the channel or the server may decide. What the
+        question leaves open is what the server chose.
+        """
+        here, visibility = self._here(interaction)
+        if private is None or visibility == QUIET:
+            private = visibility != PUBLIC
+        drawn, shared = words_for(interaction, private=private, chosen=here.language), private and visibility != QUIET
 
         def draw(answer: Answer) -> Message:
-            return answer_message(answer, drawn, private=private)
+            return answer_message(answer, drawn, private=shared)
 
-        await self._tell(interaction, question, ("answer", 1, drawn, private), draw, private=private, again=private)
+        key = "answer", 1, drawn, shared
+        await self._tell(interaction, question, here.defaults, key, draw, private=private, again=private)
+
+    def _here(self, interaction: Interaction) -> tuple[Answering, str]:
+        """What the server chose, and who sees an answer in the channel."""
+        here = self.ledger.answering(interaction.guild_id)
+        return here, here.visibility(*where(interaction.channel, interaction.channel_id))
 
     async def act(self, interaction: Interaction, wanted: object) -> None:
         """Do what a feature's command wants, and say privately what was done."""
@@ -152,14 +168,17 @@ class Conversation:
     async def _panel(self, interaction: Interaction, panel: str, payload: str) -> None:
         page, _, asked = payload.partition(":")
         number = int(page) if page.isdecimal() and len(page) <= 3 else 1
-        drawn = words_for(interaction, private=True)
+        drawn, question = words_for(interaction, private=True), _question(asked)
+        here, visibility = self._here(interaction)
+        shared = visibility != QUIET
 
         def draw(answer: Answer) -> Message:
             if panel == "answer":
-                return answer_message(answer, drawn, number, private=True)
+                return answer_message(answer, drawn, number, private=shared)
             return panel_message(panel, answer, drawn, number)
 
-        await self._tell(interaction, _question(asked), (panel, number, drawn), draw, private=True)
+        key = panel, number, drawn, shared
+        await self._tell(interaction, question, here.defaults.named_in(question), key, draw, private=True)
 
     async def _file(self, interaction: Interaction, kind: str, payload: str) -> None:
         drawn = words_for(interaction, private=True)
@@ -178,15 +197,18 @@ class Conversation:
                 name = file_name(answer, "vl.json")
             return file_message(answer, drawn, Attachment(name, content), what)
 
-        await self._tell(interaction, _question(payload.partition(":")[2]), (kind, drawn), draw, private=True)
+        await self._tell(interaction, _question(payload.partition(":")[2]), NONE, (kind, drawn), draw, private=True)
 
     async def _chart(self, interaction: Interaction, _: str, payload: str) -> None:
         await self._picture(interaction, _question(payload.partition(":")[2]), private=True)
 
     async def _share(self, interaction: Interaction, _: str, payload: str) -> None:
-        """What its presser alone was shown, for everybody, in the language it was shown in."""
+        """What its presser alone was shown, for everybody, in the language it was shown in or the server chose."""
         panel, _, asked = payload.partition(":")
-        question, drawn = _question(asked), words_for(interaction, private=True)
+        question, (here, visibility) = _question(asked), self._here(interaction)
+        if visibility == QUIET:
+            raise Problem("quiet-channel", QUIET_HERE)
+        drawn = words_for(interaction, private=here.language is None, chosen=here.language)
         if panel == "chart":
             await self._picture(interaction, question, private=False)
             return
@@ -194,7 +216,8 @@ class Conversation:
         def draw(answer: Answer) -> Message:
             return answer_message(answer, drawn)
 
-        await self._tell(interaction, question, ("answer", 1, drawn, False), draw, private=False)
+        defaults = here.defaults.named_in(question)
+        await self._tell(interaction, question, defaults, ("answer", 1, drawn, False), draw, private=False)
 
     async def _of_feature(self, press: Pressing, interaction: Interaction, _: str, payload: str) -> None:
         """What a feature's button or form does."""
@@ -210,6 +233,7 @@ class Conversation:
         self,
         interaction: Interaction,
         question: Question,
+        defaults: Defaults,
         key: tuple[object, ...],
         draw: Callable[[Answer], Message],
         *,
@@ -218,12 +242,12 @@ class Conversation:
     ) -> None:
         """Send what is drawn of the answer, as it is kept or made now; `again` is how privately offers are asked."""
         await self.ledger.catch_up()
-        now = self.ledger.of(interaction.guild_id)
-        message = now.kept((question, *key), Message)
+        now, key = self.ledger.of(interaction.guild_id), (question, defaults, *key)
+        message = now.kept(key, Message)
         if message is None:
             try:
                 async with self._turn:
-                    message = now.keep((question, *key), draw(now.ask(question)))
+                    message = now.keep(key, draw(now.ask(question, defaults)))
                     await asyncio.sleep(0)
             except Problem as problem:
                 await self._refuse(interaction, problem, again=again)
@@ -233,9 +257,10 @@ class Conversation:
     async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
         """The chart of an answer; who has to wait for it sees that it is being drawn."""
         await self.ledger.catch_up()
-        now, drawn = self.ledger.of(interaction.guild_id), words_for(interaction, private=True)
-        reply = Reply.of(interaction)
-        key, name = (question, "chart", drawn, private), f"{drawn.locale} {now.facts.version} {date.today()} {question}"
+        now, (here, visibility) = self.ledger.of(interaction.guild_id), self._here(interaction)
+        drawn = words_for(interaction, private=private or here.language is None, chosen=here.language)
+        reply, shared = Reply.of(interaction), private and visibility != QUIET
+        key, name = (question, "chart", drawn, shared), f"{drawn.locale} {now.facts.version} {date.today()} {question}"
         frame, png = now.kept(key, Message), self.ledger.pictures.kept(name)
         if frame is None or png is None:
             from bot.drawing.charts import alt_text, vega_lite  # the first chart pays for them, not every start
@@ -245,7 +270,7 @@ class Conversation:
                 if answer.chart is None:
                     raise old_button()
                 picture = Attachment(file_name(answer, "png"), b"", alt_text(answer, drawn))
-                frame = now.keep(key, chart_message(answer, drawn, picture, private=private))
+                frame = now.keep(key, chart_message(answer, drawn, picture, private=shared))
                 described = vega_lite(answer, drawn)
                 drawing = _under_way(self.ledger.pictures.draw(described, name=name, who=interaction.user.id))
             done, _ = await asyncio.wait({drawing}, timeout=SOON)

@@ -58,6 +58,12 @@ def typed_in(interaction: discord.Interaction[Any]) -> Mapping[str, str]:
     return dict(_values(dict(interaction.data or {}).get("components", [])))
 
 
+def picked_in(interaction: discord.Interaction[Any]) -> str:
+    """What was picked from a list that takes one; "" if nothing was."""
+    values = dict(interaction.data or {}).get("values")
+    return str(values[0]) if isinstance(values, list) and values else ""
+
+
 def _values(components: Any) -> Iterator[tuple[str, str]]:
     for component in components:
         if isinstance(component.get("value"), str):

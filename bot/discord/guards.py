@@ -11,11 +11,20 @@ from discord import app_commands
 from bot.ledger import Ledger
 from commands.face import Place
 from data.local import LocalStore
+from data.servers import QUIET
 from knowledge.asking.problem import Problem
 from knowledge.sentences import Sentence, say
 
 Interaction = discord.Interaction[Any]
 _R = TypeVar("_R")
+
+
+QUIET_HERE = say("In this channel the bot answers privately only; those who manage the server chose so.")
+
+
+def where(place: object, channel: int | None) -> tuple[int | None, ...]:
+    """A channel and, of a thread, the one that it is in."""
+    return channel, getattr(place, "parent_id", None)
 
 
 def managed_server(interaction: Interaction) -> int:
@@ -70,6 +79,15 @@ def may_post_in(interaction: Interaction, place: Place | None) -> list[Sentence]
 
 def _may_post(permissions: discord.Permissions, thread: bool) -> bool:
     return permissions.view_channel and (permissions.send_messages_in_threads if thread else permissions.send_messages)
+
+
+def may_tell_news(ledger: Ledger, interaction: Interaction, place: Place | None) -> None:
+    """Problem for a quiet channel."""
+    channel = interaction.channel_id if place is None else place.id
+    chosen = ledger.answering(interaction.guild_id)
+    if chosen.visibility(*where(interaction.channel if place is None else place, channel)) == QUIET:
+        told = say("{channel} is a quiet channel, so no news are posted there: /settings channel changes that.")
+        raise Problem("quiet-channel", told.filled(channel=f"<#{channel}>"))
 
 
 def may_ping(interaction: Interaction, role: discord.Role | None) -> list[Sentence]:

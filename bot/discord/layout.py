@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TypeAlias
 
-import discord
-from discord import ui
-
+from bot.discord import components
+from bot.discord.components import MOST, Component, button
 from bot.discord.ids import LONGEST, id_of
 from bot.discord.message import Attachment, Message
 from bot.drawing.sources import source_lines
@@ -23,11 +21,6 @@ from knowledge.questions.pages import NOTICE
 from knowledge.questions.saying import MARKED
 from knowledge.sentences import Listing, Sentence, Typed, Year, say
 
-Box: TypeAlias = ui.Container[ui.LayoutView]
-Row: TypeAlias = ui.ActionRow[ui.LayoutView]
-Button: TypeAlias = ui.Button[ui.LayoutView]
-
-LONGEST_LABEL, MOST = 80, 5  # characters of a label and buttons in a row, says Discord
 PAGE = 3600  # characters of text on one page; Discord takes 4,000 over a whole message
 
 # The stripe repeats what the words say already, for those who see it.
@@ -42,6 +35,7 @@ PANELS = {
     "vega": say("Vega-Lite"),
 }
 SHARE = say("Share")
+REPORT = say("Report a slip…")
 STATUS = {
     Status.PUBLISHED: say("published"),
     Status.CORRECTED: say("corrected"),
@@ -59,12 +53,12 @@ def answer_message(answer: Answer, words: Words, page: int = 1, *, private: bool
     return Message.of(_box(lines, page, answer, "answer", _panels_of(answer), words, share=private))
 
 
-def answer_boxes(answer: Answer, words: Words, longest: int, *, panels: bool) -> list[Box]:
+def answer_boxes(answer: Answer, words: Words, longest: int, *, panels: bool) -> list[Component]:
     """The whole answer, to be put beside others: in boxes of so many characters, since nobody can turn its pages."""
-    boxes = [_text_box(page, answer) for page in pages_of(_answer_lines(answer, words), longest)]
+    boxes = [_texts(page) for page in pages_of(_answer_lines(answer, words), longest)]
     if panels and (names := _panels_of(answer)):
-        boxes[-1].add_item(_row(_panels(answer, names, words)))
-    return boxes
+        boxes[-1].append(components.row(_panels(answer, names, words)))
+    return [components.box(_colour(answer), *inside) for inside in boxes]
 
 
 def _panels_of(answer: Answer) -> list[str]:
@@ -110,59 +104,51 @@ def panel_message(panel: str, answer: Answer, words: Words, page: int = 1) -> Me
             more = Listing(tuple(say("“/rule {id}”", id=Typed(rule.id)) for rule in answer.folded), "unit")
             lines.append(f"-# {words(say('More sources of the rules: {more}.', more=more))}")
     head = f"### {words(title)}\n-# /{answer.asked}"
-    return Message.of(_box([head, *lines], page, answer, panel, [], words, share=False))
+    box = _box([head, *lines], page, answer, panel, [], words, share=False)
+    if panel == "sources" and answer.cells and len(key := id_of("slip", answer.asked.compact)) <= LONGEST:
+        box["components"].append(components.row([button(key, words(REPORT))]))
+    return Message.of(box)
 
 
 def chart_message(answer: Answer, words: Words, picture: Attachment, *, private: bool) -> Message:
     """The picture with its text for those who do not see it."""
-    box: Box = ui.Container(accent_colour=_colour(answer))
-    box.add_item(ui.TextDisplay(words(answer.headline)))
-    shown = discord.MediaGalleryItem(f"attachment://{picture.name}", description=picture.description)
-    box.add_item(ui.MediaGallery(shown))
-    box.add_item(_row([*_panels(answer, ["table", "csv", "vega"], words), *_share(answer, "chart", words, private)]))
-    return Message.of(box, files=(picture,))
+    below = [*_panels(answer, ["table", "csv", "vega"], words), *_share(answer, "chart", words, private)]
+    shown = components.picture(picture.name, picture.description)
+    inside = components.text(words(answer.headline)), shown, components.row(below)
+    return Message.of(components.box(_colour(answer), *inside), files=(picture,))
 
 
 def file_message(answer: Answer, words: Words, file: Attachment, what: Sentence) -> Message:
     """A file to take away, with a sentence on what it is."""
-    box: Box = ui.Container(accent_colour=_colour(answer))
-    box.add_item(ui.TextDisplay(f"{words(what)}\n-# /{answer.asked}"))
-    box.add_item(ui.File(f"attachment://{file.name}"))
-    return Message.of(box, files=(file,))
+    inside = components.text(f"{words(what)}\n-# /{answer.asked}"), components.file(file.name)
+    return Message.of(components.box(_colour(answer), *inside), files=(file,))
 
 
 def sorry_message(what: Sentence, words: Words) -> Message:
     """One sentence on something that could not be made this time."""
-    box: Box = ui.Container(accent_colour=PROBLEM)
-    box.add_item(ui.TextDisplay(words(what)))
-    return Message.of(box)
+    return Message.of(components.box(PROBLEM, components.text(words(what))))
 
 
 def problem_message(problem: Problem, words: Words, private: bool) -> Message:
     """One sentence on what is wrong, a button for each question to ask instead, and the code."""
-    box: Box = ui.Container(accent_colour=PROBLEM)
-    box.add_item(ui.TextDisplay(words(problem.sentence)))
-    box.add_item(ui.TextDisplay(f"-# {problem.code}"))
+    inside = [components.text(words(problem.sentence)), components.text(f"-# {problem.code}")]
     if row := ask_row(((question, asked_label(question)) for question in map(read, problem.instead)), private):
-        box.add_item(row)
-    return Message.of(box)
+        inside.append(row)
+    return Message.of(components.box(PROBLEM, *inside))
 
 
 def fault_message(code: str, words: Words) -> Message:
     """What the asker sees of a fault of ours: a sentence, what to do, and a code the operator finds in the log."""
-    box: Box = ui.Container(accent_colour=PROBLEM)
     sorry = say("Something went wrong here, and it is our fault. Please ask again in a minute.")
     told = say("If it happens again, give this code to whoever runs the bot: {code}", code=code)
-    box.add_item(ui.TextDisplay(words(sorry)))
-    box.add_item(ui.TextDisplay(f"-# {words(told)}"))
-    return Message.of(box)
+    return Message.of(components.box(PROBLEM, components.text(words(sorry)), components.text(f"-# {words(told)}")))
 
 
-def ask_row(questions: Iterable[tuple[Question, str]], private: bool) -> Row | None:
+def ask_row(questions: Iterable[tuple[Question, str]], private: bool) -> Component | None:
     """A button for each question, with its label, as far as they fit; None where none does."""
     ids = {id_of("again", str(int(private)), question.compact): label for question, label in questions}
-    made = [_button(key, label, main=True) for key, label in ids.items() if len(key) <= LONGEST]
-    return _row(made[:MOST]) if made else None
+    made = [components.button(key, label, main=True) for key, label in ids.items() if len(key) <= LONGEST]
+    return components.row(made[:MOST]) if made else None
 
 
 def asked_label(question: Question) -> str:
@@ -196,49 +182,35 @@ def _split(line: str, longest: int) -> Iterator[str]:
 
 def _box(
     lines: list[str], page: int, answer: Answer, panel: str, panels: list[str], words: Words, *, share: bool
-) -> Box:
+) -> Component:
     pages = pages_of(lines)
     page = min(max(page, 1), len(pages))
-    box = _text_box(pages[page - 1], answer)
+    inside = _texts(pages[page - 1])
     if panels:
-        box.add_item(_row(_panels(answer, panels, words)))
+        inside.append(components.row(_panels(answer, panels, words)))
     more = []
     if page < len(pages):
         label = words(say("Page {page} of {pages}", page=str(page + 1), pages=str(len(pages))))
-        more.append(_button(id_of(panel, str(page + 1), answer.asked.compact), label))
+        more.append(components.button(id_of(panel, str(page + 1), answer.asked.compact), label))
     if more := [*more, *_share(answer, panel, words, share)]:
-        box.add_item(_row(more))
-    return box
+        inside.append(components.row(more))
+    return components.box(_colour(answer), *inside)
 
 
-def _text_box(lines: list[str], answer: Answer) -> Box:
-    box: Box = ui.Container(accent_colour=_colour(answer))
+def _texts(lines: list[str]) -> list[Component]:
+    """The lines, and below them the small print."""
     body = [line for line in lines if not line.startswith("-# ")]
     small = [line for line in lines if line.startswith("-# ")]
-    if body:
-        box.add_item(ui.TextDisplay("\n".join(body)))
-    if body and small:
-        box.add_item(ui.Separator())
-    if small:
-        box.add_item(ui.TextDisplay("\n".join(small)))
-    return box
+    texts = [components.text("\n".join(part)) for part in (body, small) if part]
+    return [texts[0], components.line(), texts[1]] if len(texts) > 1 else texts
 
 
-def _button(key: str, label: str, *, main: bool = False) -> Button:
-    style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
-    return ui.Button(label=label[:LONGEST_LABEL], custom_id=key, style=style)
+def _panels(answer: Answer, panels: list[str], words: Words) -> list[Component]:
+    return [components.button(id_of(name, "1", answer.asked.compact), _label(name, words)) for name in panels]
 
 
-def _row(buttons: Iterable[Button]) -> Row:
-    return ui.ActionRow(*buttons)
-
-
-def _panels(answer: Answer, panels: list[str], words: Words) -> list[Button]:
-    return [_button(id_of(name, "1", answer.asked.compact), _label(name, words)) for name in panels]
-
-
-def _share(answer: Answer, panel: str, words: Words, private: bool) -> list[Button]:
-    return [_button(id_of("share", panel, answer.asked.compact), words(SHARE), main=True)] if private else []
+def _share(answer: Answer, panel: str, words: Words, private: bool) -> list[Component]:
+    return [components.button(id_of("share", panel, answer.asked.compact), words(SHARE), main=True)] if private else []
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import discord
 import orjson
@@ -11,7 +10,7 @@ from discord import ui
 from msgspec import Struct
 from msgspec.structs import replace
 
-Component = dict[str, Any]
+from bot.discord.components import Component
 
 
 class Attachment(Struct, frozen=True):
@@ -36,13 +35,10 @@ class Message(Struct, frozen=True, eq=False):
     files: tuple[Attachment, ...] = ()
 
     @classmethod
-    def of(cls, *items: ui.Item[ui.LayoutView], files: tuple[Attachment, ...] = ()) -> Message:
-        view = ui.LayoutView(timeout=None)
-        for item in items:
-            view.add_item(item)
-        components: list[Component] = view.to_components()  # type: ignore[no-untyped-call]
-        _drop_repeated(components, set())
-        return cls(orjson.dumps(components), files)
+    def of(cls, *components: Component, files: tuple[Attachment, ...] = ()) -> Message:
+        kept = [*components]
+        _drop_repeated(kept, set())
+        return cls(orjson.dumps(kept), files)
 
     @property
     def components(self) -> list[Component]:

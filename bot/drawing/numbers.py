@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 from msgspec import Struct
 
 from knowledge.figure import Figure, Kind
@@ -18,7 +19,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 HUNDREDS = -2  # decimals to which people are drawn: NATO prints thousands with one decimal
 
 
-class Numbers(Struct, frozen=True, eq=False):
+class Numbers(Struct, frozen=True, eq=False, dict=True):
     """Draws numbers for one language.
 
     The rounding rule: shares and points at the decimals NATO prints; money in billions to one decimal, under
@@ -28,7 +29,7 @@ class Numbers(Struct, frozen=True, eq=False):
     locale: Locale
     catalogue: NullTranslations
 
-    @property
+    @cached_property
     def english(self) -> bool:
         return self.locale.language == "en"
 
@@ -42,26 +43,25 @@ class Numbers(Struct, frozen=True, eq=False):
         match unit.kind:
             case Kind.SHARE | Kind.SHARE_OF_SPENDING | Kind.PERCENT:
                 return self.percent(value, unit.decimals)
+            case Kind.MONEY:
+                return self.money(figure.significant, unit.currency, figure.digits, max(0, -unit.decimals))
+            case Kind.PEOPLE:
+                return self.number(value, HUNDREDS)
+            case Kind.ALLIES | Kind.COUNT | Kind.RATIO:
+                return self.number(value, unit.decimals)
             case Kind.POINTS | Kind.PERCENTAGE_POINTS:
                 return self.counted(rounded(value, 2), _POINTS)
             case Kind.POINTS_A_YEAR:
                 tiny = rounded(value, 2) == 0 and value != 0
                 return self.counted(_significant(value, 1) if tiny else rounded(value, 2), _POINTS_A_YEAR)
-            case Kind.MONEY:
-                return self.money(figure.significant, unit.currency, figure.digits, max(0, -unit.decimals))
-            case Kind.PEOPLE:
-                return self.number(rounded(value, HUNDREDS), 0)
-            case Kind.ALLIES | Kind.COUNT:
-                return self.number(value, 0)
             case Kind.YEARS:
                 return self.counted(rounded(value, unit.decimals), _YEARS)
-            case Kind.RATIO:
-                return self.number(rounded(value, unit.decimals), unit.decimals)
             case Kind.RATE:
-                return self.number(rounded(value, 4), 4)
+                return self.number(value, 4)
 
     def number(self, value: Decimal, decimals: int) -> str:
-        return _decimal(value, decimals, self)
+        """Rounded to so many decimals, with the separators of the language; HUNDREDS are no decimals."""
+        return _number(value, decimals, self)
 
     def percent(self, value: Decimal, decimals: int) -> str:
         """As the language writes a percentage ("2.69%", "2,69 %"): the value is in per cent already."""
@@ -91,7 +91,7 @@ class Numbers(Struct, frozen=True, eq=False):
         scale = next(s for s, least in _SCALES if s == 0 or (abs(value) >= least and s <= (finest or s)))
         amount = value.scaleb(-scale)
         decimals = max(0, -int(amount.as_tuple().exponent)) if significant else int(scale == 9)
-        number = self.number(rounded(amount, decimals), decimals)
+        number = self.number(amount, decimals)
         template = self.translated(_MONEY[scale].template)
         return template.format(symbol=self.symbol(currency), number=number).replace(" ", NBSP)
 
@@ -134,20 +134,19 @@ _SIGNS = {"EUR", "GBP"}
 
 
 @lru_cache(maxsize=8192)
-def _decimal(value: Decimal, decimals: int, numbers: Numbers) -> str:
-    """Babel takes 20 µs a number, and the same few thousand are drawn again and again."""
-    return str(format_decimal(value, _pattern(decimals), numbers.locale))
+def _number(value: Decimal, decimals: int, numbers: Numbers) -> str:
+    """The same few thousand are drawn again and again, and Babel takes 20 µs for each."""
+    text = f"{rounded(value, decimals):,.{max(0, decimals)}f}"
+    return text if numbers.english else text.translate(_separators(numbers.locale))
 
 
-def _pattern(decimals: int) -> str:
-    return "#,##0." + "0" * decimals if decimals else "#,##0"
-
-
-_STEPS = {decimals: Decimal(1).scaleb(-decimals) for decimals in range(HUNDREDS, 29)}
+@cache
+def _separators(locale: Locale) -> Mapping[int, str]:
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(_STEPS[decimals], ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0  # which makes -0.0 a plain 0.0
 
 
 def _significant(value: Decimal, digits: int) -> Decimal:
@@ -166,7 +165,7 @@ def _digits(value: Decimal) -> tuple[Decimal, str]:
 
 @lru_cache(maxsize=8192)
 def _percentage(value: Decimal, decimals: int, numbers: Numbers) -> str:
-    return numbers.per_cent(numbers.number(rounded(value, decimals), decimals))
+    return numbers.per_cent(numbers.number(value, decimals))
 
 
 @cache

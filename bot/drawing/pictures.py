@@ -105,6 +105,11 @@ class Pictures:
         if not self._closed and (self._warming is None or self._warming.done()):
             self._warming = asyncio.create_task(self._warm())
 
+    @property
+    def warm(self) -> bool:
+        """Whether a worker stands ready, so that a chart is there within a moment."""
+        return self._worker is not None and self._worker.returncode is None
+
     def kept(self, name: str) -> bytes | None:
         """A picture in memory that was asked for under this name."""
         key = self._memory.names.get(name)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
-from bot.drawing.numbers import HUNDREDS, rounded
+from bot.drawing.numbers import HUNDREDS
 from bot.drawing.words import Words
 from knowledge.answer import Answer, Table
 from knowledge.chart import BarChart, DumbbellChart, LineChart
@@ -60,32 +59,27 @@ def cells_of(table: Table, words: Words) -> list[list[str]]:
             columns.append([words(heading), *(words.cell(cell) for cell in cells)])
             continue
         unit = max((figure.unit for figure in figures), key=lambda unit: unit.decimals)
-        largest = max(abs(figure.value) for figure in figures)
-        scale = next(s for s in (9, 6, 0) if s == 0 or largest >= 10**s) if unit.kind is Kind.MONEY else 0
-        decimals = (
-            int(scale == 9) if unit.kind is Kind.MONEY else HUNDREDS if unit.kind is Kind.PEOPLE else unit.decimals
-        )
+        scale, decimals, name = 0, unit.decimals, _HEADINGS.get(unit.kind, _NO_UNIT)
         if unit.kind is Kind.MONEY:
-            name = words.inner(_SCALES[scale].filled(symbol=words.symbol(unit.currency)))
-        else:
-            name = words.inner(_HEADINGS.get(unit.kind, _NO_UNIT))
+            largest = max(abs(figure.value) for figure in figures)
+            scale = next(s for s in _SCALES if s == 0 or largest >= 10**s)
+            decimals, name = int(scale == 9), _SCALES[scale].filled(symbol=words.symbol(unit.currency))
+        elif unit.kind is Kind.PEOPLE:
+            decimals = HUNDREDS
         drawn = [
-            _bare(words, cell.significant.scaleb(-scale), decimals, cell.digits)
-            if isinstance(cell, Figure)
-            else words.cell(cell)
-            for cell in cells
+            _bare(words, cell, scale, decimals) if isinstance(cell, Figure) else words.cell(cell) for cell in cells
         ]
-        columns.append([words.inner(heading.filled(**{**heading.values, "unit": name})), *drawn])
+        columns.append([words.inner(heading.filled(**{**heading.values, "unit": words.inner(name)})), *drawn])
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _bare(words: Words, value: Decimal, decimals: int, digits: int) -> str:
+def _bare(words: Words, figure: Figure, scale: int, decimals: int) -> str:
     """A number without its unit, with no decimals that were rounded away."""
-    if decimals == HUNDREDS:
-        return words.number(rounded(value, HUNDREDS), 0)
-    if digits:
-        decimals = min(decimals, max(0, -int(value.as_tuple().exponent)))
-    return words.number(rounded(value, decimals), decimals)
+    value = figure.value
+    if figure.digits:
+        value = figure.significant
+        decimals = min(decimals, max(0, scale - int(value.as_tuple().exponent)))
+    return words.number(value.scaleb(-scale), decimals)
 
 
 def block(rows: list[list[str]]) -> str:

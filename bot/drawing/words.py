@@ -27,11 +27,12 @@ _FORMATTING = re.compile(r"[\\*_~`|]")  # what Discord takes for markup
 _SEVERAL = {"eu", "baltic", "nordic", "founding", "since-1999", "bordering-russia"}
 _WITH_ARTICLE = {"NLD", "GBR", "USA", "visegrad"} | _SEVERAL
 _PLURALS = {" is": " are", " was": " were", " has": " have"}
+_NAME = re.compile(r"\{(\w+)\}")
 _CHANGING = re.compile(r"(?<!of )\{(\w+)\}('s| is| was| has)\b")
 _STEP = say("{label}: {made} = {result}")
 
 
-class Words(Numbers, frozen=True, eq=False, dict=True):
+class Words(Numbers, frozen=True):
     """Draws sentences for one language. `markdown` protects names and typed words from Discord's formatting."""
 
     markdown: bool = False
@@ -49,20 +50,25 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         return text[:1].upper() + text[1:]
 
     def inner(self, sentence: Sentence) -> str:
-        """The same inside another sentence."""
-        values = {name: self.value(value) for name, value in sentence.values.items()}
-        if self.english:
-            return _in_english(sentence, values).format_map(values)
-        return self.translated(sentence.template).format_map(values)
+        """The same inside another sentence; of its values those alone are drawn that the template names."""
+        template = sentence.template if self.english else self.translated(sentence.template)
+        drawn = {name: self.value(sentence.values[name]) for name in _names(template)}
+        return (_in_english(sentence, drawn) if self.english else template).format_map(drawn)
 
     def value(self, value: object) -> str:
         draw = _DRAWN.get(type(value))
-        return draw(self, value) if draw is not None else self.safe(self.translated(value.name))  # type: ignore[attr-defined]
+        return draw(self, value) if draw is not None else self.text(value.name)  # type: ignore[attr-defined]
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - there are a few drawers, and none is ever let go
+    def text(self, text: str) -> str:
+        """A name or a word of our own tables."""
+        return self.safe(self.translated(text))
 
     def among_words(self, who: Member | Group) -> str:
         """An Ally or a group within a sentence, with the article that its name takes there."""
         return f"the {self.cell(who)}" if self.english and who.code in _WITH_ARTICLE else self.cell(who)
 
+    @lru_cache(maxsize=2048)  # noqa: B019 - as above
     def country(self, iso2: str, name: str) -> str:
         """Our own name in English, Unicode's in any other language."""
         return self.safe(name if self.english else self.locale.territories.get(iso2, name))
@@ -103,9 +109,7 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
 
     def cell(self, value: object) -> str:
         """A value alone in a table: the name of an Ally or a group without its article."""
-        if isinstance(value, Member):
-            return self.country(value.iso2, value.name)
-        return self.safe(self.translated(value.name)) if isinstance(value, Group) else self.value(value)
+        return _ALONE.get(type(value), Words.value)(self, value)
 
     def working(self, step: Figure) -> str:
         """One step: what it is, the operation with its operands, and the result."""
@@ -114,6 +118,11 @@ class Words(Numbers, frozen=True, eq=False, dict=True):
         operands = dict(zip("abcd", drawn, strict=False)) | {"sum": " + ".join(drawn), "list": "; ".join(drawn)}
         made = self.translated(step.operation.value).format(**operands)
         return self.translated(_STEP.template).format(label=self(step.label), made=made, result=self.exact(step))
+
+
+@cache
+def _names(template: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_NAME.findall(template)))
 
 
 @cache
@@ -149,7 +158,12 @@ _DRAWN: Mapping[type, Callable[[Words, Any], str]] = {
     Member: Words.among_words,
     Group: Words.among_words,
     Lookalike: lambda words, country: words.country(country.code, country.name),
-    str: lambda words, text: words.safe(words.translated(text)),
+    str: Words.text,
+}
+_ALONE: Mapping[type, Callable[[Words, Any], str]] = {
+    **_DRAWN,
+    Member: lambda words, member: words.country(member.iso2, member.name),
+    Group: lambda words, group: words.text(group.name),
 }
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import discord
 
 from bot.discord.feature import Interaction
-from bot.discord.guards import in_its_own_folder, managed_server, may_ping, may_post_in
-from bot.discord.locales import shared_locale
+from bot.discord.guards import in_its_own_folder, managed_server, may_ping, may_post_in, may_tell_news
+from bot.discord.locales import shared_language
 from bot.discord.message import Message
 from bot.drawing.languages import LANGUAGES
 from bot.drawing.words import words
@@ -53,12 +53,14 @@ async def start(ledger: Ledger, interaction: Interaction, wanted: Start) -> Answ
     server = managed_server(interaction)
     facts = ledger.of(server).facts
     what = _meant(facts, interaction, wanted.what)
+    may_tell_news(ledger, interaction, wanted.place)
     notes = [*may_post_in(interaction, wanted.place), *may_ping(interaction, wanted.role)]
     state = state_of(facts, what)
     assert state is not None  # it was just found
     assert interaction.channel_id is not None  # in a server
     channel = wanted.place.id if wanted.place is not None else interaction.channel_id
-    role, language = wanted.role.id if wanted.role is not None else None, shared_locale(interaction).value
+    role = wanted.role.id if wanted.role is not None else None
+    language = shared_language(interaction, ledger.answering(server).language)
     kept = Follow(server, channel, what, role, language, state)
 
     def keep(local: LocalStore) -> bool:
@@ -102,10 +104,12 @@ async def list_(ledger: Ledger, interaction: Interaction, _: List) -> Answer:
 
 async def preview(ledger: Ledger, interaction: Interaction, wanted: Preview) -> Answer | Sequence[Message]:
     """A post on it as it will look, in the language it will be in."""
-    facts = ledger.of(managed_server(interaction)).facts
+    server = managed_server(interaction)
+    facts = ledger.of(server).facts
     what = _meant(facts, interaction, wanted.what)
+    language = shared_language(interaction, ledger.answering(server).language)
     if news := following.preview(facts, what):
-        return preview_of(facts, news, words(shared_locale(interaction).value, markdown=True))
+        return preview_of(facts, news, words(language, markdown=True))
     return Answer(
         Question("follow"), say("Nothing of this would have been posted when NATO's newest edition came out.")
     )

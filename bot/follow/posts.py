@@ -13,11 +13,11 @@ from functools import partial
 from typing import Any
 
 import discord
-from discord import ui
 from discord.ext import tasks
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.discord.components import Component, each, text
 from bot.discord.layout import answer_boxes, ask_row
 from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF, TOO_LATE, is_networks, new_code
@@ -37,10 +37,8 @@ CLOSED = (403, 404)  # to the bot; a permission may come back
 DAY, STANDS = 24 * 60 * 60, 15 * 60  # seconds between two looks, and until what corrections changed is told
 PAUSE = 0.2  # seconds between two channels: Discord takes 50 requests a second, and answers go first
 PUBLISHING = 30  # seconds; a channel may publish ten messages an hour, and the library would wait for the next
-LONGEST = 4000  # characters of a message, says Discord
+LONGEST, MOST = 4000, 40  # characters and components of a message, says Discord
 BOX = 2800  # characters of a box, so that the first has room for the reason and 25 roles beneath it
-
-Item = ui.Item[ui.LayoutView]
 
 
 def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
@@ -139,7 +137,7 @@ class Posts:
 
     async def _tell(self, server: int, channel: int) -> bool:
         await self.ledger.catch_up()
-        facts = self.ledger.of(server).facts
+        facts, chosen = self.ledger.of(server).facts, self.ledger.answering(server).language
         kept = await self.ledger.locally(lambda local: local.follows_of(server))  # as they are by now
         follows = [follow for follow in kept if follow.channel == channel]
         found = {follow: change for follow in follows if (change := changed(facts, follow.what, follow.seen))}
@@ -152,9 +150,10 @@ class Posts:
         unpinged = [f for f, change in new.items() if self._pinged.get(_key(f)) != change.state]
         roles = await roles_there(self.client, server, (f.role for f in unpinged if f.role is not None))
         where = self.client.get_partial_messageable(channel, guild_id=server)
+        drawn = words(chosen or follows[-1].language, markdown=True)
         sent = []
         try:
-            for n, post in enumerate(posts_of(facts, new, roles, words(follows[-1].language, markdown=True))):
+            for n, post in enumerate(posts_of(facts, new, roles, drawn)):
                 pings = _pings(roles if n == 0 else ())
                 nonce = _nonce(n, new)
                 sent.append(await _send(where, post.message, pings, nonce))
@@ -207,6 +206,7 @@ class Posts:
         with suppress(Problem):  # the log says why, and there are news to post
             if gone := await self.ledger.locally(lambda local: local.forget_absent(ours)):
                 log.info("what was kept of %s servers that removed the bot was deleted", gone)
+                await self.ledger.take_settings()
 
 
 async def _send(
@@ -231,9 +231,9 @@ def posts_of(facts: Facts, new: Mapping[Follow, Change], roles: Iterable[int], w
             "Posted because this channel follows {what}; those who manage the server end it with /follow stop.",
             what=name_of(facts, next(iter(new)).what),
         )
-    below = [ui.TextDisplay[ui.LayoutView](f"-# {words(why)}")]
+    below = [text(f"-# {words(why)}")]
     if mentions := " ".join(f"<@&{role}>" for role in roles):
-        below.append(ui.TextDisplay(mentions))
+        below.append(text(mentions))
     news = {one.of: one for change in new.values() for one in change.news}  # heard once, whoever follows it
     packed = _packed(facts, news.values(), below, words)
     last = {of: n for n, (_, told) in enumerate(packed) for of in told}
@@ -247,15 +247,15 @@ def posts_of(facts: Facts, new: Mapping[Follow, Change], roles: Iterable[int], w
 def preview_of(facts: Facts, news: Iterable[News], words: Words) -> list[Message]:
     """The same as it will look, with nobody pinged."""
     told = say("This is what a post looks like. Nothing was posted, and nothing is followed by asking for it.")
-    below = [ui.TextDisplay[ui.LayoutView](f"-# {words(told)}")]
+    below = [text(f"-# {words(told)}")]
     return [Message.of(*items) for items, _ in _packed(facts, news, below, words)]
 
 
 def _packed(
-    facts: Facts, news: Iterable[News], below: Sequence[Item], words: Words
-) -> list[tuple[list[Item], list[str]]]:
+    facts: Facts, news: Iterable[News], below: Sequence[Component], words: Words
+) -> list[tuple[list[Component], list[str]]]:
     """The items of each message, and what is told to its end in it; `below` ends the first."""
-    messages: list[tuple[list[Item], list[str]]] = [([], [])]
+    messages: list[tuple[list[Component], list[str]]] = [([], [])]
     said: set[str] = set()
     told_of = list(news)
     for one in told_of:
@@ -272,7 +272,7 @@ def _packed(
     return messages
 
 
-def _boxes(facts: Facts, news: News, words: Words, said: set[str], *, alone: bool) -> list[list[Item]]:
+def _boxes(facts: Facts, news: News, words: Words, said: set[str], *, alone: bool) -> list[list[Component]]:
     """What is told of one thing, with buttons that ask on in private, since many may press them.
 
     Beside others it has fewer of them, so that more things fit into one message.
@@ -280,7 +280,7 @@ def _boxes(facts: Facts, news: News, words: Words, said: set[str], *, alone: boo
     notes = {words(note): note for note in news.answer.notes}
     answer = replace(news.answer, notes=tuple(note for text, note in notes.items() if text not in said))
     said.update(notes)  # what holds for several is noted once
-    boxes: list[list[Item]] = [[box] for box in answer_boxes(answer, words, BOX, panels=alone)]
+    boxes: list[list[Component]] = [[box] for box in answer_boxes(answer, words, BOX, panels=alone)]
     if row := ask_row(((question, _label(facts, question)) for question in news.ask), True):
         boxes[-1].append(row)
     return boxes
@@ -294,15 +294,10 @@ def _label(facts: Facts, question: Question) -> str:
     return " ".join(word for word in words if word)
 
 
-def _fits(items: Iterable[Item]) -> bool:
-    """Whether Discord takes these in one message; the library counts as Discord does."""
-    view = ui.LayoutView(timeout=None)
-    try:
-        for item in items:
-            view.add_item(item)
-    except ValueError:  # too many
-        return False
-    return view.content_length() <= LONGEST
+def _fits(items: Iterable[Component]) -> bool:
+    """Whether Discord takes these in one message."""
+    found = [*each(items)]
+    return len(found) <= MOST and sum(len(one.get("content", "")) for one in found) <= LONGEST
 
 
 def _pings(roles: Iterable[int]) -> discord.AllowedMentions:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.drawing.languages import LANGUAGES, compiled
 from bot.service.settings import SettingsError, read_settings
+from data.backups import told_of
 from data.build import seed_version
 from data.local import InUse, LocalStore, faults_of
 from data.seeds import FOLDER
@@ -42,6 +43,10 @@ def check(environment: Mapping[str, str]) -> int:
     except StoreError as error:
         print(f"✗ {error}")
         fine = False
+    if settings.local_path.exists():
+        whole, told = told_of(settings.local_path)
+        print(f"{'✓' if whole else '✗'} {told}")
+        fine = fine and whole
     count, last = faults_of(settings.local_path)
     if count:
         print(f"  Faults of the program so far: {count}; the last of them:")

@@ -22,6 +22,7 @@ from bot.drawing.pictures import Pictures  # noqa: E402
 from bot.features import FEATURES  # noqa: E402
 from bot.ledger import Ledger  # noqa: E402
 from bot.service import logs  # noqa: E402
+from bot.service.backups import DailyBackup  # noqa: E402
 from bot.service.reporting import Reporting  # noqa: E402
 from bot.service.settings import Settings, SettingsError, read_settings  # noqa: E402
 from data.local import LocalStore  # noqa: E402
@@ -139,6 +140,8 @@ async def _on_discord(client: LedgerClient, settings: Settings) -> int:
         asyncio.get_running_loop().call_later(WARM_AFTER, client.ledger.pictures.prewarm)
         reporting = Reporting(client, settings.health_path, settings.ledger_facts)
         reports = asyncio.create_task(reporting.run())
+        copying = DailyBackup(settings.local_path, settings.ledger_backups)
+        copies = asyncio.create_task(copying.run())
         running = asyncio.create_task(client.start(settings.discord_token))
         try:
             await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -152,5 +155,7 @@ async def _on_discord(client: LedgerClient, settings: Settings) -> int:
         finally:
             reports.cancel()
             reporting.end()
+            copies.cancel()
+            copying.end()
             stop.cancel()
     return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data import FACTS
+from data import FACTS, KEPT
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -26,6 +26,7 @@ class Settings:
     ledger_port: int = 8765
     ledger_log: str = "info"
     ledger_maintainers: str = ""
+    ledger_backups: int = KEPT
 
     @property
     def maintainers(self) -> frozenset[int]:
@@ -106,6 +107,12 @@ def _level(value: str) -> str:
     return value.lower()
 
 
+def _backups(value: str) -> int:
+    if not (value.isdecimal() and value.isascii() and len(value) <= 3 and int(value) >= 1):
+        raise SettingsError("LEDGER_BACKUPS is wrong: it takes how many backups are kept, a number from 1 to 999.")
+    return int(value)
+
+
 def _people(value: str) -> str:
     """Ids with commas and nothing else between them."""
     ids = value.replace(",", " ").split()
@@ -121,4 +128,5 @@ _READ: Mapping[str, Callable[[str], object]] = {
     "LEDGER_PORT": _port,
     "LEDGER_LOG": _level,
     "LEDGER_MAINTAINERS": _people,
+    "LEDGER_BACKUPS": _backups,
 }

@@ -12,6 +12,7 @@ from msgspec import Struct
 from knowledge.asking import apart
 from knowledge.asking import years as typed
 from knowledge.asking.absent import absent, in_edition
+from knowledge.asking.defaults import NONE, Defaults, filled, with_country
 from knowledge.asking.kinds import KINDS, Kind
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
@@ -96,16 +97,19 @@ class Subject(Struct, eq=False):
         return next((s for s in self.spenders if isinstance(s, Member) and not s.armed_forces), None)
 
 
-def resolve(facts: Facts, question: Question, today: date | None = None) -> Subject:
+def resolve(facts: Facts, question: Question, today: date | None = None, defaults: Defaults = NONE) -> Subject:
     """What a question means; Problem if some of it cannot be understood or what it asks for is not held.
 
     `today` tells what "this year" and "next summit" mean; without it, the day of the newest edition.
+    What is left open is filled in by `defaults` first, which is told.
     """
     kind = KINDS[question.name]
     index = index_of(facts)
     words = {option: text for option, text in question.given.items() if option in kind.options}
-    asked = _Asked(facts, index, kind, apart.apart(index, kind, words), today or facts.as_of)
-    subject = Subject(question, kind, facts.newest, tuple(facts.editions.values()))
+    words = apart.apart(index, kind, with_country(facts, words, defaults))
+    words, said = filled(facts, index, kind, words, defaults)
+    asked = _Asked(facts, index, kind, words, today or facts.as_of)
+    subject = Subject(question, kind, facts.newest, tuple(facts.editions.values()), said=said)
     _as_known(asked, subject)
     _who(asked, subject)
     _what(asked, subject)
@@ -373,16 +377,17 @@ def _of_everyone(asked: _Asked, subject: Subject) -> None:
     needed = "gdp_usd" if subject.ranked == apart.GAP_MONEY else subject.measure.id
     if subject.ranked == apart.GROWTH and (span is None or span.single):  # "growth since 2014"
         span = subject.span = Span(span.first if span else subject.edition.first, None)
-    held = {e.id: facts.printed_years.get((e.id, needed), ()) for e in subject.known}
-    years = {key: tuple(y for y in found if span is None or span.holds(y)) for key, found in held.items()}
+    years = {e.id: facts.printed_years.get((e.id, needed), ()) for e in subject.known}
+    if span is not None:
+        years = {key: tuple(filter(span.holds, printed)) for key, printed in years.items()}
     fitting = [e for e in subject.known if years[e.id]]
     if not fitting:
         measure, everyone = facts.measures[needed], (facts.spenders[TOTAL], *facts.members.values())
         having = (s for s in everyone if any(_held(facts, e, measure, (s,), span) for e in facts.editions.values()))
         subject.spenders = (next(having, everyone[0]),)  # of some measures NATO prints no total
         raise _absent(asked, subject, measure)
-    rows = {e.id: facts.covered(e, needed, years[e.id][-1]) for e in fitting}
-    best = [e for e in fitting if (row := rows[e.id]) is not None and row.held == "whole"] or fitting
+    rows = (facts.covered(e, needed, years[e.id][-1]) for e in fitting)
+    best = [e for e, row in zip(fitting, rows, strict=True) if row is not None and row.held == "whole"] or fitting
     reports = subject.edition_asked or subject.day is not None
     subject.edition = next((e for e in best if e.tables or reports), best[0])
     found = years[subject.edition.id]

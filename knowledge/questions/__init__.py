@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from knowledge import rules
 from knowledge.answer import Answer
+from knowledge.asking.defaults import NONE, Defaults, left_out
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, read
@@ -24,17 +26,35 @@ from knowledge.sentences import Listing, say
 MOST_OFFERS = 5
 
 
-def ask(facts: Facts, question: Question, today: date | None = None) -> Answer:
-    """The answer; Problem if the question is wrong, with questions to ask instead, each of which has an answer."""
+def ask(facts: Facts, question: Question, today: date | None = None, defaults: Defaults = NONE) -> Answer:
+    """The answer; Problem if the question is wrong, with questions to ask instead, each of which has an answer.
+
+    A default never takes an answer away: one that does not fit is left out, and the answer says so.
+    """
     try:
-        return _answer(facts, question, today)
+        return _under(facts, question, today, defaults)
     except Problem as problem:
         offers = _offers(facts, question, problem, today)
         raise Problem(problem.code, problem.sentence, offers) from None
 
 
-def _answer(facts: Facts, question: Question, today: date | None) -> Answer:
-    subject = resolve(facts, question, today)
+def _under(facts: Facts, question: Question, today: date | None, defaults: Defaults) -> Answer:
+    chosen = [option for option in ("rule", "edition") if getattr(defaults, option) is not None]
+    try:
+        return _answer(facts, question, today, defaults)
+    except Problem:
+        if not chosen:
+            raise
+    answer, without = _answer(facts, question, today, Defaults(country=defaults.country)), chosen
+    for option in chosen if len(chosen) > 1 else ():
+        with suppress(Problem):
+            answer, without = _answer(facts, question, today, replace(defaults, **{option: None})), [option]
+            break
+    return replace(answer, notes=(*left_out(facts, question, defaults, *without), *answer.notes))
+
+
+def _answer(facts: Facts, question: Question, today: date | None, defaults: Defaults = NONE) -> Answer:
+    subject = resolve(facts, question, today, defaults)
     if subject.unarmed is not None and subject.kind.lacks is not None and subject.kind.free == "member":
         return saying.no_forces(facts, subject, subject.unarmed)
     day = subject.day if subject.kind.dated else None

@@ -100,7 +100,7 @@ def privacy(facts: Facts, subject: Subject) -> Answer:
         "no names."
     )
     deleted = say(
-        "with /follow stop or with the channel; your own part in corrections with /data forget-me; everything of a "
+        "with /follow stop or with the channel; your own part in corrections with /privacy delete; everything of a "
         "server a good week after the bot is taken off it."
     )
     rows = (

@@ -506,7 +506,7 @@ def correction_notes(facts: Facts, answer: Answer) -> list[Sentence]:
         notes.append(text.filled(day=one.day, label=figure.label, now=figure, then=then, address=address))
     if len(notes) > MOST_CORRECTIONS:
         rest = arithmetic.tally(len(notes) - MOST_CORRECTIONS, say("more figures corrected"))
-        notes[MOST_CORRECTIONS:] = [say("{count} more figures are corrected here.", count=rest)]
+        notes[MOST_CORRECTIONS:] = [say("More figures corrected here: {count}.", count=rest)]
     for source in dict.fromkeys(c.source for c in answer.citations if c.source.key in facts.entered):
         told = say("Entered here on {day} by hand, not with the store of figures: {title}.")
         notes.append(told.filled(day=facts.entered[source.key].day, title=Typed(source.title)))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.discord.message import Component, Message
+from bot.discord.components import Component
+from bot.discord.message import Message
 
 BOX, ROW, BUTTON, TEXT = 17, 1, 2, 10  # Discord's numbers for kinds of components
 

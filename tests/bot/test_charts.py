@@ -20,16 +20,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.drawing.charts import Json, alt_text, drawable, vega_lite
-from bot.drawing.charts.card import WIDE
+from bot.drawing.charts.card import WIDE, tick_text
 from bot.drawing.charts.placing import balanced, spread, steps, width, wrapped
 from bot.drawing.charts.rows import FLAGS
 from bot.drawing.exports import csv_text
-from bot.drawing.numbers import _decimal, _percentage
+from bot.drawing.numbers import _number, _percentage
 from bot.drawing.words import words
 from knowledge.answer import Answer
 from knowledge.asking.question import Question, read
 from knowledge.chart import Bar, BarChart, DumbbellChart, LineChart, Pair
 from knowledge.facts import Facts
+from knowledge.figure import Figure, Kind, Unit
 from knowledge.questions import ask
 from knowledge.sentences import say
 from tests.corrections import correction
@@ -210,12 +211,17 @@ def test_any_number_of_bars(facts: Facts, how_many: int) -> None:
     assert named[0] == "NATO"
 
 
+def test_a_count_between_two_whole_ones_is_worded_so() -> None:
+    allies = Figure("allies", Decimal(12), Unit(Kind.ALLIES, decimals=0), say("Allies"))
+    assert [tick_text(Decimal(tick), allies, words()) for tick in ("5", "7.5", "10.0")] == ["5", "7.5", "10"]
+
+
 def test_numbers_are_kept_from_one_chart_to_the_next(facts: Facts) -> None:
     answer, drawn = ask(facts, read("rank share")), words("de", markdown=True)
     kept = []
     for _ in range(2):
         vega_lite(answer, drawn), alt_text(answer, drawn)
-        kept.append((_decimal.cache_info().misses, _percentage.cache_info().misses))
+        kept.append((_number.cache_info().misses, _percentage.cache_info().misses))
     assert kept[0] == kept[1]
 
 

@@ -28,7 +28,7 @@ from bot.drawing import languages
 from bot.drawing.languages import FOLDER, LANGUAGES, catalogue_of, compiled
 from bot.drawing.numbers import rounded as rounded_to
 from bot.drawing.words import Words, words
-from commands import SERVER_COMMANDS, WORKING
+from commands import ALL
 from knowledge.answer import Answer
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.problem import Problem
@@ -179,7 +179,7 @@ async def test_new_translations_are_sent_to_discord(client: LedgerClient, monkey
 
 def test_every_command_and_option_is_in_the_template() -> None:
     listed = ids(read(TEMPLATE))
-    for text, context, _ in command_texts((*WORKING, *SERVER_COMMANDS)):
+    for text, context, _ in command_texts(ALL):
         assert (context, text) in listed, "run `make languages`"
     assert (COMMAND, "gap") in listed
 

@@ -55,11 +55,11 @@ async def test_private_is_seen_by_the_asker_alone(offline: Channel) -> None:
     assert result.ephemeral
 
 
-@pytest.mark.parametrize("name", ["help", "about", "privacy", "sources", "rule", "summit"])
+@pytest.mark.parametrize("name", ["help", "about", "sources", "rule", "summit"])
 async def test_pages_answer(offline: Channel, name: str) -> None:
     text, result = await ask(offline, name, **({name: "all"} if name in ("rule", "summit") else {}))
     assert text.startswith("### ")
-    assert result.ephemeral == (name in ("help", "about", "privacy"))
+    assert result.ephemeral == (name in ("help", "about"))
 
 
 async def test_workings_and_sources_are_private_and_agree_with_the_answer(offline: Channel) -> None:

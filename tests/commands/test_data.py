@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 
 from bot.corrections import acts, outbox
+from bot.corrections.picture import Drawing
 from bot.discord.ids import id_of
+from bot.drawing.pictures import ChartFailed
+from bot.drawing.words import words
+from bot.ledger import Ledger
+from data.copying import Backup
+from data.local import LocalStore
+from data.log import Log, digest_of_all
 from data.proposals import Proposals
 from knowledge.asking.problem import Problem
-from knowledge.corrections import EVERYWHERE
+from knowledge.corrections import EVERYWHERE, Change, Value, value_in
+from knowledge.facts import Facts
+from tests.bot.messages import parts
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
@@ -91,7 +104,7 @@ async def gap(offline: Channel) -> str:
     return "\n".join(texts(result.response.components))
 
 
-async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -> None:
+async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     before = await gap(offline)
     await server.set_up()
     told = await server.proposed("editor")
@@ -102,19 +115,102 @@ async def test_from_the_proposal_to_the_undo(offline: Channel, server: Server) -
         "Approve", "Ask for more…", "Reject…", "Take back", "Answers that change",
     ]  # fmt: skip
     assert "Change 1, approved, revision 1" in await server.press("approver", "Approve")
-    assert labels(server.shown()) == []  # nobody is led to press what is decided
+    assert labels(server.shown()) == ["Undo 1…"]  # nobody is led to press what is decided
     after = await gap(offline)
     assert "By a correction made here Slovenia spends 2.01% of GDP" in after
     assert "NATO printed 1.61%" in after
     assert "https://budget.example/act" in after.replace("\\", "")
     history = await server.told("member", "data history")
     assert "1.61% (estimate) → 2.01% (estimate)" in history
-    assert "1 figures are corrected here" in await server.told("member", "data status")
+    status = await server.told("member", "data status")
+    assert "Figures corrected here: 1" in status
+    head = digest_of_all(Log(server.proposals.db).heads())[:16]
+    assert f"Head of all logs** · 1 · {head}" in status
+    assert "None yet" in status
+    one = Backup(Path("local.db"), datetime(2026, 11, 24, 3, 15, tzinfo=UTC), head)
+    monkeypatch.setattr("bot.corrections.acts.whole_of", lambda _: [one])
+    assert f"24 November 2026, found whole, head {head}" in await server.told("member", "data status")
     assert "Kept as change 2" in await server.told("editor", "data undo", revision=1, why="it was a slip")
     await server.press("approver", "Approve")
     assert await gap(offline) == before
     assert "taken back by 2" in await server.told("member", "data history")
     assert not offline.env.errors
+
+
+async def test_a_button_takes_a_revision_back(offline: Channel, server: Server) -> None:
+    before = await gap(offline)
+    await server.set_up()
+    await server.proposed("editor")
+    await server.press("approver", "Approve")
+    looked = await server.people["member"].slash(server.channel, "data history")
+    assert labels(looked.response.components) == []
+    assert "Only those whom this server's managers named" in await server.press("member", "Undo 1…")
+    looked = await server.people["editor"].slash(server.channel, "data history")
+    form = await server.people["editor"].click(looked.response, label="Undo 1…")
+    kept = await server.people["editor"].submit_modal(form, {"reason": "it was a slip"})
+    assert "Kept as change 2" in "\n".join(texts(kept.response.components))
+    assert "Takes revision 1 back" in "\n".join(texts(server.shown()))
+    await server.press("approver", "Approve")
+    assert await gap(offline) == before
+    looked = await server.people["editor"].slash(server.channel, "data history")
+    assert labels(looked.response.components) == ["Undo 2…"]
+    assert not offline.env.errors
+
+
+async def test_what_is_untouched_of_a_revision_is_taken_back_alone(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    scope, editor, approver = str(server.id), server.people["editor"].id, server.people["approver"].id
+    facts = offline.client.ledger.facts
+    cells = [("2026", "share", code, 2026) for code in ("SVN", "ESP", "ITA")]
+    base = {cell: value_in(facts, cell) for cell in cells}
+    changes = tuple(Change(cell, None, Value(Decimal("2.22"), "e"), base[cell]) for cell in cells)
+    found = server.proposals.propose(scope, editor, "import", changes, address="", reason="restated", facts="v")
+    server.proposals.approve(found.id, 1, approver, base)
+    await offline.client.ledger.take_corrections()
+    await server.proposed("editor")
+    await server.press("approver", "Approve")
+    asked = await server.people["editor"].slash(server.channel, "data undo", revision=1, why="it was a slip")
+    told = "\n".join(texts(asked.response.components))
+    assert "Figures of revision 1 were changed again since, so it was not taken back." in told
+    assert "Slovenia, 2026" in told
+    assert "changed again by revision 2" in told
+    assert "Spain" not in told
+    assert server.proposals.pending(scope) == []
+    assert labels(asked.response.components) == ["Undo what is untouched (2)"]
+    form = await server.people["editor"].click(asked.response, label="Undo what is untouched (2)")
+    await server.people["editor"].submit_modal(form, {"reason": "it was a slip"})
+    assert "approved, revision 3" in await server.press("approver", "Approve")
+    now = {cell: value_in(offline.client.ledger.of(server.id).facts, cell) for cell in cells}
+    assert now == {**base, cells[0]: Value(Decimal("2.01"), "e")}
+    late = await server.people["editor"].submit_modal(
+        await server.people["editor"].click(asked.response, label="Undo what is untouched (2)"),
+        {"reason": "once more"},
+    )
+    assert "Undo that first" in "\n".join(texts(late.response.components))
+    assert not offline.env.errors
+
+
+async def test_a_proposer_who_is_no_maintainer_any_more_takes_two_others(offline: Channel, server: Server) -> None:
+    ledger = offline.client.ledger
+
+    def maintain(*names: str) -> None:
+        ledger.maintainers = frozenset(server.people[name].id for name in names)
+
+    async def approve(who: str) -> str:
+        waiting = await server.people[who].slash(server.channel, "data pending", everywhere=True)
+        done = await server.people[who].click(waiting.response, label="Approve")
+        return "\n".join([*texts(waiting.response.components), "then", *texts(done.response.components)])
+
+    maintain("editor", "member", "manager")
+    await server.proposed("editor", everywhere=True)
+    maintain("member", "manager")
+    told = await approve("member")
+    assert "is no maintainer any more, so two others have to approve it" in told
+    assert "One other approved it; one more has to." in told
+    assert "you approved this already" in (await approve("member")).casefold()
+    assert ledger.stands(EVERYWHERE).cells == {}
+    assert "approved, revision 1" in await approve("manager")
+    assert len(ledger.stands(EVERYWHERE).cells) == 1
 
 
 async def test_a_correction_is_seen_in_its_own_server_alone(offline: Channel, server: Server) -> None:
@@ -128,37 +224,6 @@ async def test_a_correction_is_seen_in_its_own_server_alone(offline: Channel, se
     assert "1.61%" in "\n".join(texts(result.response.components))
     alone = await offline.member.slash(offline.channel, "rank", measure="share", year="2026")
     assert "corrected here" in "\n".join(texts(alone.response.components))
-
-
-# Who may press what on a proposal of the editor's; everybody else is told why not, and nothing changes.
-MAY = {
-    "Approve": {"manager", "approver"},
-    "Reject…": {"manager", "approver"},
-    "Ask for more…": {"manager", "approver"},
-    "Take back": {"editor"},
-    "Answers that change": {"manager", "approver", "editor", "member"},
-}
-LEADS = {"Approve": "applied", "Reject…": "rejected", "Ask for more…": "asked", "Take back": "withdrawn"}
-
-
-@pytest.mark.parametrize("who", ["manager", "approver", "editor", "member"])
-@pytest.mark.parametrize("label", MAY)
-async def test_who_may_press_what(offline: Channel, server: Server, who: str, label: str) -> None:
-    await server.set_up()
-    await server.proposed("editor")
-    await server.press(who, label, "which page is it on?")
-    assert server.state() == (LEADS.get(label, "pending") if who in MAY[label] else "pending")
-    assert not offline.env.errors
-
-
-@pytest.mark.parametrize(("who", "may"), [("manager", True), ("approver", True), ("editor", True), ("member", False)])
-async def test_who_may_propose(offline: Channel, server: Server, who: str, may: bool) -> None:
-    await server.set_up()
-    if may:
-        assert "Kept as change 1" in await server.proposed(who)
-    else:
-        assert "Only those whom this server's managers named" in await server.told(who, "data correct", **SLOVENIA)
-        assert server.proposals.pending(str(server.id)) == []
 
 
 async def test_nobody_approves_their_own_unless_one_is_enough(offline: Channel, server: Server) -> None:
@@ -302,16 +367,6 @@ async def test_the_log_as_a_file_holds_no_person_and_no_words(offline: Channel, 
     assert not any(str(person.id) in text for person in server.people.values())
 
 
-async def test_who_asks_is_forgotten(offline: Channel, server: Server) -> None:
-    await server.set_up()
-    await server.proposed("editor")
-    assert "Nothing of yours was kept" in await server.told("member", "data forget-me")
-    assert "You are forgotten" in await server.told("editor", "data forget-me")
-    assert server.state() == "withdrawn"
-    found = server.proposals.db.execute("select count(*) from actor").fetchone()[0]
-    assert found == 0
-
-
 async def test_a_channel_that_refuses_loses_nothing_and_holds_up_nobody(offline: Channel, server: Server) -> None:
     await server.set_up()
     offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=403, code=50013)
@@ -333,6 +388,29 @@ async def test_a_made_up_button_does_nothing(offline: Channel, server: Server, k
     conversation = offline.client.conversation
     with pytest.raises(Exception, match=r"old-button|so-now"):
         await conversation.presses[kind].args[0](offline.client.ledger, interaction, payload)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ("s|1|all", "no-such-revision"),
+        ("s|1|5", "no-such-revision"),
+        ("s|0|all", "no-such-revision"),
+        ("e|1|all", "not-allowed"),
+        ("x|1|all", "old-button"),
+        ("s|one|all", "old-button"),
+        ("s|1|-1", "old-button"),
+        ("s|1", "old-button"),
+        ("", "old-button"),
+        ("s|99999999999|all", "old-button"),
+        ("s|٣|all", "old-button"),
+    ],
+)
+async def test_a_made_up_undo_keeps_nothing(offline: Channel, server: Server, payload: str, code: str) -> None:
+    await server.set_up()
+    with pytest.raises(Problem, match=code):
+        await acts.undo_pressed(offline.client.ledger, _pressed(server, id_of("undone", payload)), payload)
+    assert server.proposals.pending(str(server.id)) == []
 
 
 @pytest.mark.parametrize(
@@ -385,3 +463,146 @@ def test_roles_come_with_the_interaction() -> None:
 
 def test_exact_decimals_all_the_way(offline: Channel) -> None:
     assert Decimal("2.01") == Decimal("2.010")
+
+
+async def _make_due(server: Server, column: str = "due") -> None:
+    with server.offline.client.ledger.local.writing():
+        server.proposals.db.execute(f"update outbox set {column} = '2000'")
+
+
+async def test_what_waits_for_a_week_is_reminded_of_once(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    for who, value in (("editor", "2.01e"), ("editor", "2.02e"), ("manager", "2.03e")):
+        await server.proposed(who, value=value)
+    await server.press("approver", "Reject…", "no source says so")  # the third
+    ledger, posted = offline.client.ledger, len(server.waiting.history())
+    await outbox.remind(ledger, offline.client)
+    assert len(server.waiting.history()) == posted  # a week has not gone by
+    await _make_due(server, "remind")
+    offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=403, code=50013)
+    await outbox.remind(ledger, offline.client)
+    await _make_due(server, "remind")  # a day later
+    await outbox.remind(Ledger(ledger.published, ledger.local), offline.client)  # as after a restart
+    told = "\n".join(texts(server.shown()))
+    assert told.startswith("Still waiting for a decision: change 1 until ")
+    assert " and change 2 until " in told
+    assert "change 3" not in told
+    await outbox.remind(ledger, offline.client)
+    assert len(server.waiting.history()) == posted + 1
+    dues = [row[0] for row in server.proposals.db.execute("select remind from outbox order by id")]
+    assert dues[:2] == [None, None]
+
+
+async def test_a_step_begins_the_week_anew(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    await server.proposed("editor")
+    await _make_due(server, "remind")
+    await server.press("approver", "Ask for more…", "Which page is it on?")
+    posted = len(server.waiting.history())
+    await outbox.remind(offline.client.ledger, offline.client)
+    assert len(server.waiting.history()) == posted
+
+
+async def test_posts_are_in_the_language_of_the_server(
+    offline: Channel, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain: Any = discord.Interaction._from_data
+    monkeypatch.setattr(
+        discord.Interaction,
+        "_from_data",
+        lambda self, data: plain(self, {**data, "locale": "en-GB", "guild_locale": "de"}),
+    )
+    await server.set_up()
+    assert "Kept as change 1" in await server.proposed("editor")
+    assert "2,01\N{NO-BREAK SPACE}%" in "\n".join(texts(server.shown()))
+    await _make_due(server, "remind")
+    await outbox.remind(offline.client.ledger, offline.client)
+    assert [row[0] for row in server.proposals.db.execute("select language from outbox")] == ["de"]
+
+
+async def test_a_network_that_broke_off_is_no_lost_permission(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    offline.env.inject_error("POST", f"/channels/{server.waiting.id}/messages", status=500, code=0)
+    told = await server.proposed("editor")
+    assert "will be told soon" in told
+    assert "may not write" not in told
+    await _make_due(server)
+    await outbox.send_due(offline.client.ledger, offline.client)
+    assert "Change 1" in "\n".join(texts(server.shown()))
+
+
+class Drawn:
+    """Pictures that are drawn at once, late, or not at all."""
+
+    warm = True
+
+    def __init__(self, seconds: float = 0, fails: bool = False) -> None:
+        self.seconds, self.fails, self.asked = seconds, fails, list[Any]()
+
+    async def draw(self, description: Any, *, who: object) -> bytes:
+        self.asked.append(description)
+        await asyncio.sleep(self.seconds)
+        if self.fails:
+            raise ChartFailed
+        return b"PNG"
+
+    async def close(self) -> None: ...
+
+
+def _gallery(components: Any) -> list[str]:
+    """What is said of the pictures of a message."""
+    return [str(one["description"]) for part in parts(components, 12) for one in part["items"]]
+
+
+async def test_the_picture_shows_before_and_after(offline: Channel, server: Server) -> None:
+    pictures: Any = Drawn()
+    offline.client.ledger.pictures = pictures
+    await server.set_up()
+    preview = await server.people["editor"].slash(server.channel, "data correct", **SLOVENIA)
+    [told] = _gallery(preview.response.components)
+    assert "Share of GDP, Slovenia: before and after" in told
+    assert "1.61% in 2026e" in told
+    assert "2.01% in 2026" in told
+    assert [file.filename for file in preview.response.attachments] == ["change.png"]
+    await server.proposed("editor")
+    assert _gallery(server.shown())
+    assert pictures.asked[0] == pictures.asked[-1]  # so the second time it is drawn already
+    await server.press("approver", "Approve")
+    assert (_gallery(server.shown()), server.posted().attachments) == ([], [])
+    assert not offline.env.errors
+
+
+@pytest.mark.parametrize("pictures", [Drawn(60), Drawn(fails=True)], ids=["late", "failed"])
+async def test_a_text_goes_out_without_a_picture_that_is_not_there(
+    offline: Channel, server: Server, pictures: Any
+) -> None:
+    offline.client.ledger.pictures = pictures
+    await server.set_up()
+    assert "Kept as change 1, and posted in" in await server.proposed("editor")
+    assert pictures.asked
+    assert (_gallery(server.shown()), server.posted().attachments) == ([], [])
+    assert labels(server.shown())[0] == "Approve"
+    assert not offline.env.errors
+
+
+async def test_a_picture_is_drawn_by_the_worker(facts: Facts) -> None:
+    ledger = Ledger(facts, LocalStore(None))
+    cells = [("2026", "share", code, 2026) for code in ("SVN", "ESP")]
+    changes = tuple(Change(cell, None, Value(Decimal("2.22"), "e"), value_in(facts, cell)) for cell in cells)
+    with suppress(ChartFailed):  # it draws nothing, but it starts the worker
+        await ledger.pictures.draw({})
+    drawing = Drawing(ledger, "1", changes, words(), "1")
+    async with asyncio.timeout(60):
+        while (picture := await drawing.in_time()) is None:
+            pass
+    assert picture.content.startswith(b"\x89PNG")
+    assert picture.description is not None
+    assert "First before, then after: Slovenia 1.61%, 2.22%. Spain 2.00%, 2.22%." in picture.description
+    await ledger.close()
+
+
+async def test_no_picture_is_begun_where_none_could_be_there_in_time(facts: Facts) -> None:
+    ledger = Ledger(facts, LocalStore(None))
+    assert await Drawing(ledger, "1", (), words(), "1").in_time() is None
+    assert not ledger.pictures.warm
+    await ledger.close()

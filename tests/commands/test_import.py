@@ -53,7 +53,7 @@ async def test_one_figure_out_of_a_workbook(offline: Channel, server: Server, fa
     told = "\n".join(texts(preview.components))
     assert "figures are those of the 2026 edition; 1 different." in told
     assert "Share of GDP, Slovenia, 2026: 1.61% (estimate) → 2.01% (estimate) (2026 edition)" in told
-    assert "answers that were tried change" in told
+    assert "Answers that change: " in told
     assert await gap(offline) == before
     assert "Kept as change 1, and posted in" in await proposed(server, "editor", preview)
     await server.press("approver", "Approve")

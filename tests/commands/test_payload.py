@@ -12,7 +12,7 @@ import pytest
 
 from bot.discord.client import LedgerClient
 from bot.discord.syncing import payload_hash, sync_if_changed
-from commands import NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
+from commands import ALL, NAMES, OPTION_NAMES, SERVER_COMMANDS, WORKING
 from data.local import LocalStore
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.question import OPTIONS
@@ -38,6 +38,7 @@ FROZEN = [
     "privacy",
     "data",
     "settings",
+    "report",
     "follow",
     "quiz",
     "class",
@@ -46,13 +47,14 @@ FROZEN = [
 
 def test_names_are_frozen() -> None:
     assert list(NAMES) == FROZEN
-    assert {command.name for command in WORKING} | {group.name for group in SERVER_COMMANDS} <= set(FROZEN)
+    assert {command.name for command in ALL} <= set(FROZEN)
     of_servers = {option for parts in OF_SERVERS.values() for options in parts.values() for option in options}
     assert set(OPTIONS) | {"private"} | of_servers == set(OPTION_NAMES)
 
 
 def test_every_command_is_a_question_that_works() -> None:
-    assert [command.name for command in WORKING] == list(KINDS)
+    groups = {group.name for group in SERVER_COMMANDS}
+    assert [command.name for command in WORKING] == [kind for kind in KINDS if kind not in groups]
 
 
 @pytest.mark.parametrize("command", WORKING, ids=lambda c: c.name)
@@ -75,7 +77,7 @@ def test_limits(command: Any, client: LedgerClient) -> None:
     assert payload["default_member_permissions"] is None
 
 
-OF_SERVERS = {
+OF_SERVERS: dict[str, dict[str, list[str]]] = {
     "follow": {
         "start": ["what", "channel", "role"],
         "stop": ["what", "channel"],
@@ -91,7 +93,6 @@ OF_SERVERS = {
         "undo": ["revision", "why", "everywhere"],
         "status": ["everywhere"],
         "export": ["everywhere"],
-        "forget-me": [],
         "add pledge": [
             "member",
             "kind",
@@ -137,10 +138,15 @@ OF_SERVERS = {
     },
     "settings": {
         "show": [],
+        "answers": ["language", "visibility", "edition", "rule", "country"],
+        "channel": ["visibility", "channel"],
+        "reset": ["what"],
         "corrections": ["editors", "approvers", "people", "channel"],
     },
+    "privacy": {"show": [], "export": [], "delete": []},
 }
 HIDDEN = {"follow", "settings"}  # from those who may not manage the server; of /data the bot asks who may at each step
+ANYWHERE = {"privacy"}  # in direct messages too, and by who installed the bot for themselves
 
 
 def flat(parts: list[dict[str, Any]], of: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -155,8 +161,8 @@ def flat(parts: list[dict[str, Any]], of: str = "") -> Iterator[tuple[str, dict[
 @pytest.mark.parametrize("group", SERVER_COMMANDS, ids=lambda group: group.name)
 def test_commands_of_servers(client: LedgerClient, group: Any) -> None:
     payload: Any = group.to_dict(client.tree)
-    assert payload["contexts"] == [0]
-    assert payload["integration_types"] == [0]
+    assert payload["contexts"] == ([0, 1, 2] if group.name in ANYWHERE else [0])
+    assert payload["integration_types"] == ([0, 1] if group.name in ANYWHERE else [0])
     assert payload["default_member_permissions"] == (0x20 if group.name in HIDDEN else None)
     found = dict(flat(payload["options"]))
     assert {name: [option["name"] for option in part["options"]] for name, part in found.items()} == OF_SERVERS[
@@ -167,6 +173,20 @@ def test_commands_of_servers(client: LedgerClient, group: Any) -> None:
         assert all(1 <= len(option["description"]) <= 100 for option in part["options"])
         assert {option["name"] for option in part["options"]} <= set(OPTION_NAMES)
     assert group in client.tree.get_commands()
+
+
+def test_a_slip_is_reported_by_everybody(client: LedgerClient) -> None:
+    """Where nobody would hear of it, the command says where to go, so it is offered everywhere."""
+    [command] = [one for one in ALL if one.name == "report"]
+    payload: Any = command.to_dict(client.tree)
+    assert set(payload["contexts"]) == {0, 1, 2}
+    assert set(payload["integration_types"]) == {0, 1}
+    assert payload["default_member_permissions"] is None
+    assert [option["name"] for option in payload["options"]] == ["member", "year", "measure", "edition"]
+    assert [option["required"] for option in payload["options"]] == [True, True, False, False]
+    texts = [payload["description"], *(option["description"] for option in payload["options"])]
+    assert all(1 <= len(text) <= 100 for text in texts)
+    assert client.tree.get_command("report") is command
 
 
 async def test_commands_are_sent_only_when_they_changed(client: LedgerClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,7 +145,7 @@ NOTHING = [  # a command line, its exit code, and the one sentence that it says
     (
         ["verify", "--head", "0123456789abcdef"],
         1,
-        "No log has a revision with the digest 0123456789abcdef: one was cut",
+        "No log has the digest 0123456789abcdef: one was cut",
     ),
     (["verify", "--head", "0" * 64], 0, "is that of revision 0 of everywhere"),
     (["verify"], 0, "No log has a revision yet."),
@@ -210,6 +210,8 @@ def test_the_log_as_documents(say: Say, folder: Path) -> None:
     assert status["head"] == newest["digest"]
     verified = json.loads(say("verify", "--json", "--head", first["digest"][:16])[1])
     assert verified["whole"]
+    backed_up = json.loads(say("verify", "--json", "--head", status["head_of_all"][:16])[1])  # as a backup is named
+    assert backed_up["found"] == [{"scope": "all", "number": 2}]
     assert verified["found"] == [{"scope": "everywhere", "number": 1}]
     assert verified["chains"] == [{"scope": "everywhere", "revisions": 2, "head": newest["digest"], "broken": None}]
 

@@ -7,17 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from data import KEPT
+from data.erased import Erased
 from data.local import LocalStore
 from data.log import Revision
-from data.servers import Moderation
+from data.servers import Answering, Moderation
+from knowledge.asking.defaults import Defaults
 
 PAGE = " ".join((Path(__file__).parents[2] / "PRIVACY.md").read_text(encoding="utf-8").split())
 LINES, STEPS = "technical lines", "By which steps the tables were made and when"
-FOLLOWED, SET = "for each thing that a channel follows", "for a server that corrects figures, what it set"
+FOLLOWED, SET = "for each thing that a channel follows", "for a server, what it set with `/settings`"
+OPEN = "an edition, a rule and a country for questions that name none"
 PROPOSED, OWED = "for each proposed correction: its number, the server,", "What is owed to a channel"
+REPORTED, EACH = "for each figure that readers report with `/report`", "For each report of it"
 LOG = "the log of approved corrections"
 WROTE = "the reason, the question, the answer and the remark that somebody wrote"
-TOKEN = "for whoever proposed or decided, a random token"
+TOKEN = "for whoever proposed, asked, approved first or decided, a random token"
 FAULTS = "the last hundred faults of the program"
 
 TOLD = {  # the phrase that tells of it
@@ -40,11 +45,18 @@ TOLD = {  # the phrase that tells of it
         "value.approvers": "the ids of two roles",
         "value.channel": "two roles and of a channel",
         "value.alone": "how many people it takes",
+        "value.language": "on answers, a language",
+        "value.private": "whether they are private",
+        "value.channels": "the ids of channels where that is otherwise",
+        "value.defaults": OPEN,
+        "value.edition": OPEN,
+        "value.rule": OPEN,
+        "value.country": OPEN,
     },
     "proposal": {
         "id": PROPOSED,
         "scope": PROPOSED,
-        "kind": "whether it corrects or undoes",
+        "kind": "whether it corrects or undoes and which revision, or what new figures made of it",
         "undoes": "undoes and which revision",
         "changes": "the figure, before and after",
         "address": "the address of the source",
@@ -60,18 +72,47 @@ TOLD = {  # the phrase that tells of it
         "remark": WROTE,
         "proposer": TOKEN,
         "decider": TOKEN,
+        "asker": TOKEN,
+        "seconded": TOKEN,
+    },
+    "slip": {
+        "id": f"{REPORTED}: its number",
+        "scope": f"{REPORTED}: its number, the server",
+        "key": f"{REPORTED}: its number, the server, the figure",
+        "seen": "its value when it was reported first",
+        "state": "when and in which state it is, how often that changed, and, when somebody decided",
+        "made": "when and in which state it is, how often that changed, and, when somebody decided",
+        "touched": "when and in which state it is, how often that changed, and, when somebody decided",
+        "version": "how often that changed, and, when somebody decided",
+        "decider": "when somebody decided, their token",
+        "remark": "their token and their remark",
+    },
+    "report": {
+        "id": f"{EACH}: its number",
+        "scope": f"{EACH}: its number, the server",
+        "slip": f"{EACH}: its number, the server, the number of the figure",
+        "reporter": "a random token for whoever reported",
+        "made": "for whoever reported, when",
+        "words": "and what they wrote, each with a random salt",
+        "better": "and what they wrote, each with a random salt",
     },
     "note": {"id": WROTE, "text": WROTE, "salt": "each with a random salt"},
-    "actor": dict.fromkeys(("token", "scope", "person"), "which person's id a token of a server stands for"),
+    "actor": {
+        **dict.fromkeys(("token", "scope", "person"), "which person's id a token of a server stands for"),
+        "muted": "until when no report is taken from them",
+    },
     "outbox": {
         "id": OWED,
         "scope": OWED,
         "channel": f"{OWED}: its id",
         "message": "its id and that of the message",
-        "proposal": "the number of the correction",
-        "version": "the number of the correction",
+        "what": "the number of the correction or of the reported figure",
+        "number": "the number of the correction or of the reported figure",
+        "version": "which of its steps the message shows",
         "due": "when it is tried next",
         "tries": "how often it was tried",
+        "language": "the language to post in, how often",
+        "remind": "when it is reminded of",
     },
     "revision": {
         "position": f"{LOG}: the server, figures, numbers",
@@ -103,21 +144,33 @@ TOLD = {  # the phrase that tells of it
         "place": "the line of the program",
     },
 }
-INSIDE = {("setting", "value"): Moderation, ("revision", "body"): Revision}  # columns that hold a record as JSON
+INSIDE = {  # columns that hold a record as JSON
+    ("setting", "value"): (Moderation, Answering, Defaults),
+    ("revision", "body"): (Revision,),
+}
 
 
 def columns(db: sqlite3.Connection) -> dict[str, set[str]]:
     """Those of every table, and the fields of a record that one holds and that are no column beside it."""
     tables = [row[0] for row in db.execute("select name from sqlite_master where type = 'table'")]
     found = {table: {row[1] for row in db.execute(f"pragma table_info({table})")} for table in tables}
-    for (table, column), record in INSIDE.items():
-        found[table] |= {f"{column}.{field}" for field in record.__struct_fields__ if field not in found[table]}
+    for (table, column), records in INSIDE.items():
+        fields = {field for record in records for field in record.__struct_fields__}
+        found[table] |= {f"{column}.{field}" for field in fields - found[table]}
     return found
 
 
 def untold(db: sqlite3.Connection) -> set[str]:
     held = {f"{table}.{column}" for table, names in columns(db).items() for column in names}
     return held - {f"{table}.{column}" for table, told in TOLD.items() for column in told}
+
+
+BESIDE = {  # of the list of deletions beside the backups
+    "kind": "of each person who was forgotten a digest",
+    "digest": "a digest of the random tokens they had, of each server a salted digest of its id",
+    "salt": "slow to compute, with its salt",
+    "at": "with its salt, and when",
+}
 
 
 @pytest.fixture
@@ -146,3 +199,10 @@ def test_the_page_says_so(table: str) -> None:
 def test_a_new_column_is_noticed(db: sqlite3.Connection, step: str, found: set[str]) -> None:
     db.execute(step)
     assert untold(db) == found
+
+
+def test_what_lies_beside_the_backups_is_told_of() -> None:
+    assert set(BESIDE) == set(Erased.__struct_fields__)
+    assert [phrase for phrase in BESIDE.values() if phrase not in PAGE] == []
+    assert f"of which the last {KEPT} are kept" in PAGE
+    assert f"for up to {KEPT} days in which the bot runs" in PAGE

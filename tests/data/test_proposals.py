@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,21 +19,25 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from data.local import LocalStore
+from data.local import NOTES, LocalStore
 from data.log import FIRST, Broken, Head, Moved
-from data.proposals import EXPIRES, MOST_OPEN_OF_ONE, Proposal, Proposals
+from data.proposals import EXPIRES, MOST_OPEN_OF_ONE, OPEN, Proposal, Proposals
 from knowledge.asking.problem import Problem
-from knowledge.corrections import Change, Key, Stated, Value, fold, value_of
+from knowledge.corrections import EVERYWHERE, Change, Key, Stated, Value, fold, value_of
 from knowledge.facts import Cell
 from tests.conftest import few_or_many
 
 ROOT = Path(__file__).parents[2]
-HERE, ANN, BEN, CLEO = "77", 1, 2, 3
+HERE, ANN, BEN, CLEO, DAN = "77", 1, 2, 3, 4
 SVN: Cell = ("2026", "share", "SVN", 2026)
 ESP: Cell = ("2026", "share", "ESP", 2026)
 BASE: dict[Cell, Value | None] = {SVN: Value(Decimal("1.61"), "e"), ESP: Value(Decimal("2.00"), "e")}
+
+
+SCOPES, PERSON = st.sampled_from([HERE, HERE, EVERYWHERE]), st.sampled_from([ANN, BEN, CLEO])
+BACK, LATE = st.sampled_from([0, 0, 1, 2, 5]), st.sampled_from([False, False, False, True])
 
 
 class Clock:
@@ -193,6 +197,59 @@ def test_an_undo_is_a_revision_and_can_be_undone(proposals: Proposals) -> None:
         proposals.undo(HERE, 9, ANN, BASE, address="", reason="a slip", facts="v1")
 
 
+def both(proposals: Proposals, person: int = ANN) -> Proposal:
+    """A proposal of two figures at once."""
+    changes = tuple(Change(cell, None, Value(Decimal("2.01"), "e"), BASE[cell]) for cell in BASE)
+    return proposals.propose(HERE, person, "import", changes, address="", reason="a restatement", facts="v1")
+
+
+def test_what_nobody_changed_since_is_undone_alone(proposals: Proposals) -> None:
+    proposals.approve(both(proposals).id, 1, BEN, BASE)
+    proposals.approve(proposed(proposals, "1.99").id, 1, BEN, BASE)
+    apart = proposals.apart(HERE, 1)
+    assert [change.key for change in apart.untouched] == [ESP]
+    assert [(change.key, by) for change, by in apart.later] == [(SVN, 2)]
+    for part in (None, 0, 2):  # all of it, none of it, more than there is
+        with pytest.raises(Problem, match="changed-since"):
+            proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1", part=part)
+    back = proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1", part=1)
+    assert proposals.approve(back.id, 1, BEN, BASE).state == "applied"
+    assert (seen(proposals, ESP), seen(proposals, SVN)) == (BASE[ESP], Value(Decimal("1.99"), "e"))
+    with pytest.raises(Problem, match="changed-since"):  # by now all of it was
+        proposals.undo(HERE, 1, ANN, BASE, address="", reason="a slip", facts="v1", part=1)
+
+
+def test_a_proposer_who_is_none_of_them_any_more_takes_two_others(proposals: Proposals) -> None:
+    def approve(person: int, counting: set[int]) -> Proposal:
+        return proposals.approve(1, proposals.get(1).version, person, BASE, counting=counting)
+
+    proposed(proposals, "2.01", ANN, scope=EVERYWHERE)
+    assert approve(BEN, {BEN, CLEO, DAN}).state == "pending"
+    with pytest.raises(Problem, match="own-proposal"):
+        approve(BEN, {BEN, CLEO, DAN})
+    assert approve(CLEO, {CLEO, DAN}).state == "pending"  # whoever was first is none of them any more either
+    with pytest.raises(Problem, match="own-proposal"):
+        approve(ANN, {ANN, CLEO})
+    done = approve(DAN, {CLEO, DAN})
+    assert (done.state, done.revision) == ("applied", 1)
+    assert [proposals.person(token) for token in (done.proposer, done.seconded, done.decider)] == [ANN, CLEO, DAN]
+
+
+def test_a_proposer_who_is_one_of_them_takes_one_other(proposals: Proposals) -> None:
+    proposed(proposals, "2.01", ANN, scope=EVERYWHERE)
+    assert proposals.approve(1, 1, BEN, BASE, counting={ANN, BEN}).state == "applied"
+
+
+def test_a_first_approval_does_not_count_for_another_figure(proposals: Proposals) -> None:
+    first = proposed(proposals, "2.01", ANN, scope=EVERYWHERE)
+    proposals.approve(first.id, 1, BEN, BASE, counting={BEN, CLEO, DAN})
+    other = proposed(proposals, "1.99", CLEO, scope=EVERYWHERE)
+    proposals.approve(other.id, 1, BEN, BASE, counting={BEN, CLEO, DAN})
+    assert proposals.approve(first.id, 2, DAN, BASE, counting={BEN, CLEO, DAN}).state == "stale"
+    now = proposals.renew(first.id, 3, BASE)
+    assert proposals.approve(first.id, now.version, DAN, BASE, counting={BEN, CLEO, DAN}).state == "pending"
+
+
 def test_a_correction_of_one_server_is_none_of_anothers(proposals: Proposals) -> None:
     proposals.approve(proposed(proposals, "2.01").id, 1, BEN, BASE)
     assert seen(proposals, SVN, "88") == BASE[SVN]
@@ -252,6 +309,7 @@ def test_a_person_is_forgotten_and_the_chain_stays_whole(proposals: Proposals) -
     assert proposals.token(HERE, BEN) is not None
 
 
+@pytest.mark.soak
 def test_two_approve_at_once_and_one_does(tmp_path: Path) -> None:
     local = LocalStore(tmp_path / "local.db")
     proposals = Proposals(local)
@@ -340,92 +398,174 @@ def test_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
 
 
 class Life(RuleBasedStateMachine):
-    """Any steps in any order by anybody, with restarts: the store stays the fold of the log, an outcome stays."""
+    """Any steps in any order by anybody, in a server and for every server, with restarts, against a model of its own.
+
+    `stands` is what readers of each scope should find; it is changed by what approving answers, never read off the log.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
         self.folder = Path(tempfile.mkdtemp())
-        self.proposals = Proposals(LocalStore(self.folder / "local.db"), self.clock)
+        self.open()
         self.closed: dict[int, str] = {}
+        self.stands: dict[str, dict[Key, Stated]] = {HERE: {}, EVERYWHERE: {}}
+        self.maintainers = {ANN, BEN, CLEO}
 
-    def _try(self, step: str, number: int, version: int, person: int) -> None:
-        steps = {
-            "approve": lambda: self.proposals.approve(number, version, person, BASE),
-            "reject": lambda: self.proposals.reject(number, version, person, "no"),
-            "ask": lambda: self.proposals.ask(number, version, person, "why?"),
-            "answer": lambda: self.proposals.answer(number, version, person, "so"),
-            "withdraw": lambda: self.proposals.withdraw(number, version, person),
-            "renew": lambda: self.proposals.renew(number, version, BASE),
-        }
-        with suppress(Problem):
-            steps[step]()
+    def open(self) -> None:
+        self.proposals = Proposals(LocalStore(self.folder / "local.db"), self.clock)
+        self.proposals.db.execute("pragma synchronous = off")  # the power stays on
 
-    @rule(
-        number=st.sampled_from(["2.01", "1.61", "1.99"]),
-        person=st.sampled_from([ANN, BEN]),
-        cell=st.sampled_from([SVN, ESP]),
-    )
-    def propose(self, number: str, person: int, cell: Cell) -> None:
-        with suppress(Problem):  # too many
-            proposed(self.proposals, number, person, cell)
+    def base(self, scope: str) -> dict[Key, Stated | None]:
+        """What readers would see without the scope's own: a server stands on what is so for all."""
+        over = self.stands[EVERYWHERE] if scope == HERE else {}
+        return {cell: over.get(cell, value) for cell, value in BASE.items()}
 
-    @rule(
-        step=st.sampled_from(["approve", "approve", "approve", "reject", "ask", "answer", "withdraw", "renew"]),
-        number=st.integers(1, 6), late=st.booleans(), person=st.sampled_from([ANN, BEN, CLEO]),
-    )  # fmt: skip
-    def step(self, step: str, number: int, late: bool, person: int) -> None:
+    def seen(self, scope: str, key: Key) -> Stated | None:
+        return self.stands[scope].get(key, self.base(scope)[key])
+
+    def rows(self) -> list[tuple[object, ...]]:
+        tables = ("proposal", "note", "actor", "revision")
+        return [tuple(row) for table in tables for row in self.proposals.db.execute(f"select * from {table}")]
+
+    def step(self, take: Callable[[Proposals], Proposal]) -> Proposal | None:
+        """What a step made of its proposal; None if it was refused, which changes nothing."""
+        before = self.rows()
         try:
-            version = self.proposals.get(number).version - int(late)
+            return take(self.proposals)
         except Problem:
+            assert self.rows() == before
+            return None
+
+    def one(self, back: int) -> Proposal | None:
+        """One of those that wait, the newest first; beyond them one that is decided."""
+        rows = self.proposals.db.execute("select id, state from proposal order by id desc").fetchall()
+        numbers = [row["id"] for row in sorted(rows, key=lambda row: row["state"] not in OPEN)]
+        return self.proposals.get(numbers[back]) if len(numbers) > back else None
+
+    @rule(
+        number=st.sampled_from(["2.01", "1.61", "1.99"]), person=st.sampled_from([ANN, BEN]), scope=SCOPES,
+        cells=st.sampled_from([(SVN,), (ESP,), (SVN, ESP)]),
+    )  # fmt: skip
+    def propose(self, number: str, person: int, scope: str, cells: tuple[Cell, ...]) -> None:
+        new = Value(Decimal(number), "e")
+        changes = tuple(Change(cell, self.stands[scope].get(cell), new, self.seen(scope, cell)) for cell in cells)
+        self.step(lambda p: p.propose(scope, person, "import", changes, address="", reason="because", facts="v1"))
+
+    @rule(back=BACK, late=LATE, person=PERSON, alone=st.booleans())
+    def approve(self, back: int, late: bool, person: int, alone: bool) -> None:
+        found = self.one(back)
+        if found is None or (found.scope == EVERYWHERE and person not in self.maintainers):
+            return  # the bot asks that before
+        base, everywhere = self.base(found.scope), found.scope == EVERYWHERE
+        alone, counting = alone and not everywhere, self.maintainers if everywhere else None
+        done = self.step(
+            lambda p: p.approve(found.id, found.version - late, person, base, alone=alone, counting=counting)
+        )
+        if done is None or done.state != "applied":
             return
-        self._try(step, number, version, person)
+        assert (found.state, late) == ("pending", False)
+        others = {self.proposals.person(token) for token in (found.proposer, found.seconded)} - {person}
+        assert alone or others & (self.maintainers if everywhere else {ANN, BEN, CLEO})
+        revisions = self.proposals.log.of(found.scope)
+        assert done.revision == len(revisions)
+        for change in revisions[-1].changes:
+            assert change.old == self.stands[found.scope].get(change.key)
+            assert change.seen == self.seen(found.scope, change.key)
+        if found.undoes is not None:
+            were = {change.key: change.old for change in revisions[found.undoes - 1].changes}
+            assert all(change.new == were[change.key] for change in revisions[-1].changes)
+        for change in found.changes:
+            self.stands[found.scope].pop(change.key, None)
+            if change.new is not None:
+                self.stands[found.scope][change.key] = change.new
 
-    @precondition(lambda self: self.proposals.log.head(HERE).n > 0)
-    @rule(back=st.integers(0, 2), person=st.sampled_from([ANN, BEN]))
-    def undo(self, back: int, person: int) -> None:
-        n = self.proposals.log.head(HERE).n - back
-        with suppress(Problem):  # too many, changed since, or none of that number
-            self.proposals.undo(HERE, n, person, BASE, address="", reason="a slip", facts="v1")
+    @rule(
+        what=st.sampled_from(["reject", "ask", "answer", "withdraw", "renew"]), back=BACK, late=LATE, person=PERSON,
+    )  # fmt: skip
+    def otherwise(self, what: str, back: int, late: bool, person: int) -> None:
+        found = self.one(back)
+        if found is None:
+            return
+        number, version, base = found.id, found.version - late, self.base(found.scope)
+        takes: dict[str, Callable[[Proposals], Proposal]] = {
+            "reject": lambda p: p.reject(number, version, person, "no"),
+            "ask": lambda p: p.ask(number, version, person, "why?"),
+            "answer": lambda p: p.answer(number, version, person, "so"),
+            "withdraw": lambda p: p.withdraw(number, version, person),
+            "renew": lambda p: p.renew(number, version, base),
+        }
+        self.step(takes[what])
 
-    @rule(days=st.integers(1, 15))
+    @rule(back=st.integers(0, 2), person=st.sampled_from([ANN, BEN]), scope=SCOPES, part=st.booleans())
+    def undo(self, back: int, person: int, scope: str, part: bool) -> None:
+        n, base = self.proposals.log.head(scope).n - back, self.base(scope)
+        rest = len(self.proposals.apart(scope, n).untouched) if part and n > 0 else None
+        done = self.step(lambda p: p.undo(scope, n, person, base, address="", reason="a slip", facts="v1", part=rest))
+        if done is not None:
+            revisions = self.proposals.log.of(scope)
+            later = {change.key for one in revisions[n:] for change in one.changes}
+            keys = {change.key for change in revisions[n - 1].changes}
+            assert {change.key for change in done.changes} == keys - later
+            assert part or not keys & later
+
+    @rule(people=st.sets(PERSON, min_size=1))
+    def name_maintainers(self, people: set[int]) -> None:
+        self.maintainers = people
+
+    @rule(what=st.sampled_from(["forget", "wait", "wait", "restart"]), person=PERSON, days=st.integers(1, 15))
+    def meanwhile(self, what: str, person: int, days: int) -> None:
+        """What happens seldom, so that more comes of the rest."""
+        {"forget": lambda: self.forget(person), "wait": lambda: self.wait(days), "restart": self.restart}[what]()
+
+    def forget(self, person: int) -> None:
+        waiting = {one.id for scope in self.stands for one in self.proposals.pending(scope)}
+        own = {one for one in waiting if self.proposals.person(self.proposals.get(one).proposer) == person}
+        self.proposals.forget_person(person)
+        assert self.proposals.held_of(person) == ()
+        left = {one.id for scope in self.stands for one in self.proposals.pending(scope)}
+        assert left == waiting - own
+
     def wait(self, days: int) -> None:
         self.clock.now += timedelta(days=days)
-        self.proposals.expire()
+        waiting = [one for scope in self.stands for one in self.proposals.pending(scope)]
+        assert all(datetime.fromisoformat(one.touched) + EXPIRES >= self.clock.now for one in waiting)
 
-    @rule()
     def restart(self) -> None:
+        before = self.rows()
         self.proposals.local.close()
-        self.proposals = Proposals(LocalStore(self.folder / "local.db"), self.clock)
+        self.open()
+        assert self.rows() == before
 
     @invariant()
     def the_chain_is_whole_and_outcomes_stay(self) -> None:
-        head = self.proposals.log.verify(HERE)
-        rows = self.proposals.db.execute("select id, state, revision from proposal").fetchall()
-        applied = sorted(row["revision"] for row in rows if row["state"] == "applied")
-        assert applied == list(range(1, head.n + 1))
+        rows = self.proposals.db.execute("select id, scope, state, revision from proposal").fetchall()
+        for scope in self.stands:
+            head = self.proposals.log.verify(scope)
+            applied = sorted(row["revision"] for row in rows if (row["scope"], row["state"]) == (scope, "applied"))
+            assert applied == list(range(1, head.n + 1))
         for row in rows:
             if row["id"] in self.closed:
                 assert self.closed[row["id"]] == row["state"]
-            elif row["state"] not in ("pending", "asked", "stale"):
+            elif row["state"] not in OPEN:
                 self.closed[row["id"]] = row["state"]
 
     @invariant()
-    def each_revision_was_true_when_it_was_made(self) -> None:
-        value: dict[Key, Stated | None] = {}
-        for revision in self.proposals.log.of(HERE):
-            for change in revision.changes:
-                assert change.old == value.get(change.key)
-                assert change.seen == (change.old or BASE[cell_in(change)])
-                value[change.key] = change.new
-        assert {c: v for c, v in value.items() if v is not None} == {
-            cell: value_of(one) for cell, one in fold(self.proposals.log.of(HERE)).cells.items()
-        }
+    def the_fold_of_the_log_is_what_was_approved(self) -> None:
+        for scope, stands in self.stands.items():
+            found = fold(self.proposals.log.of(scope))
+            assert {cell: value_of(one) for cell, one in found.cells.items()} == stands
+
+    @invariant()
+    def no_words_are_kept_that_nobody_can_read(self) -> None:
+        columns = " union all ".join(f"select {note} from {table}" for table, notes in NOTES.items() for note in notes)
+        kept = {row[0] for row in self.proposals.db.execute("select id from note")}
+        assert kept == {row[0] for row in self.proposals.db.execute(columns) if row[0] is not None}
 
     def teardown(self) -> None:
         self.proposals.local.close()
         shutil.rmtree(self.folder)
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=few_or_many(12, 300), stateful_step_count=few_or_many(25, 40), deadline=None)
+TestLife = pytest.mark.soak(Life.TestCase)
+TestLife.settings = settings(max_examples=few_or_many(40, 1000), stateful_step_count=few_or_many(30, 50), deadline=None)

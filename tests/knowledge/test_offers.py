@@ -66,6 +66,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
         "gap member:",
         "spending 2024",
     ),
+    "no-country": ("gap we", "spending wir 2024", "compare nous, italy"),
     "unknown-member": (
         "gap germny",
         "gap atlantis",

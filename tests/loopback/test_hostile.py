@@ -20,7 +20,7 @@ from bot.discord.conversation import Conversation
 from bot.discord.ids import id_of
 from bot.features import FEATURES
 from bot.ledger import Ledger
-from commands import SERVER_COMMANDS, WORKING
+from commands import ALL
 from data.local import LocalStore
 from knowledge.asking.kinds import KINDS
 from knowledge.asking.question import read
@@ -69,8 +69,8 @@ OPENS, CLOSES = "\u2066\u2067\u2068", "\u2069"
 def inputs(facts: Facts, seed: int) -> Iterator[tuple[Json, Json]]:
     """What people, and those who forge, may send: each with where it comes from."""
     random = Random(seed)
-    inner = [command for group in SERVER_COMMANDS for command in group.walk_commands()]
-    commands = [*WORKING, *(command for command in inner if isinstance(command, app_commands.Command))]
+    inner = [one for group in ALL if isinstance(group, app_commands.Group) for one in group.walk_commands()]
+    commands = [command for command in (*ALL, *inner) if isinstance(command, app_commands.Command)]
     presses = [*Conversation(Ledger(facts, LocalStore(None)), FEATURES).presses, "nosuch", "", "al1", "🦙"]
     fair = [*(kind.example for kind in KINDS.values()), *facts.members, *facts.rules, *facts.measures, *facts.editions]
 

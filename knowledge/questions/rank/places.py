@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -128,10 +129,14 @@ class Place(Struct, frozen=True):
 
 def in_order(values: Iterable[tuple[Member, Figure]]) -> list[Place]:
     """Best first, equal values on one place."""
-    ordered = sorted(values, key=lambda pair: (-pair[1].value, pair[0].name))
-    column = [figure.value for _, figure in ordered]
-    shared = {value: "=" * (column.count(value) > 1) + str(column.index(value) + 1) for value in column}
-    return [Place(member, figure, shared[figure.value]) for member, figure in ordered]
+    by_name = sorted(values, key=lambda pair: pair[0].name)
+    ordered = sorted(by_name, key=lambda pair: pair[1].value, reverse=True)
+    places: list[Place] = []
+    for _, same in groupby(ordered, key=lambda pair: pair[1].value):
+        alike = list(same)
+        number = "=" * (len(alike) > 1) + str(len(places) + 1)
+        places += [Place(member, figure, number) for member, figure in alike]
+    return places
 
 
 def named(places: Iterable[Place]) -> Listing:
@@ -151,9 +156,10 @@ class Ranking:
         amounts = rules.AMOUNTS if subject.ranked == GAP_MONEY else ()
         self.needed = (self.measure, *(facts.measures[one] for one in amounts))
 
-    def allies(self, year: int) -> list[Member]:
+    def allies(self, year: int) -> Sequence[Member]:
         """Those of the group that was asked for; without one the Allies of the year."""
-        return [m for m in self.scope.members if self.scope.name is not None or m.accession.year <= year]
+        everyone = self.scope.members
+        return everyone if self.scope.name is not None else [m for m in everyone if m.accession.year <= year]
 
     def complete(self, year: int, edition: Edition | None = None, members: Sequence[Member] = ()) -> bool:
         """Whether everything NATO printed of them is held; those without armed forces are ranked by GDP alone."""
@@ -163,9 +169,9 @@ class Ranking:
     def column(self, year: int, beside: Edition | None = None) -> dict[Member, Figure]:
         """The figures there are, percentages at the decimals NATO prints; of an edition `beside` it, named after that."""
         edition = beside or self.edition
-        found = {m: self.facts.figure(edition, self.measure.id, m, year) for m in self.allies(year)}
-        have = {m: f.named(f"{f.name}@{edition.id}") if beside else f for m, f in found.items() if f is not None}
-        return {member: as_shown(figure) for member, figure in have.items()}
+        found = ((m, self.facts.figure(edition, self.measure.id, m, year)) for m in self.allies(year))
+        have = ((m, f.named(f"{f.name}@{edition.id}") if beside else f) for m, f in found if f is not None)
+        return {member: as_shown(figure) for member, figure in have}
 
     def counted(
         self, year: int, yardstick: Yardstick, of: str = "", beside: Edition | None = None
@@ -217,8 +223,9 @@ class Ranking:
             notes.append(say("Constant prices of {base}.", base=Year(int(edition.price_base))))
         spenders = [*self.scope.members, *(facts.aggregates.values() if total else ())]
         notes += saying.break_notes(facts, edition, [measure], spenders, self.subject.years[0], self.subject.year)
-        of_gdp = (b for b in facts.breaks if b.kind == "iceland" and measure.about == "gdp")
-        return notes + [say("{what}", what=one) for one in of_gdp if measure.id not in one.measures]
+        of_gdp = facts.breaks if measure.about == "gdp" else ()
+        told = (one for one in of_gdp if one.kind == "iceland" and measure.id not in one.measures)
+        return notes + [say("{what}", what=one) for one in told]
 
     def joined_after(self, members: Iterable[Member], year: int, text: Sentence) -> list[Sentence]:
         """That some were not yet members in a year, which the text names as {year} or as {first}."""
