@@ -26,6 +26,8 @@ from data.exports import log_as_csv
 from data.local import LocalStore
 from data.log import Log
 from data.proposals import Proposals
+from data.reports import Reports
+from data.upgrade import LAST
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import read
 from knowledge.corrections import EVERYWHERE, Change, Value, as_text
@@ -261,6 +263,44 @@ def test_a_log_that_was_written_past_the_bot_is_noticed_and_used_no_further(say:
         assert (code, out) == (1, "")
         assert "Revision 2 of everywhere is not as it was written." in err
         assert "restore a backup" in err
+
+
+def test_corrections_that_lie_over_other_figures_are_not_added_to(say: Say, folder: Path, log: Log) -> None:
+    with closing(LocalStore.beside(folder / "local.db")) as store:
+        store.put(LAST, "of before")
+    for words in ([*SLOVENIA, "--yes"], ["undo", "1", "--why", "a slip", "--yes"]):
+        code, _, err = say(*words)
+        assert (code, "lie over the figures of before" in err, "Start the bot once" in err) == (1, True, True)
+    assert say("history")[0] == 0
+
+
+def test_what_readers_reported_of_the_figure_is_settled(say: Say, folder: Path) -> None:
+    cell = ("2026", "share", "SVN", 2026)
+    with closing(LocalStore.beside(folder / "local.db")) as store:
+        reports = Reports(store)
+        reports.report(
+            "77", 5, cell, Value(Decimal("1.61"), "e"), words="it looks wrong", better="", channel=1, language="en"
+        )
+        reports.report(
+            "78", 5, cell, Value(Decimal("1.61"), "e"), words="it looks wrong", better="", channel=1, language="en"
+        )
+    assert say(*SLOVENIA, "--server", "77", "--yes")[0] == 0
+    with closing(LocalStore.beside(folder / "local.db")) as store:
+        assert [len(Reports(store).pending(scope)) for scope in ("77", "78")] == [0, 1]
+
+
+def test_what_waits_is_counted_and_the_folder_can_be_named(
+    say: Say, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = ("2026", "share", "SVN", 2026)
+    with closing(LocalStore.beside(folder / "local.db")) as store:
+        change = Change(cell, None, Value(Decimal("2.05"), "e"), Value(Decimal("1.61"), "e"))
+        Proposals(store).propose("77", 1, "correct", (change,), address="", reason="another", facts="v")
+    monkeypatch.setenv("LEDGER_FOLDER", str(folder / "elsewhere"))
+    assert say("status", "--server", "77")[0] == 1
+    code, told, _ = say("status", "--server", "77", "--folder", str(folder))
+    assert (code, "Waiting for a decision: 1, the oldest since 20" in told) == (0, True)
+    assert "Waiting for a decision: 0\n" in say("status", "--folder", str(folder))[1]
 
 
 # -- faults of the file ------------------------------------------------------------------------------
