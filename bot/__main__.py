@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _ask(environment, chosen.question, as_json=chosen.json)
             case "check":
                 from bot.service.check import check
-                from bot.terminal import show_readably
+                from data.readable import show_readably
 
                 show_readably()
                 return check(environment)

@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Hashable, Mapping, Sized
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,18 +18,18 @@ from typing import TypeVar
 
 from cachetools import LRUCache, TTLCache
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bot.drawing.pictures import Pictures
-from data.local import LOCKED, Fault, LocalStore, is_busy, why
-from data.log import Log
+from data.local import LOCKED, Fault, LocalStore, Watch, is_busy, open_to_read, why
+from data.log import Log, Mark
 from data.servers import AS_EVER, Answering, all_answering
+from data.standing import over
 from data.upgrade import upgrade
 from knowledge.answer import Answer
 from knowledge.asking.defaults import NONE, Defaults
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Change, Fold, Outcome, fold, layered
+from knowledge.corrections import EVERYWHERE, Change, Fold, Outcome, fold
 from knowledge.facts import Facts
 from knowledge.names import index_of
 from knowledge.questions import ask
@@ -47,6 +47,8 @@ DRAWN = 12 * 1024 * 1024  # bytes kept of answers as they were drawn
 SERVERS = 32  # with corrections of their own, whose snapshots are kept
 DRAFTS, DRAFTED = 64, 15 * 60  # drafts kept, and for how many seconds
 ANSWERS_HERE, DRAWN_HERE = 16, 256 * 1024  # the same two of such a server
+LATE = 0.25  # seconds that an answer waits at most for what another program wrote
+LOOK_AGAIN = 1.0  # seconds until that is read once more, if it could not be
 ROOT, OURS = Path(__file__).parents[1], ("bot", "commands", "data", "knowledge")
 
 
@@ -61,31 +63,35 @@ class Layer(Struct, frozen=True):
         return over(facts, self.stands, f"{facts.version}+{self.digest[:8]}")
 
 
-def over(facts: Facts, stands: Fold, version: str) -> Facts:
-    """A snapshot under what stands in a scope."""
-    if not stands.entries:
-        return layered(facts, stands.cells, version)
-    from data.entered import with_entries  # the models of the seed tables take long to make, and few enter rows
+def layers_under(published: Facts, local: LocalStore, known: Mapping[str, Layer] | None = None) -> dict[str, Layer]:
+    """Those that stand once the corrections have met these figures; the operator reads what became of them.
 
-    entered = with_entries(facts, stands.entries, stands.printed)
-    return layered(replace(entered, version=version), stands.cells, version)
-
-
-def layers_under(published: Facts, local: LocalStore) -> dict[str, Layer]:
-    """Those that stand once the corrections have met these figures; the operator reads what became of them."""
+    Of those that are `known` already only what went on since is read again.
+    """
     if told := upgrade(local, published):
         counts = ", ".join(f"{told[one]} {one}" for one in (Outcome.RETIRED, Outcome.SET_ASIDE, Outcome.GONE))
         log.warning("the published figures changed under corrections: %s; see /data status", counts)
-    return layers_of(local)
+    return layers_of(Log(local.db), known or {})
 
 
-def layers_of(local: LocalStore) -> dict[str, Layer]:
+def layers_of(log: Log, known: Mapping[str, Layer]) -> dict[str, Layer]:
     """Of every scope with corrections, those that stand."""
-    log, found = Log(local.db), {}
-    for scope in log.scopes():
-        if stands := fold(log.of(scope)):
-            found[scope] = Layer(scope, log.head(scope).digest, stands)
+    found = {}
+    for scope, head in log.ends().items():
+        layer = known.get(scope)
+        if layer is not None and layer.digest == head.digest:
+            found[scope] = layer
+        elif stands := fold(log.of(scope)):
+            found[scope] = Layer(scope, head.digest, stands)
     return found
+
+
+def _layers_since(path: Path, mark: Mark, known: Mapping[str, Layer]) -> tuple[Mark, Mapping[str, Layer]]:
+    """The log's mark and what stands now, read beside whoever writes; what is known, where the mark is as it was."""
+    with closing(open_to_read(path, LATE)) as db:
+        db.execute("BEGIN")  # one state of the log, whoever appends to it meanwhile
+        log = Log(db)
+        return (now := log.mark()), known if now == mark else layers_of(log, known)
 
 
 class Draft(Struct, frozen=True):
@@ -137,6 +143,11 @@ class Ledger:
         self, facts: Facts, local: LocalStore, pictures: Pictures | None = None, maintainers: Collection[int] = ()
     ) -> None:
         self.local, self.maintainers = local, frozenset(maintainers)
+        self._watch = None if local.path is None else Watch(local.path)  # before the log is read: nothing is missed
+        self._mark = Log(local.db).mark()
+        self._taking = asyncio.Lock()  # one at a time, so that what was read first is never taken last
+        self._catching: asyncio.Task[None] | None = None
+        self._blind = False
         self.behind = False
         try:
             layers = layers_under(facts, local)
@@ -193,18 +204,53 @@ class Ledger:
 
     async def take_facts(self, published: Facts) -> None:
         """Answer from other published figures, under the corrections that they leave standing."""
-        layers = await self.locally(partial(layers_under, published))
-        self._take(published, layers, await asyncio.to_thread(_everywhere, published, layers))
+        async with self._taking:
+            layers = await self.locally(partial(layers_under, published))
+            self._take(published, layers, await asyncio.to_thread(_everywhere, published, layers))
         # What was approved while they were taken was approved by what the old ones say.
         if await self.locally(partial(upgrade, published=published, again=True)):
             await self.take_corrections()
 
     async def take_corrections(self) -> None:
         """Answer under the corrections that are in the log by now."""
-        layers = await self.locally(partial(layers_under, self.published))
-        self.behind = False
-        if layers != self._layers:
-            self.moved = time.monotonic()
+        async with self._taking:
+            layers = await self.locally(partial(layers_under, self.published, known=self._layers))
+            self.behind = False
+            await self._answer_under(layers)
+
+    async def catch_up(self) -> None:
+        """Take what another program committed, before something is answered: microseconds, where none did.
+
+        Never a Problem, and never longer than LATE: a file that is held, gone or damaged keeps nobody from an answer.
+        """
+        if self._watch is not None and self._watch.moved():
+            self._catching = asyncio.create_task(self._catch_up(self._watch, self.local.path))
+        if self._catching is not None:  # who comes after the one that noticed waits with it
+            await asyncio.wait({self._catching}, timeout=LATE)
+
+    async def _catch_up(self, watch: Watch, path: Path | None) -> None:
+        assert path is not None
+        try:
+            async with self._taking:
+                if self.behind:  # no correction may be shown until the figures have met them all
+                    return
+                mark, layers = await asyncio.to_thread(_layers_since, path, self._mark, self._layers)
+                await self._answer_under(layers)
+                self._mark = mark
+            self._blind = False
+        except Exception as error:
+            if not self._blind:
+                log.warning("what another program wrote cannot be read, and is tried again: %s", why(path, error))
+            self._blind = True
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, watch.forget)
+        finally:
+            if self._catching is asyncio.current_task():
+                self._catching = None
+
+    async def _answer_under(self, layers: Mapping[str, Layer]) -> None:
+        if layers == self._layers:
+            return
+        self.moved = time.monotonic()
         if layers.get(EVERYWHERE) != self._layers.get(EVERYWHERE):
             now = await asyncio.to_thread(_everywhere, self.published, layers)  # a whole edition takes a while
             self._take(self.published, layers, now)
@@ -248,6 +294,8 @@ class Ledger:
         await self.pictures.close()
         if not self._ends:
             self._ends = True
+            if self._watch is not None:
+                self._watch.close()
             await asyncio.get_running_loop().run_in_executor(self._thread, self.local.close)  # after what was asked
             self._thread.shutdown()
 

@@ -1,4 +1,4 @@
-"""`python -m data` builds and checks facts.db, looks at files of figures, and keeps copies of local.db."""
+"""`python -m data`: facts.db is built and checked, files of figures looked at, local.db copied and corrected."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from data import FACTS
+from data import FACTS, operator
 from data.build import build
+from data.readable import show_readably
 from data.seeds import SeedError
 
 
@@ -19,6 +20,8 @@ def main(words: list[str]) -> int:
         from data.importing.terminal import look  # the build needs none of it
 
         return look(given.file, given.edition, given.json)
+    if given.command in operator.COMMANDS:
+        return operator.run(given)
     if given.command in ("backup", "restore"):
         from data.copies import keep_a_copy, put_back  # the build needs none of it
 
@@ -38,7 +41,9 @@ def main(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m data", description="The store of figures.")
+    parser = argparse.ArgumentParser(
+        prog="python -m data", description="The store of figures, and the log of corrections."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("build", help="build facts.db from the seed tables")
     commands.add_parser("check", help="build it in a scratch folder, to see that every check holds")
@@ -68,8 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     for one in (backup, restoring):
         folder = Path(os.environ.get("LEDGER_FOLDER", "").strip() or "var")
         one.add_argument("--folder", type=Path, default=folder, help="the bot's folder; left out, LEDGER_FOLDER or var")
+    operator.add_commands(commands)
     return parser
 
 
 if __name__ == "__main__":
+    show_readably()
     sys.exit(main(sys.argv[1:]))

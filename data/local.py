@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -31,6 +31,8 @@ NOTES = {  # table → a column with what somebody wrote → that with the token
 }
 STEPS = 6  # of data/migrations.py
 LOCKED = 1.0  # seconds to wait for another writer: an interaction has three in all
+BESIDE = 5.0  # the same for an operator, who has time
+HELD = ("SQLITE_BUSY", "SQLITE_LOCKED")  # codes of a file that another program holds
 FAULTS = 100  # are kept
 ROOM = 64 * 1024  # bytes that SQLite needs beside the file to open it
 # Between two looks that do not find a server, before it is forgotten; a look may come a moment early.
@@ -73,11 +75,13 @@ class LocalStore:
 
     It may be used by one thread at a time, whichever it is. `path` None keeps it in memory, for the offline channel
     and for tests. StoreError, in a sentence, if it cannot be opened, or if another bot runs on its folder.
+    `beside()` opens it for another program, whether a bot runs or not.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._lock: IO[str] | None = None
+        self._alone = True
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,10 +105,50 @@ class LocalStore:
             self._unlock()
             raise
 
+    @classmethod
+    def beside(cls, path: Path) -> LocalStore:
+        """The file of a bot that may be running; it is neither made nor brought to another form.
+
+        What is written is added to SQLite's log and taken into the file by the bot, or by who closes it last. So to a
+        bot a file that was written into itself stays a sign of a copy put over it. StoreError, in a sentence, if there
+        is none, or if it is of another form than this program's.
+        """
+        store = cls.__new__(cls)
+        store.path, store._lock, store._alone = path, None, False
+        db = None
+        try:
+            path.stat()  # SQLite would not say what is missing
+            db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BESIDE, isolation_level=None)
+            store.db = db
+            db.row_factory = sqlite3.Row
+            for line in ("foreign_keys = ON", "synchronous = FULL", "wal_autocheckpoint = 0"):
+                db.execute(f"PRAGMA {line}").fetchall()
+            if (found := db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+                raise Damaged(" ".join(str(found).split()))
+            _is_of_this_form(path, db)
+            store._file = _identity(path)
+        except FileNotFoundError:
+            raise StoreError(
+                f"There is no {path}. A bot makes it when it starts; LEDGER_FOLDER says in which folder it is."
+            ) from None
+        except (sqlite3.Error, OSError) as error:
+            if db is not None:
+                db.close()
+            raise StoreError(why_beside(path, error)) from error
+        except StoreError:
+            store.db.close()
+            raise
+        return store
+
+    def _is_another(self) -> bool:
+        """Whether the file is no longer the one that was opened, or, under a bot, was written into by no SQLite."""
+        assert self.path is not None
+        return _identity(self.path) != self._file or (self._alone and _written(self.path) != self._time)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction, begun as a writer's: one that reads first could not wait for another writer."""
-        if self.path is not None and (_identity(self.path), _written(self.path)) != (self._file, self._time):
+        if self.path is not None and self._is_another():
             raise Gone
         self.db.execute("BEGIN IMMEDIATE")
         try:
@@ -248,27 +292,80 @@ class LocalStore:
             self._lock.close()
 
 
+class Watch:
+    """Notices within microseconds that somebody committed to the file, and never waits.
+
+    A connection of its own, since another counts as nobody's what it writes itself. A file that is held, gone or damaged
+    tells of nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_to_read(path, 0)
+        self._seen = self._version()
+
+    def moved(self) -> bool:
+        """Whether something was committed since it was asked last, by this program or by another."""
+        version = self._version()
+        if version is None or version == self._seen:
+            return False
+        self._seen = version
+        return True
+
+    def forget(self) -> None:
+        """What was committed shall be told once more."""
+        self._seen = None
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _version(self) -> int | None:
+        try:
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error:
+            return None
+
+
+def open_to_read(path: Path, wait: float) -> sqlite3.Connection:
+    """The file, beside whoever writes it; in WAL mode a reader waits for no writer."""
+    at = f"{path.resolve().as_uri()}?mode=ro"
+    db = sqlite3.connect(at, uri=True, timeout=wait, check_same_thread=False, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    return db
+
+
 def faults_of(path: Path, most: int = 5) -> tuple[int, list[Fault]]:
     """How many faults a folder's bot had in all, and the last ones, newest first; read beside a running bot."""
     try:
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        db.row_factory = sqlite3.Row
-        try:
+        with closing(open_to_read(path, LOCKED)) as db:
             count = db.execute("select coalesce(max(id), 0) from fault").fetchone()[0]
             rows = db.execute(f"select {_FAULT} from fault order by id desc limit ?", [most])
             return int(count), [Fault(**row) for row in rows]
-        finally:
-            db.close()
     except sqlite3.Error:  # no file yet, or one of before faults were kept
         return 0, []
 
 
+def _steps(db: sqlite3.Connection) -> int:
+    """How many steps of data/migrations.py the file has taken."""
+    try:
+        return int(db.execute("select count(*) from _sqlite_migrations").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return 0  # a new file
+
+
+def _is_of_this_form(path: Path, db: sqlite3.Connection) -> None:
+    """StoreError if the file is of a form of before or of later: another version's bot may be running on it."""
+    taken = _steps(db)
+    if taken < STEPS:
+        raise StoreError(f"{path} is of an older form. Start the bot of this version on it once, and try again.")
+    if taken > STEPS:
+        raise StoreError(f"{path} is of a newer form than this program. Use the program of the bot's version.")
+
+
 def _bring_up_to_date(db: sqlite3.Connection, path: Path | None) -> None:
     """Take the steps that the file lacks, after a backup. One that has them all is not held up by what takes them."""
-    try:
-        taken = db.execute("select count(*) from _sqlite_migrations").fetchone()[0]
-    except sqlite3.OperationalError:  # a new file
-        taken = 0
+    taken = _steps(db)
     if taken < STEPS:
         from sqlite_utils import Database
 
@@ -305,7 +402,7 @@ class InUse(StoreError):
 
 
 class Gone(sqlite3.OperationalError):
-    """The file that is written is no longer the one of its name, or another program wrote into it."""
+    """The file that is written is no longer the one of its name, or was written into past SQLite."""
 
 
 class Damaged(sqlite3.DatabaseError):
@@ -328,7 +425,10 @@ def _identity(path: Path) -> list[tuple[int, int] | None]:
 
 
 def _written(path: Path) -> int:
-    """When somebody last wrote into the file itself; while the bot runs, only its own SQLite does, and seldom."""
+    """When somebody last wrote into the file itself; while the bot runs, only its own SQLite does, and seldom.
+
+    Who writes beside it (LocalStore.beside) adds to SQLite's log alone.
+    """
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -337,7 +437,7 @@ def _written(path: Path) -> int:
 
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether another program holds the file, for a while."""
-    return _code(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    return _code(error).startswith(HELD)
 
 
 def _code(error: Exception) -> str:
@@ -352,6 +452,24 @@ def is_full(path: Path, error: Exception) -> bool:
         return _code(error).startswith("SQLITE_IOERR") and shutil.disk_usage(path.parent).free < ROOM
     except OSError:  # the folder is gone
         return False
+
+
+def why_beside(path: Path, error: Exception) -> str:
+    """The same for an operator whose command could not read or write the file of a bot that may be running."""
+    if isinstance(error, Gone):
+        return f"{path} was deleted or replaced meanwhile, so nothing was stored. Try again on the new one."
+    code = _code(error)
+    if code.startswith(HELD):
+        return f"{path} is held by another program, so nothing was stored. Try again, or end that program."
+    denied = isinstance(error, PermissionError) or code.startswith(
+        ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
+    )
+    if denied and not path.is_dir():
+        return (
+            f"{path} or its folder cannot be written ({error}), so nothing was stored. Use the user the bot runs as, and "
+            "see that the volume is not read-only."
+        )
+    return why(path, error)
 
 
 def why(path: Path | None, error: Exception) -> str:
@@ -371,7 +489,7 @@ def why(path: Path | None, error: Exception) -> str:
             f"{path} is damaged ({error}). Stop the bot and put a copy of the file in its place with `python -m data "
             "restore`, or delete it: then servers have to say again what they follow. docs/running.md tells of backups."
         )
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if code.startswith(HELD):
         return f"{path} is held by another program. End that program."
     if is_full(path, error):
         return f"The disk with {path} is full, so nothing is kept. Make room on it."

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from knowledge.corrections import Change, Row, Stated, Value, as_text, key_of
 
 FORM = "allied-ledger revision 1"
+Mark = tuple[int, int]
 FIRST = "0" * 64  # what comes before the first revision of a scope
 
 
@@ -104,6 +105,23 @@ class Log:
     def position(self) -> int:
         """That of the last revision of all."""
         return int(self._db.execute("select coalesce(max(position), 0) from revision").fetchone()[0])
+
+    def mark(self) -> Mark:
+        """Two numbers that are others as soon as something was appended, or a scope left."""
+        row = self._db.execute("select count(*), coalesce(max(position), 0) from revision").fetchone()
+        return int(row[0]), int(row[1])
+
+    def ends(self) -> dict[str, Head]:
+        """That of every scope, as it is written; verify() says whether its chain is whole."""
+        rows = self._db.execute("select scope, max(n) as n, digest from revision group by scope order by scope")
+        return {row["scope"]: Head(row["n"], row["digest"]) for row in rows}
+
+    def with_digest(self, begins: str) -> list[tuple[str, int]]:
+        """The scope and number of each revision whose digest begins so, in hexadecimal digits."""
+        rows = self._db.execute(
+            "select scope, n from revision where substr(digest, 1, ?) = ? order by position", [len(begins), begins]
+        )
+        return [(str(row["scope"]), int(row["n"])) for row in rows]
 
     def scopes(self) -> list[str]:
         return [str(row[0]) for row in self._db.execute("select distinct scope from revision order by scope")]

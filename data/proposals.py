@@ -6,13 +6,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from data import erased
 from data.local import NOTES, LocalStore
-from data.log import Log, Revision, changes_as_json, note_digest, read_changes
+from data.log import Log, Moved, Revision, changes_as_json, note_digest, read_changes
 from data.people import forget_words, text_of, token_of, written
 from data.reports import Reports
 from knowledge.asking.problem import Problem
@@ -25,6 +25,7 @@ REMINDS = timedelta(days=7)  # after the last step, once
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 
+OPERATOR = "operator"  # in the place of a person's token, where the terminal wrote
 SYSTEM = "system"  # in the place of a person's token, where new figures changed something
 
 NOT_YOURS = say("Another person has to approve this: you proposed it.")
@@ -279,6 +280,52 @@ class Proposals:
         """The changes of a revision, apart by whether a later one changed the same again; Problem if there is none."""
         return _apart(self.log.of(scope), n)
 
+    def seen(self, scope: str, base: Base) -> dict[Any, Stated | None]:
+        """What a reader of a scope sees of these; `base` is that without the scope's own revisions."""
+        layer = fold(self.log.of(scope))
+        return {key: _now(layer, key, base[key]) for key in base}
+
+    def waiting(self, scope: str) -> tuple[int, str | None]:
+        """How many wait for a decision and since when the oldest does; read without a step of any."""
+        row = self.db.execute(
+            f"select count(*), min(made) from proposal where scope = ? and state in ({_marks(OPEN)}) and touched >= ?",
+            [scope, *OPEN, self._expired()],
+        ).fetchone()
+        return int(row[0]), row[1]
+
+    def write(
+        self, scope: str, kind: str, changes: tuple[Change, ...], base: Base, *,
+        address: str, reason: str, facts: str, undoes: int | None = None,
+    ) -> Revision:  # fmt: skip
+        """Write the operator's own changes into the log, in one step and with nobody else's consent.
+
+        Moved, and nothing is kept, if a reader sees something else by now than the changes say.
+        """
+        with self.local.writing():
+            layer = fold(self.log.of(scope))
+            if any(_now(layer, one.key, base[one.key]) != one.seen for one in changes):
+                raise Moved
+            made = tuple(Change(one.key, layer.get(one.key), one.new, one.seen) for one in changes)
+            # A proposal that is closed already is where the reason is kept.
+            number = self._insert(scope, kind, made, address, facts, OPERATOR, self._note(reason), undoes=undoes)
+            revision = self.log.append(
+                Revision(
+                    scope, self.log.head(scope).n + 1, self._time(), OPERATOR, OPERATOR, kind, made, address,
+                    self._digest_of_reason(number), facts, number, undoes,
+                )
+            )  # fmt: skip
+            self._step(self.get(number), "applied", decider=OPERATOR, revision=revision.n)
+            return revision
+
+    def reasons(self, scope: str) -> dict[int, str]:
+        """Why each revision of a scope was made, by its number; "" where the words were deleted."""
+        rows = self.db.execute(
+            "select p.revision, n.text from proposal p join note n on n.id = p.reason"
+            " where p.scope = ? and p.revision is not null",
+            [scope],
+        )
+        return {int(row["revision"]): str(row["text"]) for row in rows}
+
     def expire(self) -> None:
         """Let lapse what nobody decided on in time, however long the bot was away."""
         with self.local.writing():
@@ -341,11 +388,14 @@ class Proposals:
     def _time(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="seconds")
 
+    def _expired(self) -> str:
+        """What nobody touched since then has lapsed."""
+        return (self._now().astimezone(UTC) - EXPIRES).isoformat(timespec="seconds")
+
     def _expire(self) -> None:
-        since = (self._now().astimezone(UTC) - EXPIRES).isoformat(timespec="seconds")
         self.db.execute(
             f"update proposal set state = 'expired', version = version + 1 where state in ({_marks(OPEN)}) and touched < ?",
-            [*OPEN, since],
+            [*OPEN, self._expired()],
         )
 
     def _at(self, number: int, version: int, states: tuple[str, ...]) -> Proposal:

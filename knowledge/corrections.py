@@ -6,6 +6,7 @@ Three things are never one: a value, a blank (NATO printed none, or it was taken
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -15,17 +16,21 @@ from msgspec import Struct, field
 
 from knowledge import rules
 from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question
+from knowledge.asking.resolve import resolve
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts, label_of
 from knowledge.figure import Correction, Figure, Kind, Status, Unit
 from knowledge.sentences import Listing, Sentence, Typed, Year, say
-from knowledge.things import Edition, Measure, Member, Spender
+from knowledge.things import Edition, Group, Measure, Member, Spender
 
 EVERYWHERE = "everywhere"  # the scope of what every server sees; any other scope is a server's id
 MARKS = ("", "e")
 HIGHEST_SHARE = 25  # per cent of GDP; the largest ever printed is 5.33
+LEAST_REASON, MOST_REASON, MOST_ADDRESS = 5, 300, 300  # characters
 FAR = 3  # times a neighbouring year: asked again beyond it
 FAR_PARTS = 10  # the same for shares of spending, which jump
+_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
 
 class Value(Struct, frozen=True):
@@ -306,6 +311,29 @@ def met(
 # -- what is typed -----------------------------------------------------------------------------------
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is a web address: with a host, and without a user's name in it."""
+    return _ADDRESS.fullmatch(text) is not None and len(text) <= MOST_ADDRESS
+
+
+def cell_asked(facts: Facts, member: str, year: str, measure: str | None, edition: str | None) -> Cell:
+    """The cell that somebody names: an Ally's or a total's, of one year and one edition; Problem where there is none.
+
+    Without a measure it is the share of GDP, without an edition the newest one's.
+    """
+    asked = Question("spending", member=member, year=None, measure=measure or "share", edition=edition)
+    try:
+        subject = resolve(facts, asked)
+    except Problem as problem:
+        raise Problem(problem.code, problem.sentence) from None  # what it offers to ask corrects nothing
+    if isinstance(subject.spender, Group) and subject.spender.code not in facts.aggregates:
+        raise Problem("a-sum", say("This group is summed here from its Allies. Correct an Ally's figure."))
+    assert subject.measure is not None
+    if not re.fullmatch(r"\d{4}", year.strip()):
+        raise Problem("bad-year", say("“{typed}” is no year. Write one, such as 2026.", typed=Typed(year.strip())))
+    return cell_meant(facts, subject.edition, subject.measure, subject.spender, int(year))
+
+
 def cell_meant(facts: Facts, edition: Edition, measure: Measure, spender: Spender, year: int) -> Cell:
     """The cell of an edition; Problem where it has no such row, or does not reach the year."""
     cell = (edition.id, measure.id, spender.code, year)
@@ -491,6 +519,11 @@ def _label(facts: Facts, cell: Cell) -> Sentence:
     if measure in facts.measures and code in facts.spenders:
         return label_of(facts.measures[measure], facts.spenders[code], year)
     return say("{measure}, {member}, {year}", measure=measure, member=code, year=Year(year))
+
+
+def in_place(facts: Facts, change: Change) -> bool:
+    """Whether it can be told in words: a whole row, or a figure of an edition that is there."""
+    return len(change.key) == 2 or has_place(facts, change.key)
 
 
 def _row_in_words(facts: Facts, kind: str, row: Mapping[str, Any]) -> Sentence:

@@ -64,7 +64,11 @@ RUN = {
     "faults": command("docker exec ledger python -m bot check"),
     "private": "chmod 600 .env",
     "health": command("docker exec ledger python -m bot health"),
-    "backup": command("docker exec ledger python -m data"),
+    "backup": command("docker exec ledger python -m data backup"),
+    "correct": command("docker exec ledger python -m data correct"),
+    "history": command("docker exec ledger python -m data history"),
+    "undo": command("docker exec ledger python -m data undo"),
+    "verify": command("docker exec ledger python -m data verify"),
     "remove": command("docker exec ledger rm"),
     "restore": command("docker run --rm"),
     "own backup": command(".venv/bin/python -m data backup"),
@@ -204,6 +208,11 @@ async def test_health_backup_and_restore(shell: Shell) -> None:
             assert shell.run(here(RUN["remove"])).returncode == 0
             assert not (folder / "copy.db").exists()
             assert await followed()
+            for name, told in (("correct", "2.01%"), ("history", "2.01%"), ("undo", "1.61%"), ("verify", "1.61%")):
+                done = await asyncio.to_thread(shell.run, RUN[name], LEDGER_FOLDER=str(folder))
+                assert (done.returncode, done.stderr) == (0, ""), (name, done)
+                (answer,) = await discord.seen(await discord.ask(slash("gap", member="Slovenia")))
+                assert told in answer.text, name
             process.process.send_signal(signal.SIGTERM)
             assert await process.ended() == 0
         (shell.folder / "copy.db").replace(shell.folder / "own.db")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,11 +10,10 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from bot.corrections import outbox
-from bot.corrections.impact import Impact, impact_of
+from bot.corrections.impact import impact_of
 from bot.corrections.messages import (
     apart_message,
     impact_message,
-    log_as_csv,
     preview_message,
     proposal_message,
     read_undo,
@@ -36,6 +34,7 @@ from bot.ledger import Ledger
 from commands.data import Correct, Export, History, Pending, State, Undo
 from commands.report import Report
 from data.copying import Backup, whole_of
+from data.exports import log_as_csv
 from data.local import LocalStore
 from data.log import Head, Revision, digest_of_all
 from data.proposals import Apart, Proposal, Proposals
@@ -43,9 +42,11 @@ from data.reports import Reports, Slip
 from knowledge.answer import Answer, Row
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question
-from knowledge.asking.resolve import resolve
 from knowledge.corrections import (
     EVERYWHERE,
+    LEAST_REASON,
+    MOST_ADDRESS,
+    MOST_REASON,
     Base,
     Change,
     Entry,
@@ -54,10 +55,11 @@ from knowledge.corrections import (
     Trial,
     Value,
     backwards,
-    cell_meant,
+    cell_asked,
     change_in_words,
     fold,
     has_place,
+    is_address,
     key_in_words,
     layered,
     oddities,
@@ -68,19 +70,17 @@ from knowledge.corrections import (
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts
+from knowledge.impact import Impact
 from knowledge.sentences import Listing, Sentence, Typed, say
-from knowledge.things import Group
 
 SHOWN = 8  # revisions of a history
 LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals, and reports, that one list shows with their buttons
-LEAST_REASON, MOST_REASON = 5, 300
 _SENT = {
     outbox.Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
     outbox.Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
     outbox.Sent.LATER: say("Kept as change {number}. Discord is slow just now; {channel} will be told soon."),
 }
-_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
 
 # -- proposing ---------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def reason_form(key: str, drawn: Words, address: str = "https://") -> Form:
         drawn(say("Why, and from where?")),
         (
             Field("reason", drawn(say("Why")), least=LEAST_REASON, most=MOST_REASON, long=True),
-            Field("address", drawn(say("Address of the source")), shown=address, most=300),
+            Field("address", drawn(say("Address of the source")), shown=address, most=MOST_ADDRESS),
         ),
     )
 
@@ -142,7 +142,7 @@ def reason_and_address(interaction: Interaction, scope: str) -> tuple[str, str]:
     """What was written into that form; Problem if the address is none, or is wanted and missing."""
     typed = typed_in(interaction)
     address = typed.get("address", "").strip().removesuffix("https://")
-    if address and not _ADDRESS.fullmatch(address):
+    if address and not is_address(address):
         told = say("“{typed}” is no web address. Begin it with https://, or leave it out. Nothing was kept.")
         raise Problem("no-address", told.filled(typed=Typed(address)))
     if scope == EVERYWHERE and not address:
@@ -528,20 +528,8 @@ async def export(ledger: Ledger, interaction: Interaction, wanted: Export) -> li
 
 
 def cell_wanted(facts: Facts, wanted: Correct | Report) -> Cell:
-    """The cell that is meant: an Ally's or a total's, of one year and one edition."""
-    measure = wanted.measure or "share"
-    asked = Question("spending", member=wanted.member, year=None, measure=measure, edition=wanted.edition)
-    try:
-        subject = resolve(facts, asked)
-    except Problem as problem:
-        raise Problem(problem.code, problem.sentence) from None  # what it offers to ask corrects nothing
-    if isinstance(subject.spender, Group) and subject.spender.code not in facts.aggregates:
-        raise Problem("a-sum", say("This group is summed here from its Allies. Correct an Ally's figure."))
-    assert subject.measure is not None
-    year = wanted.year.strip()
-    if not re.fullmatch(r"\d{4}", year):
-        raise Problem("bad-year", say("“{typed}” is no year. Write one, such as 2026.", typed=Typed(year)))
-    return cell_meant(facts, subject.edition, subject.measure, subject.spender, int(year))
+    """The cell that is meant; Problem where there is none."""
+    return cell_asked(facts, wanted.member, wanted.year, wanted.measure, wanted.edition)
 
 
 def _change(facts: Facts, cell: Cell, value: Value) -> Change:

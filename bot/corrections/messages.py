@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from decimal import Decimal
 
-from bot.corrections.impact import Impact
 from bot.discord import components
 from bot.discord.components import MOST, Component, button
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import asked_label
 from bot.discord.message import Attachment, Message
-from bot.drawing.exports import safe_cell
 from bot.drawing.words import Words, plain
-from data.log import Revision
+from data.exports import as_csv, shown
 from data.proposals import EXPIRES, Apart, Proposal
 from data.reports import Slip
 from knowledge.corrections import (
     EVERYWHERE,
     Change,
-    Row,
-    Stated,
     Value,
     as_text,
     change_in_words,
-    has_place,
+    in_place,
     upgrade_in_words,
     value_in,
     value_in_words,
 )
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell, Facts, label_of
+from knowledge.impact import Impact
 from knowledge.sentences import Listing, Sentence, Typed, say
 
 LONGEST = 1800  # characters of one of the texts of a message
@@ -329,11 +323,6 @@ def _change_lines(
     return lines
 
 
-def in_place(facts: Facts, change: Change) -> bool:
-    """Whether it can be told in words: a whole row, or a figure of an edition that is there."""
-    return len(change.key) == 2 or has_place(facts, change.key)
-
-
 def _impact_lines(impact: Impact, words: Words) -> list[str]:
     told = say("Answers that change: {changed} of the {asked} that were tried.")
     lines = [f"**{words(told.filled(changed=str(len(impact.changed)), asked=str(impact.asked)))}**"]
@@ -363,41 +352,6 @@ def _as_csv(facts: Facts, changes: Iterable[Change], impact: Impact, words: Word
     rows: list[list[object]] = [["what", "before", "after"]]
     for one in changes:
         told = plain(words(change_in_words(facts, one))) if in_place(facts, one) else as_text(one.key)
-        rows.append([told, _number(one.seen), _number(one.new)])
+        rows.append([told, shown(one.seen), shown(one.new)])
     rows += [[asked_label(one.question), plain(one.before), plain(one.after)] for one in impact.changed]
-    return _csv(rows)
-
-
-def log_as_csv(revisions: Iterable[Revision]) -> bytes:
-    """The whole log, a row a figure; people are tokens, and a reason is its digest."""
-    columns = [
-        "scope", "revision", "time", "kind", "figure", "before", "after", "source", "by", "approved", "reason_digest",
-        "undoes", "digest",
-    ]  # fmt: skip
-    rows: list[list[object]] = [[*columns]]
-    for one in revisions:
-        for change in one.changes:
-            before = change.old if one.kind == "upgrade" else change.seen
-            rows.append(
-                [one.scope, one.n, one.at, one.kind, as_text(change.key), _number(before), _number(change.new),
-                 one.address, one.by, one.approved, one.note, one.undoes, one.digest]
-            )  # fmt: skip
-    return _csv(rows)
-
-
-def _number(value: Stated | None) -> object:
-    if value is None:
-        return "what NATO prints"
-    if isinstance(value, Row):
-        return value.json
-    if value.number is None:
-        return "blank"
-    return f"{value.number:f}{value.mark}" if value.mark else value.number
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([safe_cell(v if isinstance(v, Decimal) else "" if v is None else str(v)) for v in row])
-    return out.getvalue().encode("utf-8-sig")
+    return as_csv(rows)

@@ -186,6 +186,7 @@ async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -
 
 
 async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) -> Sent:
+    await ledger.catch_up()
     row, found = await ledger.locally(lambda local: _owed(local, what, number))
     if row is None:
         return Sent.LATER

@@ -27,7 +27,7 @@ from data.reports import Reports, Slip
 from knowledge.answer import Answer
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import Question, from_compact
-from knowledge.corrections import value_in
+from knowledge.corrections import LEAST_REASON, value_in
 from knowledge.facts import Cell, Facts
 from knowledge.sentences import say
 
@@ -172,7 +172,7 @@ async def ask_why_close(ledger: Ledger, interaction: Interaction, payload: str) 
     person.may_decide(found.scope)
     drawn = words_for(interaction, private=True)
     title = drawn(say("Why not?"))
-    field = Field("reason", title, least=acts.LEAST_REASON, most=LONGEST_WORDS, long=True)
+    field = Field("reason", title, least=LEAST_REASON, most=LONGEST_WORDS, long=True)
     return Form(id_of("closed", payload), title, (field,))
 
 

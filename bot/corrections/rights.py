@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from bot.discord.feature import Interaction
 from bot.discord.guards import in_its_own_folder
-from bot.ledger import Ledger, Snapshot, over
+from bot.ledger import Ledger, Snapshot
 from data.servers import Moderation, moderation_of
+from data.standing import over
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Trial, fold
 from knowledge.facts import Facts

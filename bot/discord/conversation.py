@@ -120,6 +120,7 @@ class Conversation:
         await self._do(interaction, self.does[type(wanted)](self.ledger, interaction, wanted))
 
     async def _do(self, interaction: Interaction, what: Awaitable[Done]) -> None:
+        await self.ledger.catch_up()
         drawn, reply = words_for(interaction, private=True), Reply.of(interaction)
         doing = _under_way(what)
         if not (await asyncio.wait({doing}, timeout=LONG))[0]:
@@ -240,6 +241,7 @@ class Conversation:
         again: bool = True,
     ) -> None:
         """Send what is drawn of the answer, as it is kept or made now; `again` is how privately offers are asked."""
+        await self.ledger.catch_up()
         now, key = self.ledger.of(interaction.guild_id), (question, defaults, *key)
         message = now.kept(key, Message)
         if message is None:
@@ -254,6 +256,7 @@ class Conversation:
 
     async def _picture(self, interaction: Interaction, question: Question, *, private: bool) -> None:
         """The chart of an answer; who has to wait for it sees that it is being drawn."""
+        await self.ledger.catch_up()
         now, (here, visibility) = self.ledger.of(interaction.guild_id), self._here(interaction)
         drawn = words_for(interaction, private=private or here.language is None, chosen=here.language)
         reply, shared = Reply.of(interaction), private and visibility != QUIET

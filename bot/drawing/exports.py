@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from bot.drawing.words import Words, plain
+from data.exports import safe_cell
 from knowledge.answer import Answer
 from knowledge.figure import Citation, Figure
 from knowledge.things import Break
@@ -68,13 +69,6 @@ def _row(figure: Figure, cited: list[Citation], words: Words) -> list[object]:
         " | ".join(dict.fromkeys(licences)),
         plain(words.working(figure)) if made else "",
     ]
-
-
-def safe_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula; a number stays a number, also below zero."""
-    if not isinstance(value, str):
-        return format(value, "f")
-    return f"'{value}" if value[:1] in tuple("=+-@\t\r") else value
 
 
 def file_name(answer: Answer, ending: str) -> str:

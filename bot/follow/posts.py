@@ -51,6 +51,7 @@ def announcing(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
     @tasks.loop(minutes=1)
     async def looking() -> None:
         try:
+            await ledger.catch_up()  # nobody may have asked since another program corrected something
             if posts.due(time.monotonic()):
                 await posts.look()
         except Exception as error:
@@ -135,6 +136,7 @@ class Posts:
                 await self.ledger.note_fault(code, "the posts of /follow", error)
 
     async def _tell(self, server: int, channel: int) -> bool:
+        await self.ledger.catch_up()
         facts, chosen = self.ledger.of(server).facts, self.ledger.answering(server).language
         kept = await self.ledger.locally(lambda local: local.follows_of(server))  # as they are by now
         follows = [follow for follow in kept if follow.channel == channel]

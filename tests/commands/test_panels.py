@@ -134,7 +134,7 @@ def test_a_file_is_called_by_what_is_inside(facts: Facts) -> None:
 def test_words_that_look_like_a_formula_are_taken_for_words() -> None:
     from decimal import Decimal
 
-    from bot.drawing.exports import safe_cell
+    from data.exports import safe_cell
 
     assert safe_cell("=1+1") == "'=1+1"
     assert safe_cell("@SUM(A1)") == "'@SUM(A1)"
