@@ -21,6 +21,7 @@ from knowledge.sentences import Sentence, say
 
 OPEN = ("pending", "asked", "stale")
 EXPIRES = timedelta(days=14)  # after the last step
+REMINDS = timedelta(days=7)  # after the last step, once
 MOST_OPEN = {EVERYWHERE: 50}
 MOST_OPEN_HERE, MOST_OPEN_OF_ONE, MOST_A_DAY = 25, 5, 10
 

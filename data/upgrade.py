@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from data.local import LocalStore
 from data.log import Revision
-from data.proposals import Proposals
+from data.owed import owe
+from data.proposals import REMINDS, Proposals
 from data.servers import moderation_of
 from knowledge.corrections import EVERYWHERE, Change, Entry, Fold, Met, Outcome, met
 from knowledge.facts import Facts
@@ -33,15 +34,16 @@ def upgrade(
         proposals = Proposals(local, now)
         revisions = proposals.log.since(0)
         by_number = {(one.scope, one.n): one for one in revisions}
-        due = now().astimezone(UTC).isoformat(timespec="seconds")
+        due, remind = (
+            (now().astimezone(UTC) + later).isoformat(timespec="seconds") for later in (timedelta(), REMINDS)
+        )
         for scope, found in met(published, revisions, partial(_lost, published)).items():
             told.update(one.outcome for one in found)
             posts = _taken_back(proposals, scope, found, by_number, published.version)
             if (channel := _channel_of(local, scope)) is not None:
-                local.db.executemany(
-                    "insert into outbox (scope, channel, proposal, version, due) values (?, ?, ?, 0, ?)",
-                    [[scope, channel, number, due] for number in posts],
-                )
+                language = _language_of(local, scope)
+                for number in posts:
+                    owe(local.db, scope, channel, "proposal", number, language, due, remind)
         local.keep(LAST, published.version)
     return told
 
@@ -68,6 +70,12 @@ def _lost(published: Facts, own: Fold, below: Fold) -> Mapping[Entry, Outcome]:
     from data.entered import lost  # the models of the seed tables take long to make, and few enter rows
 
     return lost(published, own, below)
+
+
+def _language_of(local: LocalStore, scope: str) -> str:
+    """That of the last post there, since nobody asks now from whom Discord would tell it."""
+    row = local.db.execute("select language from outbox where scope = ? order by id desc limit 1", [scope]).fetchone()
+    return "en" if row is None else str(row["language"])
 
 
 def _channel_of(local: LocalStore, scope: str) -> int | None:

@@ -28,7 +28,7 @@ from bot.drawing.words import words
 from bot.ledger import Ledger
 from data import owed
 from data.local import LocalStore
-from data.proposals import OPEN, Proposal, Proposals
+from data.proposals import OPEN, REMINDS, Proposal, Proposals
 from data.reports import Reports, Slip
 from knowledge.asking.problem import Problem
 
@@ -37,7 +37,6 @@ log = logging.getLogger("ledger")
 EVERY = 60.0  # seconds between two looks
 AGAIN = timedelta(days=1)  # until a channel that refused is tried again
 SOON = timedelta(minutes=2)  # after the network broke off
-REMINDS = timedelta(days=7)  # after the last step of a proposal, once
 UNKNOWN_MESSAGE = 10008  # says Discord of one that was deleted
 
 # What is told of, by the name of its table.
@@ -150,10 +149,12 @@ async def remind(ledger: Ledger, client: discord.Client) -> None:
 
     def due(local: LocalStore) -> list[tuple[Owed, Proposal]]:
         Proposals(local).expire()
-        query = "select * from outbox where what = 'proposal' and remind <= ? order by channel, id"
-        rows = local.db.execute(query, [_now()]).fetchall()
-        found = [(Owed(**row), Proposals(local).get(row["number"])) for row in rows]
-        return [(owed, proposal) for owed, proposal in found if proposal.state in OPEN]
+        rows = local.db.execute(
+            "select o.* from outbox o join proposal p on p.id = o.number"
+            f" where o.what = 'proposal' and o.remind <= ? and p.state in ({', '.join('?' * len(OPEN))}) order by o.channel, o.id",
+            [_now(), *OPEN],
+        ).fetchall()
+        return [(Owed(**row), Proposals(local).get(row["number"])) for row in rows]
 
     for _, group in groupby(await ledger.locally(due), lambda one: (one[0].scope, one[0].channel)):
         await _remind(ledger, client, list(group))

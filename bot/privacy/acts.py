@@ -60,8 +60,11 @@ async def delete(ledger: Ledger, interaction: Interaction, _: DeleteMine) -> Ans
     """Their words and whom they are; what they changed stays, by nobody."""
     person = interaction.user.id
     count = await ledger.locally(lambda local: Proposals(local).forget_person(person))
+    drafts = [token for token, draft in ledger.drafts.items() if draft.person == person]
+    for token in drafts:
+        ledger.drafts.pop(token, None)
     told = say("Nothing of yours was kept.")
-    if count:
+    if count or drafts:
         told = say("You are forgotten: your words are deleted, your open changes taken back. What was approved stands.")
     return Answer(Question("data"), told)
 

@@ -15,6 +15,7 @@ import discord
 import pytest
 
 from bot.corrections import acts, outbox
+from bot.corrections.messages import apart_message, reminder_message, undo_row
 from bot.corrections.picture import Drawing
 from bot.discord.ids import id_of
 from bot.drawing.pictures import ChartFailed
@@ -23,15 +24,16 @@ from bot.ledger import Ledger
 from data.copying import Backup
 from data.local import LocalStore
 from data.log import Log, digest_of_all
-from data.proposals import Proposals
+from data.proposals import MOST_OPEN_HERE, Apart, Proposal, Proposals
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Value, value_in
 from knowledge.facts import Facts
-from tests.bot.messages import parts
+from tests.bot.messages import check_limits, parts
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
 
 MANAGER = discord.Permissions(manage_guild=True)
+DAY = "2026-11-03T14:02:00+00:00"
 SLOVENIA = {"member": "Slovenia", "year": "2026", "value": "2.01e"}
 
 
@@ -188,6 +190,19 @@ async def test_what_is_untouched_of_a_revision_is_taken_back_alone(offline: Chan
     )
     assert "Undo that first" in "\n".join(texts(late.response.components))
     assert not offline.env.errors
+
+
+@pytest.mark.parametrize("many", [1, 6, 40])
+def test_what_is_told_of_many_figures_fits(facts: Facts, many: int) -> None:
+    cells = [("2026", "share", code, 2026) for code in facts.members][:many] * (1 + many // 32)
+    changes = [Change(cell, None, Value(Decimal("2.22"), "e"), value_in(facts, cell)) for cell in cells]
+    for language in ("en", "de"):
+        drawn = words(language, markdown=True)
+        check_limits(apart_message(facts, "1", 7, Apart(tuple(changes), tuple((one, 9) for one in changes)), drawn))
+        waiting = [Proposal(n, "1", "pending", 1, "correct", (), "", "", "", "", "", "", None, "", DAY, DAY, None, None)
+                   for n in range(MOST_OPEN_HERE)]  # fmt: skip
+        check_limits(reminder_message(waiting, drawn))
+    check_limits(undo_row("1", range(1, many + 1), words()))
 
 
 async def test_a_proposer_who_is_no_maintainer_any_more_takes_two_others(offline: Channel, server: Server) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.corrections import outbox
+from bot.ledger import Draft
 from tests.commands.test_channel import texts
 from tests.commands.test_data import SLOVENIA, Server
 from tests.conftest import Channel
@@ -108,6 +109,14 @@ async def test_what_waits_is_taken_back(server: Server) -> None:
     assert "You are forgotten" in await server.told("editor", "privacy delete")
     assert server.state(2) == "withdrawn"
     assert server.proposals.db.execute("select count(*) from actor").fetchone()[0] == 2  # the other two
+
+
+async def test_a_draft_in_memory_goes_too(server: Server) -> None:
+    drafts, member = server.offline.client.ledger.drafts, server.people["member"].id
+    drafts["own"] = Draft(str(server.id), member, "import", (), "", "v")
+    drafts["other"] = Draft(str(server.id), member + 1, "import", (), "", "v")
+    assert "You are forgotten" in await server.told("member", "privacy delete")
+    assert [*drafts] == ["other"]
 
 
 async def test_a_text_that_another_takes_the_place_of_is_deleted(server: Server) -> None:

@@ -103,12 +103,29 @@ def test_the_four_outcomes_at_once(proposals: Proposals, facts: Facts, changed: 
     assert (keep.kind, keep.state, keep.address) == ("keep", "pending", "https://budget.example")
     assert (keep.reason, proposals.person(keep.proposer)) == ("revised budget act", ANN)
     assert keep.changes == (Change(SVN, None, NEW, OTHER),)
-    owed = proposals.db.execute("select o.channel, p.kind, p.state from outbox o join proposal p on p.id = o.proposal")
+    owed = proposals.db.execute("select o.channel, p.kind, p.state from outbox o join proposal p on p.id = o.number")
     assert [tuple(row) for row in owed] == [
         (CHANNEL, "upgrade", "applied"),
         (CHANNEL, "upgrade", "applied"),
         (CHANNEL, "keep", "pending"),
     ]
+
+
+@pytest.mark.parametrize("last", ["de", None])
+def test_a_channel_is_told_in_the_language_of_its_last_post(
+    proposals: Proposals, facts: Facts, changed: Facts, last: str | None
+) -> None:
+    done = corrected(proposals, facts, SVN)
+    if last is not None:
+        with proposals.local.writing():
+            proposals.db.execute(
+                "insert into outbox (scope, channel, what, number, version, due, language)"
+                " values (?, ?, 'proposal', ?, 3, '2000', ?)",
+                [HERE, CHANNEL, done.id, last],
+            )
+    upgrade(proposals.local, changed, proposals._now)
+    found = proposals.db.execute("select language, remind from outbox where version = 0").fetchall()
+    assert [tuple(row) for row in found] == [(last or "en", "2026-11-10T14:02:00+00:00")]
 
 
 def test_it_is_done_once(proposals: Proposals, facts: Facts, changed: Facts) -> None:
