@@ -30,7 +30,7 @@ AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = FOLDER / "ledger.pot"
-CODE = ("bot", "commands", "knowledge")
+CODE = ("bot", "commands", "data", "knowledge")
 NAMES = {  # the columns of the seed tables that stand inside sentences; longer texts stay English
     "aggregates.csv": ("name", "note"),
     "breaks.csv": ("what",),
