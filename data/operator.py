@@ -136,7 +136,7 @@ class Desk:
             )
 
     def tell(self, change: Change, kind: str = "") -> str:
-        """ "Share of GDP, Slovenia: 1.61% → 2.01%"; of what is held no longer, as the log names it."""
+        """A change in words, as "Share of GDP, Slovenia: 1.61% → 2.01%"; of what is held no longer, as the log names it."""
         if kind == "upgrade":
             return in_english(upgrade_in_words(self.here, change))
         if in_place(self.here, change):
