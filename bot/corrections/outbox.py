@@ -26,7 +26,6 @@ from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
-from data import owed
 from data.local import LocalStore
 from data.proposals import OPEN, REMINDS, Proposal, Proposals
 from data.reports import Reports, Slip
@@ -93,17 +92,6 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
 
     look.before_loop(client.wait_until_ready)
     return look
-
-
-async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int, language: str) -> Sent:
-    """Owe a new proposal's message to a channel, in the server's language, and try at once."""
-
-    def keep(local: LocalStore) -> None:
-        with local.writing():
-            owed.owe(local.db, found.scope, channel, "proposal", found.id, language, _now(), _now(REMINDS))
-
-    await ledger.locally(keep)
-    return await send(ledger, client, found)
 
 
 async def send(ledger: Ledger, client: discord.Client, found: Proposal | Slip) -> Sent:

@@ -178,7 +178,8 @@ class Moderators:
     async def look(self) -> None:
         """Everything that was acknowledged is there, once; nothing is there by half; the channel and answers follow."""
         with closing(open_to_read(self.folder / "local.db", 5)) as db:
-            assert await until(lambda: not _behind(db), 10), "the channel is not told"
+            told = await until(lambda: not _behind(db), 10)
+            assert told, f"the channel is not told of {[dict(row) for row in _behind(db)]}"
             assert db.execute("pragma integrity_check").fetchone()[0] == "ok"
             log, changes = Log(db), {row["id"]: row for row in db.execute(CHANGES)}
             log.verify(GUILD)
@@ -249,13 +250,12 @@ class Moderators:
 CHANGES = "select p.*, n.text from proposal p left join note n on n.id = p.reason"
 
 
-def _behind(db: sqlite3.Connection) -> bool:
-    """Whether a proposal has no message, or one that shows an older state."""
-    rows = db.execute(
-        "select 1 from proposal p left join outbox o on o.what = 'proposal' and o.number = p.id"
-        " where o.version is not p.version"
-    )
-    return rows.fetchone() is not None
+def _behind(db: sqlite3.Connection) -> list[sqlite3.Row]:
+    """The changes without a message, or with one that shows an older state."""
+    return db.execute(
+        "select p.id, p.state, p.version, o.version as shown, o.due, o.tries from proposal p"
+        " left join outbox o on o.what = 'proposal' and o.number = p.id where o.version is not p.version"
+    ).fetchall()
 
 
 def _country(one: Revision) -> str:
