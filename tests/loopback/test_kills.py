@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -22,7 +22,7 @@ from typing import cast
 import pytest
 
 from data.local import open_to_read
-from data.log import Log, Revision
+from data.log import Log, Revision, read_changes
 from knowledge.corrections import Change, Value
 from knowledge.facts import Cell, Facts
 from tests.conftest import few_or_many
@@ -129,9 +129,10 @@ class Moderators:
         return await self.kept_as(reason, submit(key, reason=reason, address="https://budget.example/act"))
 
     async def undo(self, code: str) -> Message:
-        revision = self.last.pop(code, None)
-        if revision is None:
+        """Take the latest revision back, which may have taken one back itself."""
+        if code not in self.last:
             return await self.propose(code)
+        revision = self.last.pop(code)
         reason = f"slip {next(self.numbers)} of the budget act"
         self.asked[reason] = code, revision
         return await self.kept_as(reason, slash("data undo", revision=revision, why=reason))
@@ -159,8 +160,7 @@ class Moderators:
             self.unsaid.append(("approved", number))
             raise Killed
         assert self.approved.setdefault(number, int(found[1])) == int(found[1])
-        if "Takes revision" not in _text(asked.seen):
-            self.last[code] = int(found[1])
+        self.last[code] = int(found[1])
 
     async def ask(self, event: Json) -> Asked:
         """Do something as another person each time, since one may propose ten changes a day; back when told, or killed."""
@@ -214,15 +214,18 @@ class Moderators:
 
         await self._answers_follow(revisions)
         self._count(reasons, of)
-        open_ones = {
-            row["id"]: json.loads(row["changes"])[0]["key"] for row in changes.values() if row["revision"] is None
-        }
-        self.left = {open_ones[int(found[1])][2]: post for found, post in posts if int(found[1]) in open_ones}
+        self.left = {}
+        for found, post in posts:
+            row = changes[int(found[1])]
+            if row["state"] == "pending":
+                self.left[_country(read_changes(json.loads(row["changes"])))] = post
 
     def _is_whole(self, revision: Revision, revisions: dict[int, Revision], reason: str) -> None:
         """It holds what was asked for, on top of what stood then, and nothing else."""
         code, wanted = self.asked[reason]
-        before = [one.changes[0].new for one in revisions.values() if one.n < revision.n and _country(one) == code]
+        before = [
+            one.changes[0].new for one in revisions.values() if one.n < revision.n and _country(one.changes) == code
+        ]
         new = Value(Decimal(wanted), "e") if isinstance(wanted, str) else revisions[wanted].changes[0].old
         old = before[-1] if before else None
         (change,) = revision.changes
@@ -230,13 +233,12 @@ class Moderators:
 
     async def _answers_follow(self, revisions: dict[int, Revision]) -> None:
         for code, name in COUNTRIES.items():
-            latest = [one for one in revisions.values() if _country(one) == code][-1:]
+            latest = [one for one in revisions.values() if _country(one.changes) == code][-1:]
             value = latest[0].changes[0].new if latest else None
             number = value.number if isinstance(value, Value) and value.number is not None else self.published[code]
             (answer,) = await self.discord.seen(await self.discord.ask(slash("gap", member=name)))
             assert f" {number:.2f}% of GDP" in answer.text.splitlines()[0], answer.text
-            self.last.pop(code, None)
-            if latest and latest[0].kind == "correct":
+            if latest:
                 self.last[code] = latest[0].n
 
     def _count(self, reasons: Counter[str], of: Counter[int | None]) -> None:
@@ -258,8 +260,8 @@ def _behind(db: sqlite3.Connection) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def _country(one: Revision) -> str:
-    _, _, code, _ = cast(Cell, one.changes[0].key)
+def _country(changes: Sequence[Change]) -> str:
+    _, _, code, _ = cast(Cell, changes[0].key)
     return code
 
 
