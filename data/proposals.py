@@ -215,6 +215,7 @@ class Proposals:
                     changes, found.address, self._digest_of_reason(number), found.facts, number, found.undoes,
                 )
             )  # fmt: skip
+            Reports(self.local, self._now).settle(found.scope, changes)
             return self._step(found, "applied", decider=token, revision=revision.n)
 
     def _is_backed(self, found: Proposal, token: str, counting: Collection[int]) -> bool:
@@ -321,6 +322,8 @@ class Proposals:
                     self._digest_of_reason(number), facts, number, undoes,
                 )
             )  # fmt: skip
+            if kind == "correct":
+                Reports(self.local, self._now).settle(scope, made)
             self._step(self.get(number), "applied", decider=OPERATOR, revision=revision.n)
             return revision
 

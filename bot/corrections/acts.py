@@ -284,7 +284,7 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     if done.state == "applied":
         await ledger.take_corrections()
         cells = [change.key for change in done.changes if len(change.key) == 4]
-        for slip in await ledger.locally(lambda local: Reports(local).corrected(done.scope, cells)):
+        for slip in await ledger.locally(lambda local: Reports(local).settled(done.scope, cells)):
             await outbox.renew(ledger, interaction.client, slip)
     return await _stepped(ledger, interaction, done)
 

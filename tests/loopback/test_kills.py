@@ -27,6 +27,7 @@ from knowledge.corrections import Change, Value
 from knowledge.facts import Cell, Facts
 from tests.conftest import few_or_many
 from tests.loopback.conftest import Said
+from tests.loopback.faults import POST, Fault, Faults
 from tests.loopback.payloads import CHANNEL, CHANNEL_OPTION, GUILD, Json, Typed, member, press, slash, submit
 from tests.loopback.process import Bot, bot
 from tests.loopback.server import Asked, Loopback, Message, until
@@ -36,6 +37,7 @@ LATEST = 0.3  # seconds from the first step to the kill
 COUNTRIES = {"SVN": "Slovenia", "ITA": "Italy"}  # are corrected at the same time
 YEAR, EDITION = 2026, "2026"
 VALUES = [f"{number / 100:.2f}" for number in range(201, 340)]
+SET_UP = slash("settings corrections", people=1, channel=Typed(CHANNEL_OPTION, CHANNEL))
 KEPT = re.compile(r"Kept as change (\d+)")
 APPROVED = re.compile(r"approved(?: already, as|,) revision (\d+)")
 POSTED = re.compile(r"Change (\d+), (.+)")
@@ -85,8 +87,7 @@ class Moderators:
             for number in range(kills + 1):
                 async with bot(self.discord, self.folder) as process:
                     if number == 0:
-                        chosen = slash("settings corrections", people=1, channel=Typed(CHANNEL_OPTION, CHANNEL))
-                        assert "One person" in _text(await self.discord.seen(await self.discord.ask(chosen)))
+                        assert "One person" in _text(await self.discord.seen(await self.discord.ask(SET_UP)))
                     await self.look()
                     if number < kills:
                         await self.until_killed(process)
@@ -282,3 +283,21 @@ async def test_what_was_acknowledged_outlives_every_kill(
         record_testsuite_property(name, sum(getattr(one.tally, name) for one in folders))
     assert sum(one.tally.kills for one in folders) == FOLDERS * KILLS
     assert sum(one.tally.revisions for one in folders) >= FOLDERS * KILLS
+
+
+async def test_a_message_that_came_though_nobody_knew_shows_what_became_of_it(tmp_path: Path) -> None:
+    """Discord answers the second of two messages with one nonce by the first, which says what was so then."""
+    discord = Loopback(Fault(POST, cut="reset", done=True, times=9))
+    async with discord.running(), bot(discord, tmp_path) as process:
+        assert "One person" in _text(await discord.seen(await discord.ask(SET_UP)))
+        key = f"al1:proposed:s|{EDITION}|share|SVN|{YEAR}|2.01|e"
+        form = submit(key, reason="the budget act", address="https://budget.example/act")
+        (told,) = await discord.seen(await discord.ask(form), 30)
+        assert "will be told soon" in told.text
+        discord.faults = Faults()
+        (approve,) = [one for one in told.ids if ":approve:" in one]
+        assert "revision 1" in _text(await discord.seen(await discord.ask(press(told.payload, approve))))
+        (post,) = discord.posts
+        assert await until(lambda: "approved, revision 1" in post.text, 5), post.text
+        Said(process.log).check()
+    assert len(discord.posts) == 1
