@@ -59,9 +59,8 @@ class Sent(Enum):
 class Owed(Struct, frozen=True):
     """A message of one proposal or slip: where it goes, or stands, and which version of that it shows (0: none yet).
 
-    `tries` were begun since one was known to have come.
-
-    `remind` is when its reminder is due, None once that was sent, or where none is to be.
+    `tries` to send it were begun since one was known to have come. `remind` is when its reminder is due, None once
+    that was sent, or where none is to be.
     """
 
     id: int
