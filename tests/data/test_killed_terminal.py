@@ -1,6 +1,6 @@
 """`python -m data correct` and `undo` killed while they write: what they called stored is there, the rest whole or not at all.
 
-`make soak` kills more of them; the counts stand in its report as properties.
+`make soak` kills more. LEDGER_SOAK=1 and --junit-xml, in one process, tell the counts.
 """
 
 from __future__ import annotations
