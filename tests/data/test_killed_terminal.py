@@ -1,4 +1,4 @@
-"""`python -m data correct` and `undo` killed while they write: what they called stored is there, the rest whole or not at all.
+"""`python -m data correct`, `import` and `undo` killed while they write: what they called stored is there, the rest whole or not at all.
 
 `make soak` kills more. LEDGER_SOAK=1 and --junit-xml, in one process, tell the counts.
 """
@@ -20,9 +20,10 @@ import pytest
 
 from data.local import LocalStore
 from data.log import Log, Revision
-from knowledge.corrections import EVERYWHERE, Change, Value
+from knowledge.corrections import EVERYWHERE, Change, Value, fold
 from knowledge.facts import Facts
 from tests.conftest import few_or_many
+from tests.data.importing import tables
 
 ROOT = Path(__file__).parents[2]
 KILLS = few_or_many(2, 30)
@@ -37,8 +38,11 @@ class Ended(NamedTuple):
     wrote: float
 
 
-def command(folder: Path, *words: str, dies: float | None = None) -> Ended:
-    """Run a command of the log, or kill it so many seconds after its last words before it writes."""
+def command(folder: Path, *words: str, dies: float | None = None, lists: int = 1) -> Ended:
+    """Run a command of the log, or kill it so many seconds after its last words before it writes.
+
+    Those end a list, of `lists` that are cut short.
+    """
     line = [sys.executable, "-u", "-m", "data", *words, "--folder", str(folder), "--yes"]
     environment = os.environ | {"PYTHONUTF8": "1"}
     with subprocess.Popen(line, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
@@ -46,7 +50,8 @@ def command(folder: Path, *words: str, dies: float | None = None) -> Ended:
         said = ""
         for printed in process.stdout:
             said += printed
-            if printed.startswith(LAST):
+            lists -= printed.startswith(LAST)
+            if not lists:
                 break
         assert said.splitlines()[-1].startswith(LAST), said
         begun = time.monotonic()
@@ -115,3 +120,49 @@ def whole(folder: Path, facts: Facts) -> list[Revision]:
         assert change == Change(CELL, stands, change.new, stands or printed)
         stands = change.new
     return revisions
+
+
+EDITIONS = few_or_many(2, 20)
+NEW = (
+    "--new-edition", "2027", "--published", "2026-11-02", "--source", "https://www.nato.int/tables.xlsx",
+    "--why", "NATO published it",
+)  # fmt: skip
+
+
+@pytest.mark.soak
+def test_a_whole_edition_comes_in_whole_or_not_at_all(
+    facts: Facts, tmp_path: Path, record_testsuite_property: Callable[[str, object], None]
+) -> None:
+    """Thousands of changes in one step, and back in another, killed at any moment of either."""
+    LocalStore(tmp_path / "local.db").close()
+    table, random = tmp_path / "tables.xlsx", Random(27)
+    table.write_bytes(tables.nato(facts, facts.newest.id, years_more=1))
+    importing, back = ("import", str(table), *NEW), ("--why", "it was a trial")
+    writing = command(tmp_path, *importing, lists=2).wrote
+    before = chained(tmp_path)
+    count = len(before[0].changes)
+    assert count > 6000
+    stored, unsaid = 1, 0
+    for _ in range(EDITIONS):
+        there = before[-1].kind == "import"
+        words = ("undo", str(before[-1].n), *back) if there else importing
+        said = command(tmp_path, *words, dies=random.uniform(0, 1.5 * writing), lists=2).said
+        after = chained(tmp_path)
+        assert after[: len(before)] == before
+        made = after[len(before) :]
+        acknowledged = f"Stored as revision {len(before) + 1}" in said
+        assert len(made) == 1 if acknowledged else len(made) <= 1, said
+        assert [(one.kind, len(one.changes)) for one in made] in ([], [("undo" if there else "import", count)])
+        stored, unsaid, before = stored + acknowledged, unsaid + (len(made) > acknowledged), after
+        with closing(LocalStore.beside(tmp_path / "local.db")) as local:
+            ledger = fold(Log(local.db).of(EVERYWHERE))
+        assert len(ledger.printed) == (count - len(ledger.entries) if before[-1].kind == "import" else 0)
+    for name, number in {"kills": EDITIONS, "stored": stored, "unsaid": unsaid}.items():
+        record_testsuite_property(f"edition_{name}", number)
+
+
+def chained(folder: Path) -> list[Revision]:
+    with closing(LocalStore.beside(folder / "local.db")) as local:
+        log = Log(local.db)
+        log.verify(EVERYWHERE)
+        return log.of(EVERYWHERE)
