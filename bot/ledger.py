@@ -161,8 +161,6 @@ class Ledger:
         self._ends = False
         self.moved = -math.inf  # when corrections last changed what is answered, by time.monotonic
         self.drafts: TTLCache[str, Draft] = TTLCache(DRAFTS, DRAFTED)
-        # What a person typed into a form that was refused, by the person's and the form's ids.
-        self.typed: TTLCache[tuple[int, str], Mapping[str, str]] = TTLCache(DRAFTS, DRAFTED)
         self.pictures = pictures if pictures is not None else Pictures()
 
     @property

@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.discord.feature import Done, Feature, Pressing
-from bot.discord.forms import Form, typed_in
+from bot.discord.forms import Form
 from bot.discord.guards import QUIET_HERE, where
 from bot.discord.ids import old_button, read_id
 from bot.discord.layout import (
@@ -121,22 +121,18 @@ class Conversation:
 
     async def _do(self, interaction: Interaction, what: Awaitable[Done]) -> None:
         await self.ledger.catch_up()
-        drawn, reply, sent = words_for(interaction, private=True), Reply.of(interaction), _form_sent(interaction)
+        drawn, reply = words_for(interaction, private=True), Reply.of(interaction)
         doing = _under_way(what)
         if not (await asyncio.wait({doing}, timeout=LONG))[0]:
             await reply.defer(private=True)
         try:
             done = await doing
         except Problem as problem:
-            if sent is not None:
-                self.ledger.typed[sent] = typed_in(interaction)
             await self._refuse(interaction, problem)
             return
         if isinstance(done, Form):
-            await reply.open(done.with_typed(self.ledger.typed.get((interaction.user.id, done.id), {})))
+            await reply.open(done)
             return
-        if sent is not None:
-            self.ledger.typed.pop(sent, None)
         for message in (answer_message(done, drawn),) if isinstance(done, Answer) else done:
             await reply.send(message, private=True)
 
@@ -311,13 +307,6 @@ class Conversation:
             await telling
         except Exception as error:
             await self.fault(interaction, error)
-
-
-def _form_sent(interaction: Interaction) -> tuple[int, str] | None:
-    """Who sent which form, if it is one."""
-    if interaction.type is not discord.InteractionType.modal_submit:
-        return None
-    return interaction.user.id, str(dict(interaction.data or {}).get("custom_id", ""))
 
 
 def _under_way(work: Awaitable[_T]) -> asyncio.Future[_T]:

@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import ui
 from msgspec import Struct
-from msgspec.structs import replace
 
 LONGEST_TITLE, LONGEST_LABEL = 45, 45  # characters, says Discord
 
@@ -31,10 +30,6 @@ class Form(Struct, frozen=True):
     id: str
     title: str
     fields: tuple[Field, ...]
-
-    def with_typed(self, typed: Mapping[str, str]) -> Form:
-        """The same, with what was typed into it before."""
-        return replace(self, fields=tuple(replace(one, shown=typed.get(one.name, one.shown)) for one in self.fields))
 
     def modal(self) -> ui.Modal:
         """It is stopped: forms are told apart by their ids alone, so nobody need wait for them."""

@@ -63,8 +63,6 @@ async def delete(ledger: Ledger, interaction: Interaction, _: DeleteMine) -> Ans
     drafts = [token for token, draft in ledger.drafts.items() if draft.person == person]
     for token in drafts:
         ledger.drafts.pop(token, None)
-    for sent in [sent for sent in ledger.typed if sent[0] == person]:
-        ledger.typed.pop(sent, None)
     told = say("Nothing of yours was kept.")
     if count or drafts:
         told = say("You are forgotten: your words are deleted, your open changes taken back. What was approved stands.")

@@ -346,28 +346,6 @@ async def test_what_is_no_address_is_refused(offline: Channel, server: Server) -
     assert "Kept as change 1" in await server.proposed("editor", address="https://")
 
 
-async def test_what_was_typed_into_a_refused_form_still_stands_there(offline: Channel, server: Server) -> None:
-    await server.set_up()
-    editor, typed = server.people["editor"], {"reason": "revised budget act", "address": "budget.example/act"}
-    preview = await editor.slash(server.channel, "data correct", **SLOVENIA)
-
-    async def shown() -> tuple[Any, dict[str, str]]:
-        form = await editor.click(preview.response, label="Propose…")
-        inputs = [one["component"] for one in form.modal["components"]]
-        return form, {one["custom_id"]: one.get("value", "") for one in inputs}
-
-    form, before = await shown()
-    await editor.submit_modal(form, typed)
-    form, refused = await shown()
-    kept = await editor.submit_modal(form, typed | {"address": "https://budget.example/act"})
-    assert "Kept as change 1" in "\n".join(texts(kept.response.components))
-    form, after = await shown()
-    assert (before, refused, after) == ({"reason": "", "address": "https://"}, typed, before)
-    await editor.submit_modal(form, typed)
-    await editor.slash(server.channel, "privacy delete")
-    assert not offline.client.ledger.typed
-
-
 async def test_what_looks_odd_is_asked_again(offline: Channel, server: Server) -> None:
     await server.set_up()
     preview = await server.told("editor", "data correct", **(SLOVENIA | {"value": "16.1"}))
