@@ -114,7 +114,14 @@ async def add_pledge(
     await interaction.client.conversation.act(interaction, wanted)
 
 
+MEETINGS = {
+    "summit of leaders": "summit", "meeting of ministers": "ministerial", "special meeting": "special meeting",
+    "planned meeting": "planned",
+}  # fmt: skip
+
+
 @add.command(name="meeting", description="A meeting that decides on spending")
+@app_commands.choices(kind=[app_commands.Choice(name=name, value=value) for name, value in MEETINGS.items()])
 @app_commands.describe(
     name="Its name, as Tirana summit", place="Where", start="Its first day, as 2027-06-25", end="Its last day",
     kind="What it is", decided="What it decided on spending", proposed="What was proposed there",
@@ -130,13 +137,14 @@ async def add_meeting(
     publisher: Publisher,
     said_by: SaidBy = "nato",
     end: Day | None = None,
-    kind: Literal["summit", "ministerial", "special meeting", "planned"] = "summit",
+    kind: app_commands.Choice[str] | None = None,
     decided: Text | None = None,
     proposed: Text | None = None,
     everywhere: bool = False,
 ) -> None:
     stands = Stands(title, source, publisher, said_by)
-    wanted = AddMeeting(name, place, start, end, kind, decided, proposed, stands, everywhere)
+    of = "summit" if kind is None else kind.value
+    wanted = AddMeeting(name, place, start, end, of, decided, proposed, stands, everywhere)
     await interaction.client.conversation.act(interaction, wanted)
 
 

@@ -19,7 +19,7 @@ def main(words: list[str]) -> int:
     if given.command == "import":
         from data.importing.terminal import look  # the build needs none of it
 
-        return look(given.file, given.edition, given.json)
+        return look(given)
     if given.command in operator.COMMANDS:
         return operator.run(given)
     if given.command in ("backup", "restore"):
@@ -49,13 +49,23 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="build it in a scratch folder, to see that every check holds")
     importing = commands.add_parser(
         "import",
-        help="compare a table of figures with the editions that are held",
-        description="Read a table (XLSX, XLSM, CSV or TSV) and say what in it is equal, new, different or doubtful. "
-        "Nothing is stored. Exit code: 0 nothing stands in the way, 1 refused, 2 wrong use, 3 a person must decide first.",
+        parents=[operator.placed()],
+        help="read a table of figures, and take in what is new or different in it",
+        description="Read a table (XLSX, XLSM, CSV or TSV) and say what in it is equal, new, different or doubtful; what "
+        "changes is stored with --yes, or when it is answered so. Exit code: 0 done or nothing to do, 1 refused, 2 wrong "
+        "use, 3 read, and a person must decide first.",
     )
     importing.add_argument("file", type=Path, metavar="FILE")
-    importing.add_argument("--edition", metavar="ID", help="the edition it is of, where its figures do not say so")
-    importing.add_argument("--dry-run", action="store_true", help="store nothing, which is so with and without it")
+    of = importing.add_mutually_exclusive_group()
+    of.add_argument("--edition", metavar="ID", help="the edition it is of, where its figures do not say so")
+    of.add_argument("--new-edition", metavar="ID", help="take it in as an edition that is not held")
+    importing.add_argument("--published", metavar="DAY", help="when NATO published the new edition: year-month-day")
+    importing.add_argument("--source", metavar="ADDRESS", help="where it stands; a new edition needs it")
+    importing.add_argument("--title", metavar="TEXT", help="the new edition's; left out, a plain one")
+    importing.add_argument("--prices", metavar="YEAR", help="of its constant prices, where the tables do not say it")
+    importing.add_argument("--why", metavar="TEXT", help="the reason, which the log keeps")
+    importing.add_argument("--yes", action="store_true", help="store it without being asked")
+    importing.add_argument("--dry-run", action="store_true", help="store nothing and ask nothing")
     importing.add_argument("--json", action="store_true", help="print the document that docs/importing.md describes")
     backup = commands.add_parser(
         "backup",

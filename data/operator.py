@@ -10,7 +10,7 @@ import codecs
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cached_property
@@ -78,6 +78,10 @@ class Refusal(Exception):
         self.code = code
 
 
+def published_store() -> Path:
+    return Path(os.environ.get("LEDGER_FACTS", "").strip() or FACTS)
+
+
 class Desk:
     """What a command works at: one scope of the log, and the facts beneath and under it."""
 
@@ -90,7 +94,7 @@ class Desk:
 
     @cached_property
     def published(self) -> Facts:
-        return load(Path(os.environ.get("LEDGER_FACTS", "").strip() or FACTS))
+        return load(published_store())
 
     @cached_property
     def everywhere(self) -> Fold:
@@ -132,7 +136,7 @@ class Desk:
             )
 
     def tell(self, change: Change, kind: str = "") -> str:
-        """ "Share of GDP, Slovenia, 2026: 1.61% → 2.01% (2026 edition)"; of what is held no longer, as the log names it."""
+        """A change in words, as "Share of GDP, Slovenia: 1.61% → 2.01%"; of what is held no longer, as the log names it."""
         if kind == "upgrade":
             return in_english(upgrade_in_words(self.here, change))
         if in_place(self.here, change):
@@ -142,10 +146,18 @@ class Desk:
 
 def run(given: argparse.Namespace) -> int:
     """Do what a command line asks; its exit code. Every fault is one sentence on stderr."""
-    path: Path = given.folder / "local.db"
+
+    def work() -> int:
+        with closing(LocalStore.beside(given.folder / "local.db")) as local:
+            return COMMANDS[given.command](local, given)
+
+    return or_told(given.folder / "local.db", work)
+
+
+def or_told(path: Path, work: Callable[[], int]) -> int:
+    """The exit code of what is done at a local.db, or of the fault that ended it, which is told in a sentence."""
     try:
-        with closing(LocalStore.beside(path)) as local:
-            code = COMMANDS[given.command](local, given)
+        code = work()
         sys.stdout.flush()
         return code
     except Refusal as error:
@@ -177,7 +189,7 @@ def _say(sentence: str, code: int) -> int:
 
 
 def correct(local: LocalStore, given: argparse.Namespace) -> int:
-    reason, address = _reason(given.why), given.source.strip()
+    reason, address = reason_of(given.why), given.source.strip()
     if not is_address(address):
         raise Refusal(f"“{address}” is no web address. Begin it with https://.", WRONG)
     desk = _desk(local, given)
@@ -193,11 +205,11 @@ def correct(local: LocalStore, given: argparse.Namespace) -> int:
         print(f"It is {in_english(value_in_words(desk.here, cell, value))} already, so there is nothing to correct.")
         return DONE
     odd = [in_english(one) for one in oddities(desk.here, cell, value)]
-    return _store(desk, given, "correct", (change,), base, odd, reason=reason, address=address)
+    return store(desk, given, "correct", (change,), base, odd, reason=reason, address=address)
 
 
 def undo(local: LocalStore, given: argparse.Namespace) -> int:
-    reason, desk = _reason(given.why), _desk(local, given)
+    reason, desk = reason_of(given.why), _desk(local, given)
     desk.meets()
     revisions, n = desk.log.of(desk.scope), given.revision
     if not 1 <= n <= len(revisions):
@@ -221,17 +233,18 @@ def undo(local: LocalStore, given: argparse.Namespace) -> int:
             raise Refusal(
                 f"Nothing was stored. Take the later revisions back first, or say --part for the other {len(untouched)}."
             )
-    return _store(desk, given, "undo", backwards(untouched, now), base, [], reason=reason, undoes=n)
+    return store(desk, given, "undo", backwards(untouched, now), base, [], reason=reason, undoes=n)
 
 
-def _store(
+def store(
     desk: Desk, given: argparse.Namespace, kind: str, changes: tuple[Change, ...], base: dict[Key, Stated | None],
     odd: Sequence[str], *, reason: str, address: str = "", undoes: int | None = None,
 ) -> int:  # fmt: skip
-    """Show what would change, ask, and write it into the log."""
+    """Show what would change, ask, and write it into the log; the exit code."""
     after = desk.after(changes)
     print(f"For {desk.whose}:")
-    _list([desk.tell(change) for change in changes])
+    listed = [one for one in changes if one.key[0] not in ("series", "source")]
+    _list([desk.tell(change) for change in listed[:LISTED]], len(listed))
     for line in (*odd, *_broken_identities(desk, after, changes)):
         print(f"Please check: {line}")
     if desk.scope != EVERYWHERE and int(desk.scope) not in desk.local.servers():
@@ -282,14 +295,14 @@ def _tell_impact(found: Sequence[Changed | None]) -> None:
         print(f"  and {len(changed) - FIRST_OF} more")
 
 
-def _list(lines: Sequence[str]) -> None:
-    for line in lines[:LISTED]:
+def _list(lines: Sequence[str], of: int) -> None:
+    for line in lines:
         print(f"  {line}")
-    if len(lines) > LISTED:
-        print(f"  and {len(lines) - LISTED} more figures")
+    if of > len(lines):
+        print(f"  and {of - len(lines):,} more")
 
 
-def _reason(typed: str) -> str:
+def reason_of(typed: str) -> str:
     reason = " ".join("".join(sign for sign in typed if sign.isprintable() or sign.isspace()).split())
     if not LEAST_REASON <= len(reason) <= MOST_REASON:
         raise Refusal(f"--why takes {LEAST_REASON} to {MOST_REASON} characters; these are {len(reason)}.", WRONG)
@@ -310,7 +323,8 @@ def history(local: LocalStore, given: argparse.Namespace) -> int:
         print(f"Nothing was corrected for {desk.whose} yet.")
     for one in reversed(revisions):
         print(f"{one.n}, {one.at}, {one.kind}, {_by_whom(one)}")
-        _list([desk.tell(change, one.kind) for change in one.changes])
+        listed = [change for change in one.changes if change.key[0] not in ("series", "source")]
+        _list([desk.tell(change, one.kind) for change in listed[:LISTED]], len(listed))
         told_also = {
             "Why": reasons.get(one.n, ""),
             "Source": one.address,
@@ -453,11 +467,7 @@ CODES = "Exit code: 0 done or nothing to do, 1 refused, 2 wrong use, 3 --yes is 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The commands of the log, beside those of the store."""
-    placed = argparse.ArgumentParser(add_help=False)
-    folder = Path(os.environ.get("LEDGER_FOLDER", "").strip() or FOLDER)
-    placed.add_argument("--folder", type=Path, default=folder, help="the bot's folder; left out, LEDGER_FOLDER or var")
-    scoped = argparse.ArgumentParser(add_help=False, parents=[placed])
-    scoped.add_argument("--server", type=_id, metavar="ID", help="of one server; left out, of every server")
+    scoped = placed()
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print the document that docs/running.md describes")
     storing = argparse.ArgumentParser(add_help=False)
@@ -481,8 +491,22 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     commands.add_parser("status", parents=[scoped, as_json], help="how the log of corrections stands")
     one = commands.add_parser("export", parents=[scoped], help="the log as a CSV file")
     one.add_argument("file", nargs="?", type=Path, metavar="FILE", help="left out, it is printed")
-    one = commands.add_parser("verify", parents=[placed, as_json], help="walk the chain of every log")
+    one = commands.add_parser("verify", parents=[_in_a_folder(), as_json], help="walk the chain of every log")
     one.add_argument("--head", type=_digest, metavar="DIGEST", help="look whether this one, or its beginning, is there")
+
+
+def _in_a_folder() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(add_help=False)
+    folder = Path(os.environ.get("LEDGER_FOLDER", "").strip() or FOLDER)
+    found.add_argument("--folder", type=Path, default=folder, help="the bot's folder; left out, LEDGER_FOLDER or var")
+    return found
+
+
+def placed() -> argparse.ArgumentParser:
+    """Where a command works: a folder, and in it one server's log or that of every server."""
+    found = argparse.ArgumentParser(add_help=False, parents=[_in_a_folder()])
+    found.add_argument("--server", type=_id, metavar="ID", help="of one server; left out, of every server")
+    return found
 
 
 def _id(typed: str) -> str:

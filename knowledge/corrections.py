@@ -409,8 +409,7 @@ def oddities(facts: Facts, cell: Cell, value: Value) -> list[Sentence]:
     shown = _shown(facts, cell, value)
     row = facts.row(edition, measure.id, spender)
     near = [figure for other, figure in row if other != year and abs(other - year) <= 1]
-    times = FAR_PARTS if measure.kind is Kind.SHARE_OF_SPENDING else FAR
-    if near and all(not _alike(shown, figure, times) for figure in near):
+    if far_off(measure, shown.value, (figure.value for figure in near)):
         text = say("The years beside it are {others}.")
         told.append(text.filled(others=Listing(tuple(near), "unit")))
     if year > edition.published.year - 1 and not value.mark and value_in(facts, cell) != value:
@@ -435,9 +434,12 @@ def oddities(facts: Facts, cell: Cell, value: Value) -> list[Sentence]:
     return told
 
 
-def _alike(a: Figure, b: Figure, times: int) -> bool:
-    low, high = sorted((abs(a.value), abs(b.value)))
-    return low * times >= high
+def far_off(measure: Measure, value: Decimal, around: Iterable[Decimal]) -> bool:
+    """Whether a value lies so far above or below each year beside it that one asks whether it is so."""
+    if measure.kind is Kind.PERCENT:
+        return False  # a change may be anything
+    times, beside = FAR_PARTS if measure.kind is Kind.SHARE_OF_SPENDING else FAR, [one for one in around if one]
+    return bool(beside) and (all(value > one * times for one in beside) or all(value * times < one for one in beside))
 
 
 def _shown(facts: Facts, cell: Cell, value: Value) -> Figure:

@@ -39,6 +39,7 @@ CORRECTIONS = Feature(
     presses={
         "propose": acts.ask_why,
         "proposed": acts.propose,
+        "value": acts.value_typed,
         "draft": drafts.ask_why,
         "drafted": drafts.propose,
         "approve": acts.approve,

@@ -13,6 +13,7 @@ from bot.corrections import outbox
 from bot.corrections.impact import impact_of
 from bot.corrections.messages import (
     apart_message,
+    cell_in_words,
     impact_message,
     preview_message,
     proposal_message,
@@ -24,12 +25,12 @@ from bot.corrections.messages import (
 from bot.corrections.picture import Drawing
 from bot.corrections.rights import Person, beneath, counted, seen_in, tried, who
 from bot.discord.feature import Interaction
-from bot.discord.forms import Field, Form, typed_in
+from bot.discord.forms import Field, Form, Mistyped, typed_in
 from bot.discord.ids import id_of, old_button
 from bot.discord.layout import answer_message, file_message
 from bot.discord.locales import shared_language, words_for
 from bot.discord.message import Attachment, Message
-from bot.drawing.words import Words
+from bot.drawing.words import Words, plain
 from bot.ledger import Ledger
 from commands.data import Correct, Export, History, Pending, State, Undo
 from commands.report import Report
@@ -74,6 +75,7 @@ from knowledge.impact import Impact
 from knowledge.sentences import Listing, Sentence, Typed, say
 
 SHOWN = 8  # revisions of a history
+MOST_VALUE, LONGEST_HINT = 40, 100  # characters of a value, and of what a form says of it
 LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals, and reports, that one list shows with their buttons
 _SENT = {
@@ -96,15 +98,37 @@ async def correct(ledger: Ledger, interaction: Interaction, wanted: Correct) -> 
 
 async def preview(ledger: Ledger, interaction: Interaction, scope: str, cell: Cell, typed: str) -> list[Message]:
     """What would change if a cell held what was typed; who may propose it was asked."""
-    facts = seen_in(ledger, scope).facts
-    value = read_value(facts, cell, typed)
-    change = _change(facts, cell, value)
-    drawn = words_for(interaction, private=True)
+    facts, drawn = seen_in(ledger, scope).facts, words_for(interaction, private=True)
+    try:
+        value = read_value(facts, cell, typed)
+        change = _change(facts, cell, value)
+    except Problem as problem:
+        key = id_of("value", "|".join((_where(scope), *map(str, cell))))
+        label = plain(drawn(cell_in_words(facts, cell)))
+        raise Mistyped(problem, value_form(key, drawn, label, typed)) from None
     drawing = Drawing(ledger, scope, (change,), drawn, interaction.user.id)
     impact = await impact_on(ledger, scope, (change,), drawn)
     odd = [*oddities(facts, cell, value), *await asyncio.to_thread(_broken_by, facts, change)]
     picture = await drawing.in_time()
     return [preview_message(facts, (change,), impact, odd, _packed(scope, cell, value), drawn, picture)]
+
+
+def value_form(key: str, drawn: Words, what: str, shown: str = "") -> Form:
+    """Which value a figure is to have."""
+    label = drawn(say("As NATO's table prints it: 2.01, 2.01e, blank"))
+    field = Field("value", label, what[:LONGEST_HINT], shown, least=1, most=MOST_VALUE)
+    return Form(key, drawn(say("Correct…")), (field,))
+
+
+async def value_typed(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
+    """What would change by a value that was typed anew."""
+    where, cell, _ = _unpacked(f"{payload}|0|")
+    person = await who(ledger, interaction)
+    scope = _own(where, person)
+    person.may_propose(scope)
+    if not has_place(seen_in(ledger, scope).facts, cell):
+        raise old_button()
+    return await preview(ledger, interaction, scope, cell, typed_in(interaction).get("value", ""))
 
 
 def _broken_by(facts: Facts, change: Change) -> list[Sentence]:
@@ -551,9 +575,12 @@ async def impact_on(ledger: Ledger, scope: str, changes: Sequence[Change], words
 
 def _packed(scope: str, cell: Cell, value: Value) -> str:
     """A correction as an id carries it: where, which cell, and the value."""
-    where = "e" if scope == EVERYWHERE else "s"
     number = "blank" if value.number is None else f"{value.number:f}"
-    return "|".join((where, *map(str, cell), number, value.mark))
+    return "|".join((_where(scope), *map(str, cell), number, value.mark))
+
+
+def _where(scope: str) -> str:
+    return "e" if scope == EVERYWHERE else "s"
 
 
 def _unpacked(payload: str) -> tuple[str, Cell, Value]:

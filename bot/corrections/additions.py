@@ -7,15 +7,13 @@ import secrets
 import tomllib
 from collections.abc import Iterable
 
-import discord
-
 from bot.corrections.acts import impact_on
 from bot.corrections.messages import draft_message
 from bot.corrections.rights import seen_in, who
 from bot.discord.feature import Interaction
+from bot.discord.guards import content_of
 from bot.discord.locales import words_for
 from bot.discord.message import Message
-from bot.discord.responding import BROKEN_OFF
 from bot.ledger import Draft, Ledger
 from commands.adding import AddDefinition, AddMeeting, AddPledge, AddRule, Stands
 from data.entered import row_of
@@ -48,7 +46,7 @@ async def add(ledger: Ledger, interaction: Interaction, wanted: Adding) -> list[
             case AddDefinition():
                 changes = _definition(wanted)
             case AddRule():
-                changes = _rule(facts, await _text(wanted.file))
+                changes = _rule(facts, await content_of(wanted.file, LARGEST_RULE))
     except SeedError as error:
         told = say("This cannot be entered: {why} Nothing was kept.", why=Typed(str(error), LONGEST))
         raise Problem("bad-row", told) from None
@@ -112,21 +110,11 @@ def _key(*parts: str) -> str:
     return "-".join((*filter(None, plain), secrets.token_hex(3)))
 
 
-async def _text(file: discord.Attachment) -> str:
-    """Problem if it cannot be had, or is none."""
-    if file.size > LARGEST_RULE:
-        raise SeedError("the file is larger than any rule.")
+def _rule(facts: Facts, content: bytes) -> tuple[Change, ...]:
     try:
-        return (await file.read()).decode()
+        rules = tomllib.loads(content.decode()).get("rule", [])
     except UnicodeDecodeError:
         raise SeedError("the file is not text in UTF-8.") from None
-    except (discord.HTTPException, *BROKEN_OFF) as error:
-        raise Problem("no-file", say("Discord did not hand the file over. Send it again.")) from error
-
-
-def _rule(facts: Facts, text: str) -> tuple[Change, ...]:
-    try:
-        rules = tomllib.loads(text).get("rule", [])
     except tomllib.TOMLDecodeError as error:
         raise SeedError(f"{error}.") from None
     if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], dict):

@@ -14,14 +14,14 @@ from bot.corrections.messages import draft_message
 from bot.corrections.picture import Drawing
 from bot.corrections.rights import Person, seen_in, who
 from bot.discord.feature import Interaction
+from bot.discord.guards import content_of
 from bot.discord.locales import words_for
 from bot.discord.message import Attachment, Message
-from bot.discord.responding import BROKEN_OFF
 from bot.ledger import Draft, Ledger
 from commands.data import Import, NewEdition
 from data.importing.comparing import years_in_name
 from data.importing.document import document, lines
-from data.importing.limits import LARGEST_FILE, MIB, Refused
+from data.importing.limits import LARGEST_FILE, Refused
 from data.importing.naming import names_of
 from data.importing.proposing import Announced, Proposed, proposed, proposed_edition
 from data.importing.recognised import Recognised
@@ -49,9 +49,6 @@ class Reading:
 
     async def of(self, file: discord.Attachment, person: int, facts: Facts) -> Recognised:
         """Problem if it cannot be had or is not taken."""
-        if file.size > LARGEST_FILE:
-            told = say("The file has {size} MiB; at most {most} are read.")
-            raise Problem("too-large", told.filled(size=str(file.size // MIB + 1), most=str(LARGEST_FILE // MIB)))
         if self._read.get(person, 0) >= A_DAY:
             raise Problem("too-many", say("You have sent five files within a day. Go on tomorrow."))
         if self._waiting >= WAITING:
@@ -59,12 +56,11 @@ class Reading:
         self._waiting += 1
         try:
             async with self._turn:
+                content = await content_of(file, LARGEST_FILE)
                 self._read[person] = self._read.get(person, 0) + 1
-                return await recognised(await file.read(), await asyncio.to_thread(names_of, facts))
+                return await recognised(content, await asyncio.to_thread(names_of, facts))
         except Refused as refused:
             raise Problem(refused.code, say("{why}", why=Typed(refused.sentence, LONGEST))) from None
-        except (discord.HTTPException, *BROKEN_OFF) as error:
-            raise Problem("no-file", say("Discord did not hand the file over. Send it again.")) from error
         finally:
             self._waiting -= 1
 

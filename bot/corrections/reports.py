@@ -32,7 +32,6 @@ from knowledge.facts import Cell, Facts
 from knowledge.sentences import say
 
 LEAST_WORDS = 5
-LONGEST_HINT = 100  # characters, says Discord
 TOLD = {
     Sent.THERE: say("Reported: the moderators have it in their channel."),
     Sent.REFUSED: say("Your report is kept, but the moderators were not told: the bot may not write in their channel."),
@@ -129,7 +128,7 @@ async def _report_form(ledger: Ledger, interaction: Interaction, person: Person,
 
 
 def _hint(facts: Facts, interaction: Interaction, cell: Cell) -> str:
-    return plain(words(interaction.locale.value)(cell_in_words(facts, cell)))[:LONGEST_HINT]
+    return plain(words(interaction.locale.value)(cell_in_words(facts, cell)))[: acts.LONGEST_HINT]
 
 
 def _read_cell(facts: Facts, text: str) -> Cell:
@@ -155,9 +154,7 @@ async def ask_value(ledger: Ledger, interaction: Interaction, payload: str) -> F
     person, found = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
     drawn, facts = words_for(interaction, private=True), seen_in(ledger, found.scope).facts
-    title, hint = say("Correct…"), _hint(facts, interaction, found.cell)
-    field = Field("value", drawn(say("As NATO's table prints it: 2.01, 2.01e, blank")), hint, least=1, most=40)
-    return Form(id_of("mended", payload), drawn(title), (field,))
+    return acts.value_form(id_of("mended", payload), drawn, _hint(facts, interaction, found.cell))
 
 
 async def correct(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:

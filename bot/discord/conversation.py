@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import discord
 from discord import app_commands
 
+from bot.discord import components
 from bot.discord.feature import Done, Feature, Pressing
-from bot.discord.forms import Form
+from bot.discord.forms import Form, Forms
 from bot.discord.guards import QUIET_HERE, where
-from bot.discord.ids import old_button, read_id
+from bot.discord.ids import id_of, old_button, read_id
 from bot.discord.layout import (
     answer_message,
     chart_message,
@@ -65,12 +66,14 @@ class Conversation:
             "chart": self._chart,
             "share": self._share,
             "again": self._again,
+            "mistyped": self._mistyped,
             **{
                 kind: partial(self._of_feature, press)
                 for feature in features
                 for kind, press in feature.presses.items()
             },
         }
+        self._forms = Forms()
         # After a few answers the loop has a turn to send what is ready: else a burst would be computed whole before
         # its first answer leaves.
         self._turn = asyncio.Semaphore(AT_ONCE)
@@ -128,9 +131,14 @@ class Conversation:
         try:
             done = await doing
         except Problem as problem:
-            await self._refuse(interaction, problem)
+            refused = problem_message(problem, drawn, private=True)
+            if key := self._forms.refused(interaction.user.id, problem, interaction):
+                mend = components.button(id_of("mistyped", key), drawn(say("Write it again…")), main=True)
+                refused = refused.above(Message.of(components.row([mend])))
+            await reply.send(refused, private=True)
             return
         if isinstance(done, Form):
+            self._forms.keep(interaction.user.id, done)
             await reply.open(done)
             return
         for message in (answer_message(done, drawn),) if isinstance(done, Answer) else done:
@@ -222,6 +230,10 @@ class Conversation:
     async def _of_feature(self, press: Pressing, interaction: Interaction, _: str, payload: str) -> None:
         """What a feature's button or form does."""
         await self._do(interaction, press(self.ledger, interaction, payload))
+
+    async def _mistyped(self, interaction: Interaction, _: str, key: str) -> None:
+        """The form that was refused, with what was typed in it."""
+        await Reply.of(interaction).open(self._forms.again(interaction.user.id, key))
 
     async def _again(self, interaction: Interaction, _: str, payload: str) -> None:
         private, _, asked = payload.partition(":")

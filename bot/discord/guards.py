@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import discord
 from discord import app_commands
 
+from bot.discord.responding import BROKEN_OFF
 from bot.ledger import Ledger
 from commands.face import Place
 from data.local import LocalStore
@@ -16,6 +17,7 @@ from knowledge.asking.problem import Problem
 from knowledge.sentences import Sentence, say
 
 Interaction = discord.Interaction[Any]
+KIB = 1024
 _R = TypeVar("_R")
 
 
@@ -56,6 +58,19 @@ async def in_its_own_folder(ledger: Ledger, interaction: Interaction, work: Call
         return work(local)
 
     return await ledger.locally(if_its_own)
+
+
+async def content_of(file: object, most: int) -> bytes:
+    """What is in a file that somebody sent; Problem if it is none, is larger, or if Discord does not hand it over."""
+    if not isinstance(file, discord.Attachment):
+        raise Problem("no-file", say("No file came with this. Send it again."))
+    if file.size > most:
+        told = say("The file has {size} KiB; at most {most} are read.")
+        raise Problem("too-large", told.filled(size=f"{-(-file.size // KIB):,}", most=f"{most // KIB:,}"))
+    try:
+        return await file.read()
+    except (discord.HTTPException, *BROKEN_OFF) as error:
+        raise Problem("no-file", say("Discord did not hand the file over. Send it again.")) from error
 
 
 def may_post_in(interaction: Interaction, place: Place | None) -> list[Sentence]:

@@ -16,19 +16,16 @@ from data.importing.evidence import Evidence, Value, agrees, evidence, held, pla
 from data.importing.limits import REMARKS
 from data.importing.recognised import Block, Observation, Recognised
 from data.importing.saying import MEASURES
+from knowledge.corrections import FAR, HIGHEST_SHARE, far_off
 from knowledge.facts import Facts
 from knowledge.figure import Kind
 from knowledge.names import plain
 from knowledge.things import Edition, Measure, Member
 
 _EDITION = re.compile(r"(?:edition|ausgabe)\D{0,20}((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s+(?:edition|ausgabe)")
-LARGEST_SHARE = 25  # per cent of GDP; the largest that is held is below 6
-TIMES = 3  # above or below both neighbours, from which on a value is asked about
-TIMES_OF_PARTS = 10  # the same of shares of equipment and infrastructure, which leap
 TWO = 2  # places, to which a held figure is shown beside a finer one
 SAID = 4  # places at most, of a number in a sentence: a spreadsheet's floats have more
 TOLD = 5  # of a kind, one by one
-PARTS = {"equipment_share", "infrastructure_share", "other_share"}
 
 
 class Different(Struct, frozen=True):
@@ -577,8 +574,8 @@ class _Comparing:
             if v.key not in touched:
                 continue
             measure = self.facts.measures[v.measure]
-            if v.measure == "share" and not 0 <= v.value <= LARGEST_SHARE:
-                self._refuse("share-out-of-range", v, f"a share of GDP is between 0 and {LARGEST_SHARE}%")
+            if v.measure == "share" and not 0 <= v.value <= HIGHEST_SHARE:
+                self._refuse("share-out-of-range", v, f"a share of GDP is between 0 and {HIGHEST_SHARE}%")
             elif v.value < 0 and measure.kind in (Kind.MONEY, Kind.PEOPLE):
                 self._refuse("negative", v, "an amount is not below 0")
             elif measure.kind is Kind.SHARE_OF_SPENDING and not 0 <= v.value <= 100:
@@ -591,17 +588,14 @@ class _Comparing:
         self.refusals.append(Refusal(code, sentence[0].upper() + sentence[1:]))
 
     def _ask_about_neighbours(self, edition: Edition, v: Value, by_key: Mapping[tuple[str, str, int], Value]) -> None:
-        if self.facts.measures[v.measure].kind not in (Kind.MONEY, Kind.PEOPLE, Kind.SHARE, Kind.SHARE_OF_SPENDING):
-            return  # a change may be anything
         around = []
         for year in (v.year - 1, v.year + 1):
             near = by_key.get((v.measure, v.spender, year))
             value = near.value if near is not None else held(self.facts, edition.id, (v.measure, v.spender, year))
             if value:
                 around.append(value)
-        times = TIMES_OF_PARTS if v.measure in PARTS else TIMES
-        if around and (all(v.value > n * times for n in around) or all(v.value * times < n for n in around)):
-            what = self.facts.measures[v.measure]
+        what = self.facts.measures[v.measure]
+        if far_off(what, v.value, around):
             near_by = " and ".join(_said(what, n) for n in around)
             self.questions.append(f"{self._name(v)}: {self._say(v)}, and the years beside it have {near_by}. Is it so?")
 
@@ -614,7 +608,7 @@ class _Comparing:
             if measure != "spending_usd" or share is None or not stands or not printed or not share.value:
                 continue
             off = (v.value / stands) / (share.value / printed)
-            if off > TIMES or off * TIMES < 1:
+            if off > FAR or off * FAR < 1:
                 times = f"{off:.0f} times" if off > 1 else f"a {1 / off:.0f}th of"
                 sentence = (
                     f"{self._name(v)}: {self._say(v)} at {self._say(share)} of GDP is {times} the {edition.name}'s "

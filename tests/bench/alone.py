@@ -7,25 +7,29 @@ import gc
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import median
+from typing import Any
 
+from bot.corrections.impact import impact_of
 from bot.discord.layout import answer_message
 from bot.drawing.charts import vega_lite
 from bot.drawing.pictures import Pictures
 from bot.drawing.words import words
 from bot.ledger import SERVERS, Layer, Ledger
+from data.entered import row_of
 from data.local import LocalStore
 from data.log import Log, Revision
 from data.proposals import Proposal, Proposals
+from data.standing import over
 from data.store import load
 from knowledge.asking.question import Question
-from knowledge.corrections import EVERYWHERE, Change, Fold, Value, value_in
+from knowledge.corrections import EVERYWHERE, Change, Fold, Trial, Value, fold, value_in
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Correction
 from knowledge.questions import ask
@@ -34,6 +38,7 @@ from tests.bench.rows import MIB, Row
 ASKS, ASK_LIMIT, RANK_LIMIT, WHATIF_LIMIT = 3000, 120.0, 2000.0, 1200.0
 CORRECTED_LIMIT = 5.0
 REVISIONS, APPROVED, SWAPPED_LIMIT = 200, 9, 0.3
+SHOWN_LIMIT, SHOWN_WHOLE_LIMIT, PREVIEW_LAG_LIMIT, APPROVAL_LAG_LIMIT = 0.5, 3.0, 10.0, 50.0
 ASKED_HERE, HERE_LIMIT = 10, 25.0
 LOADS, LOAD_LIMIT, SNAPSHOT_LIMIT = 7, 0.05, 30.0
 CHARTS, LAG_LIMIT = 8, 20.0
@@ -52,6 +57,7 @@ def alone(facts: Facts) -> Iterator[Row]:
     yield from snapshot()
     yield servers(facts)
     yield asyncio.run(swapped(facts))
+    yield from asyncio.run(shown_and_taken(facts))
     yield from asyncio.run(drawn(facts))
 
 
@@ -189,6 +195,78 @@ async def swapped(facts: Facts) -> Row:
             assert value_in(ledger.facts, cell) == value
         await ledger.close()
     return Row(f"approve → swapped, {REVISIONS} revisions in the log, p50", median(times), "s", SWAPPED_LIMIT)
+
+
+async def shown_and_taken(facts: Facts) -> list[Row]:
+    """The preview of one figure and of a whole edition, the edition's approval, and how late the loop is meanwhile."""
+    cell, *_ = cells_of(facts)
+    one = (Change(cell, None, Value(Decimal("3.6"), "e"), value_in(facts, cell)),)
+    whole, rows = edition_of(facts), []
+    await impact_of(facts, facts, one, words(markdown=True))  # what is read when it is first needed
+    for what, changes, limit in (("a figure", one, SHOWN_LIMIT), ("a whole edition", whole, SHOWN_WHOLE_LIMIT)):
+        stands = fold([Trial(EVERYWHERE, changes, "2026-11-25")])
+        after = over(facts, stands, "after")
+        seconds, lag = await lagging(impact_of(facts, after, changes, words(markdown=True)))
+        rows.append(Row(f"preview of {what}: answers that change", seconds, "s", limit))
+        rows.append(Row(f"preview of {what}: event loop's longest lag", lag, "ms", PREVIEW_LAG_LIMIT))
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(facts, LocalStore(Path(folder) / "local.db"))
+
+        def propose(local: LocalStore) -> Proposal:
+            return Proposals(local).propose(EVERYWHERE, 1, "import", whole, address="", reason="", facts=facts.version)
+
+        found = await ledger.locally(propose)
+
+        async def approve() -> None:
+            base = dict.fromkeys((one.key for one in whole), None)
+            await ledger.locally(lambda local: Proposals(local).approve(found.id, found.version, 2, base))
+            await ledger.take_corrections()
+
+        seconds, lag = await lagging(approve())
+        assert ledger.facts.newest.id == "bench"
+        await ledger.close()
+    rows.append(Row(f"a whole edition ({len(whole):,} changes): approve → swapped", seconds, "s"))
+    rows.append(Row("a whole edition: event loop's longest lag meanwhile", lag, "ms", APPROVAL_LAG_LIMIT))
+    return rows
+
+
+async def lagging(work: Coroutine[Any, Any, object]) -> tuple[float, float]:
+    """How many seconds it takes, and by how many milliseconds something else that wants its turn is late meanwhile."""
+    begun, latest, doing = time.perf_counter(), 0.0, asyncio.ensure_future(work)
+    while not doing.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.001)
+        latest = max(latest, time.perf_counter() - before - 0.001)
+    await doing
+    return time.perf_counter() - begun, latest * 1e3
+
+
+def edition_of(facts: Facts) -> tuple[Change, ...]:
+    """The newest edition once more under another name, as an import proposes it."""
+    newest, source = facts.newest, facts.newest.source
+    columns = {
+        name: getattr(newest, name) for name in ("definition", "price_base", "decimals", "held", "first", "last")
+    }
+    columns |= {"id": "bench", "name": "bench edition", "tables": "yes", "cut_off": "", "published": "2026-11-01"}
+    columns |= {
+        "title": source.title,
+        "publisher": "NATO",
+        "address": source.address,
+        "said_by": "nato",
+        "read": "excerpt",
+    }
+    changes = [Change(("edition", "bench"), None, row_of("edition", columns), None)]
+    for (edition, measure, spender), row in facts.series.items():
+        if edition != newest.id:
+            continue
+        if row.currency:
+            key = {"edition": "bench", "measure": measure, "member": spender, "currency": row.currency}
+            series = row_of("series", key)
+            changes.append(Change(("series", f"bench/{measure}/{spender}"), None, series, None))
+        for year, value in row.values.items():
+            cell = ("bench", measure, spender, year)
+            changes.append(Change(cell, None, Value(value, row.marks.get(year, "")), None))
+    return tuple(changes)
 
 
 @contextmanager

@@ -140,7 +140,7 @@ async def test_a_rule_is_for_every_server(offline: Channel, server: Server) -> N
         (b"rule = [", "Invalid value"),
         (b"", "one [[rule]]"),
         (b"\xff\xfe", "UTF-8"),
-        (b"x" * 70_000, "larger than any rule"),
+        (b"x" * 70_000, "at most 64 are read"),
         (RULE.replace(b"nato_hague", b"my_blog"), "'my_blog' is not known"),
         (RULE.replace(b'"proposed"', b'"wished"'), "column standing"),
         (RULE + b'colour = "red"\n', "column source.0.colour"),

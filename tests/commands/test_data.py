@@ -625,3 +625,32 @@ async def test_no_picture_is_begun_where_none_could_be_there_in_time(facts: Fact
     assert await Drawing(ledger, "1", (), words(), "1").in_time() is None
     assert not ledger.pictures.warm
     await ledger.close()
+
+
+async def test_what_was_typed_is_still_there_to_mend(offline: Channel, server: Server) -> None:
+    await server.set_up()
+    editor = server.people["editor"]
+    refused = await editor.slash(server.channel, "data correct", **(SLOVENIA | {"value": "two"}))
+    assert labels(refused.response.components) == ["Write it again…"]
+    form = await editor.click(refused.response, label="Write it again…")
+    assert shown_in(form) == {"value": "two"}
+    again = await editor.submit_modal(form, {"value": "269"})
+    assert "“269” is no share of GDP" in "\n".join(texts(again.response.components))
+    form = await editor.click(again.response, label="Write it again…")
+    assert shown_in(form) == {"value": "269"}
+    preview = await editor.submit_modal(form, {"value": "2.01e"})
+    form = await editor.click(preview.response, label="Propose…")
+    refused = await editor.submit_modal(form, {"reason": "revised budget act", "address": "budget.example"})
+    assert "is no web address" in "\n".join(texts(refused.response.components))
+    assert server.proposals.pending(str(server.id)) == []
+    form = await editor.click(refused.response, label="Write it again…")
+    assert shown_in(form) == {"reason": "revised budget act", "address": "budget.example"}
+    kept = await editor.submit_modal(form, {"reason": "revised budget act", "address": "https://budget.example"})
+    assert "Kept as change 1" in "\n".join(texts(kept.response.components))
+    assert not offline.env.errors
+
+
+def shown_in(form: Any) -> dict[str, str]:
+    """What stands in the fields of a form that opened."""
+    fields = [label["component"] for label in form.modal["components"]]
+    return {field["custom_id"]: field.get("value", "") for field in fields}

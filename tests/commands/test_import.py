@@ -75,7 +75,7 @@ async def test_a_table_that_is_held_offers_nothing(server: Server, facts: Facts)
         (b"dear all", "letter.txt", "No table of Allies was found"),
         (b"PK\x03\x04 cut", "../../etc/passwd.xlsx", "cannot be opened"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old.xls", "password"),
-        (b"x" * (8 * 1024 * 1024 + 1), "large.csv", "at most 8 are read"),
+        (b"x" * (8 * 1024 * 1024 + 1), "large.csv", "at most 8,192 are read"),
     ],
 )
 async def test_what_is_no_table(server: Server, data: bytes, name: str, told: str) -> None:

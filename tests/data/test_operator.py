@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -400,14 +400,20 @@ def test_on_a_terminal_it_asks(folder: Path, log: Log, typed: bytes, code: int, 
     with subprocess.Popen(words, cwd=ROOT, env=given, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
                           preexec_fn=_control) as process:  # fmt: skip
         os.close(theirs)
-        shown, until = b"", time.monotonic() + 30
-        while b"Write yes or no: " not in shown and time.monotonic() < until:
-            if select.select([ours], [], [], 0.2)[0]:
-                shown += os.read(ours, 65536)
-        assert b"Write yes or no: " in shown, shown
-        assert log.position() == 0, "nothing before the answer"
-        os.write(ours, typed)
-        assert process.wait(30) == code
+        try:
+            shown, until = b"", time.monotonic() + 30
+            while b"Write yes or no: " not in shown and time.monotonic() < until:
+                if select.select([ours], [], [], 0.2)[0]:
+                    shown += os.read(ours, 65536)
+            assert b"Write yes or no: " in shown, shown
+            assert log.position() == 0, "nothing before the answer"
+            while process.poll() is None and time.monotonic() < until:
+                os.write(ours, typed)  # a Ctrl-C just before it reads is lost, and pressed again
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(3)
+            assert process.poll() == code
+        finally:
+            process.kill()
     os.close(ours)
     assert log.position() == int(stored)
 

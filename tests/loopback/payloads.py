@@ -10,7 +10,7 @@ Json = dict[str, Any]
 APPLICATION, GUILD, CHANNEL, ROLE, PERSON = (str(1_100_000_000_000_000_000 + n) for n in range(1, 6))
 ALL_PERMISSIONS = str((1 << 53) - 1)
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5  # types of interactions
-SUBCOMMAND, STRING, INTEGER, BOOLEAN, CHANNEL_OPTION, ROLE_OPTION = 1, 3, 4, 5, 7, 8
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, CHANNEL_OPTION, ROLE_OPTION = 1, 2, 3, 4, 5, 7, 8
 
 
 def person(key: str = PERSON, name: str = "mia", *, bot: bool = False) -> Json:
@@ -176,8 +176,8 @@ def submit(custom_id: str, /, **texts: str) -> Json:
 
 def _command(name: str, options: list[Json]) -> Json:
     top, *subcommands = name.split()
-    for subcommand in reversed(subcommands):
-        options = [{"name": subcommand, "type": SUBCOMMAND, "options": options}]
+    for kind, part in zip((SUBCOMMAND, GROUP), reversed(subcommands), strict=False):
+        options = [{"name": part, "type": kind, "options": options}]
     resolved = {
         "channels": {CHANNEL: channel()},
         "roles": {ROLE: role()},

@@ -223,3 +223,4 @@ async def _warm(discord: Loopback) -> None:
     await discord.crowd([press(answer.payload, key) for key in answer.ids], in_flight=1)
     for kind in KINDS.values():
         await discord.crowd([slash(kind.name, **read(kind.example).given)])
+    await discord.crowd([slash(name, file="none") for name in ("data import", "data add rule")], in_flight=1)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
+from bot.ledger import Ledger
 from data.__main__ import main
 from data.importing import limits, terminal
 from data.importing.comparing import Why
 from data.importing.document import FORMAT, ImportDocument
+from data.local import LocalStore
 from knowledge.facts import Facts
 from tests.data.importing import tables
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def no_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking needs no folder of a bot."""
+    monkeypatch.setenv("LEDGER_FOLDER", str(tmp_path / "nobody"))
 
 
 @pytest.fixture
@@ -127,3 +137,92 @@ def test_the_limits_on_the_page_are_those_that_hold() -> None:
     }
     page = " ".join(PAGE.split())
     assert {words for words in held if words not in page} == set()
+
+
+# -- storing -----------------------------------------------------------------------------------------
+
+NEW = ["--new-edition", "2027", "--published", "2026-11-02", "--source", "https://www.nato.int/tables.xlsx"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """That of a bot which has run."""
+    LocalStore(tmp_path / "bot" / "local.db").close()
+    return tmp_path / "bot"
+
+
+def restated(measure: str, code: str, year: int, number: Decimal) -> Decimal:
+    return Decimal("2.01") if (measure, code, year) == ("share", "SVN", 2026) else number
+
+
+def answer(facts: Facts, folder: Path) -> Facts:
+    with closing(LocalStore(folder / "local.db")) as local:
+        return Ledger(facts, local).facts
+
+
+def test_what_changes_is_stored_when_somebody_says_so(
+    facts: Facts, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(tables.nato(facts, "2026", change=restated))
+    command = ["import", str(path), "--folder", str(folder)]
+    assert main([*command, "--dry-run"]) == 3
+    assert "? Slovenia, 2026: 2.01 is printed, spending ÷ GDP is 1.608 (share)." in capsys.readouterr().out
+    assert main(command) == 3
+    told = capsys.readouterr()
+    assert "Share of GDP, Slovenia, 2026: 1.61% (estimate) → 2.01% (estimate)" in told.out
+    assert "Say --yes to store it" in told.err
+    assert answer(facts, folder).version == facts.version
+    assert main([*command, "--json", "--yes"]) == 0
+    told = capsys.readouterr()
+    ImportDocument.model_validate_json(told.out)
+    assert "Stored as revision 1, approved by nobody else." in told.err
+    after = answer(facts, folder)
+    assert after.series["2026", "share", "SVN"].values[2026] == Decimal("2.01")
+    assert main([*command, "--yes"]) == 0
+    assert "Nothing to add" in capsys.readouterr().out
+
+
+def test_a_whole_edition_in_one_command_and_back(
+    facts: Facts, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "tables.xlsx"
+    path.write_bytes(tables.nato(facts, facts.newest.id, years_more=1))
+    command = ["import", str(path), *NEW, "--folder", str(folder)]
+    assert main([*command, "--yes", "--why", "NATO published it"]) == 0
+    told = capsys.readouterr().out
+    assert "2027 edition, a whole edition, published" in told
+    assert answer(facts, folder).newest.id == "2027"
+    assert main([*command, "--yes"]) == 1
+    assert "The 2027 edition is held already" in capsys.readouterr().out
+    assert main(["undo", "1", "--why", "it was a trial", "--yes", "--folder", str(folder)]) == 0
+    assert answer(facts, folder).newest.id == facts.newest.id
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--new-edition", "2027"], 2, "A new edition needs --published DAY and --source ADDRESS."),
+        (["--title", "Tables"], 2, "are said of a --new-edition only."),
+        ([*NEW, "--server", "7"], 2, "A new edition is for every server: leave --server out."),
+        (["--edition", "1850"], 2, "No edition '1850' is held."),
+        (["--folder", "nowhere", "--yes"], 1, "A bot makes it when it starts"),
+        (["--folder", "nowhere"], 3, "Nothing is stored: no bot has run in this folder yet."),
+        (["--yes", "--why", "no"], 2, "--why takes"),
+    ],
+)
+def test_what_cannot_be_stored(
+    facts: Facts,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: int,
+    told: str,
+) -> None:
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(tables.nato(facts, "2026", change=restated))
+    placed = [] if "--folder" in words else ["--folder", str(folder)]
+    assert main(["import", str(path), *placed, *words]) == code
+    assert told in capsys.readouterr().err
+    assert answer(facts, folder).version == facts.version
