@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,13 +15,9 @@ from playwright.async_api import Locator, Page, async_playwright
 from bot.offline import offline_channel
 from bot.service.run import ready_client
 from bot.service.settings import read_settings
+from tests.bot.test_browser import CHROMIUM, FLAGS
 from tests.data.importing.tables import nato
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 MEMBER, MODERATOR, SECOND = "Mia, a member", "Max, a moderator", "Ida, another moderator"
 SEEN = 15_000  # milliseconds that something may take to be seen
 SETTLES = 600  # milliseconds until a list or a form has settled
@@ -117,7 +112,7 @@ async def correction(screen: Screen) -> None:
     await screen.press("Propose…")
     await screen.fill(REASON, ADDRESS)
     await screen.be(SECOND)
-    await screen.take("proposal", "Change 1, waits for a decision")
+    await screen.seen("Change 1, waits for a decision")
     await screen.press("Approve")
     await screen.seen("Change 1, approved")
     await screen.be(MEMBER)
