@@ -32,7 +32,6 @@ from data.log_documents import (
     revision_document,
 )
 from data.proposals import OPERATOR, Proposals
-from data.reports import Reports
 from data.standing import over
 from data.store import StoreError, load
 from data.upgrade import LAST
@@ -255,8 +254,6 @@ def store(
     made = desk.proposals.write(
         desk.scope, kind, changes, base, address=address, reason=reason, facts=desk.here.version, undoes=undoes
     )
-    if kind == "correct":
-        Reports(desk.local).corrected(desk.scope, [one.key for one in changes if len(one.key) == 4])
     print(f"Stored as revision {made.n}, approved by nobody else. The next answer of a running bot has it.")
     print(f"Head of the log: {made.digest}")
     return DONE

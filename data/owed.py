@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 
+from msgspec import Struct
+
+
+class Place(Struct, frozen=True):
+    """A channel that a message is owed to, and the language it is in."""
+
+    channel: int
+    language: str
+
 
 def owe(
     db: sqlite3.Connection, scope: str, channel: int, what: str, number: int, language: str, now: str,

@@ -13,6 +13,7 @@ from msgspec import Struct
 from data import erased
 from data.local import NOTES, LocalStore
 from data.log import Log, Moved, Revision, changes_as_json, note_digest, read_changes
+from data.owed import Place, owe
 from data.people import forget_words, text_of, token_of, written
 from data.reports import Reports
 from knowledge.asking.problem import Problem
@@ -164,15 +165,19 @@ class Proposals:
 
     def propose(
         self, scope: str, person: int, kind: str, changes: tuple[Change, ...], *,
-        address: str, reason: str, facts: str, undoes: int | None = None,
+        address: str, reason: str, facts: str, undoes: int | None = None, place: Place | None = None,
     ) -> Proposal:  # fmt: skip
-        """Keep a proposal; Problem if too many wait."""
+        """Keep a proposal and owe its message to a channel, if there is one; Problem if too many wait."""
         with self.local.writing():
             self._expire()
             token = self._token(scope, person)
             self._within_limits(scope, token)
             note = self._note(reason)
-            return self.get(self._insert(scope, kind, changes, address, facts, token, note, undoes=undoes))
+            number = self._insert(scope, kind, changes, address, facts, token, note, undoes=undoes)
+            if place is not None:
+                now, remind = self._time(), self._time(REMINDS)
+                owe(self.db, scope, place.channel, "proposal", number, place.language, now, remind)
+            return self.get(number)
 
     def approve(
         self,
@@ -210,6 +215,7 @@ class Proposals:
                     changes, found.address, self._digest_of_reason(number), found.facts, number, found.undoes,
                 )
             )  # fmt: skip
+            Reports(self.local, self._now).settle(found.scope, changes)
             return self._step(found, "applied", decider=token, revision=revision.n)
 
     def _is_backed(self, found: Proposal, token: str, counting: Collection[int]) -> bool:
@@ -258,7 +264,7 @@ class Proposals:
 
     def undo(
         self, scope: str, n: int, person: int, base: Base, *,
-        address: str, reason: str, facts: str, part: int | None = None,
+        address: str, reason: str, facts: str, part: int | None = None, place: Place | None = None,
     ) -> Proposal:  # fmt: skip
         """Propose to take a revision back, all of it; with `part` the so many figures that nobody changed since.
 
@@ -274,7 +280,9 @@ class Proposals:
         changes = backwards(untouched, now)
         if all(_is_so(one, one.old, one.seen) for one in changes):
             raise _so_now("superseded")
-        return self.propose(scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n)
+        return self.propose(
+            scope, person, "undo", changes, address=address, reason=reason, facts=facts, undoes=n, place=place
+        )
 
     def apart(self, scope: str, n: int) -> Apart:
         """The changes of a revision, apart by whether a later one changed the same again; Problem if there is none."""
@@ -314,6 +322,8 @@ class Proposals:
                     self._digest_of_reason(number), facts, number, undoes,
                 )
             )  # fmt: skip
+            if kind == "correct":
+                Reports(self.local, self._now).settle(scope, made)
             self._step(self.get(number), "applied", decider=OPERATOR, revision=revision.n)
             return revision
 
@@ -385,8 +395,8 @@ class Proposals:
         ).lastrowid
         return number or 0
 
-    def _time(self) -> str:
-        return self._now().astimezone(UTC).isoformat(timespec="seconds")
+    def _time(self, later: timedelta = timedelta()) -> str:
+        return (self._now().astimezone(UTC) + later).isoformat(timespec="seconds")
 
     def _expired(self) -> str:
         """What nobody touched since then has lapsed."""

@@ -13,7 +13,7 @@ from data.local import LocalStore
 from data.owed import owe
 from data.people import text_of, token_of, written
 from knowledge.asking.problem import Problem
-from knowledge.corrections import Value, as_text, key_of
+from knowledge.corrections import Change, Value, as_text, key_of
 from knowledge.dates import PartialDate
 from knowledge.facts import Cell
 from knowledge.sentences import say
@@ -99,6 +99,16 @@ class Reports:
         if self._count("select count(*) from report where made > ? and scope = ?", day, scope) >= MOST_HERE:
             raise Problem("too-many", say("This server has had twenty reports within a day. Go on tomorrow."))
 
+    def settled(self, scope: str, cells: Iterable[Cell]) -> list[Slip]:
+        """Those of these cells that are corrected, though their message does not say so yet."""
+        rows = self.db.execute(
+            "select s.* from slip s join outbox o on o.what = 'slip' and o.number = s.id"
+            " where s.scope = ? and s.state = 'corrected' and s.version <> o.version order by s.id",
+            [scope],
+        ).fetchall()
+        keys = {as_text(cell) for cell in cells}
+        return [self._read(row) for row in rows if row["key"] in keys]
+
     def held_of(self, token: str) -> tuple[list[dict[str, object]], list[dict[str, object]], str | None]:
         """What a person reported, which slips they decided on, and until when they report nothing more."""
         reported: list[dict[str, object]] = [
@@ -156,13 +166,6 @@ class Reports:
                 found, "closed", decider=token_of(self.db, found.scope, person), remark=written(self.db, why)
             )
 
-    def corrected(self, scope: str, cells: Iterable[Cell]) -> list[Slip]:
-        """What waits of these cells is corrected by now; those slips."""
-        with self.local.writing():
-            keys = {as_text(cell) for cell in cells}
-            found = [one for one in self.pending(scope) if as_text(one.cell) in keys]
-            return [self._decided(one, "corrected") for one in found]
-
     def mute(self, scope: str, report: int) -> Slip:
         """Take no more reports from whoever made one, for thirty days, or take them again if they were muted."""
         with self.local.writing():
@@ -188,6 +191,13 @@ class Reports:
             self.db.execute(f"delete from slip where id in ({old})", since)
 
     # -- within a transaction ------------------------------------------------------------------------
+
+    def settle(self, scope: str, changes: Iterable[Change]) -> None:
+        """What waits of the cells of these changes is corrected by now; a part of the step that corrects them."""
+        keys = {as_text(one.key) for one in changes}
+        for found in self.pending(scope):
+            if as_text(found.cell) in keys:
+                self._decided(found, "corrected")
 
     def _time(self, later: timedelta = timedelta()) -> str:
         return (self._now().astimezone(UTC) + later).isoformat(timespec="seconds")

@@ -38,6 +38,7 @@ from data.copying import Backup, whole_of
 from data.exports import log_as_csv
 from data.local import LocalStore
 from data.log import Head, Revision, digest_of_all
+from data.owed import Place
 from data.proposals import Apart, Proposal, Proposals
 from data.reports import Reports, Slip
 from knowledge.answer import Answer, Row
@@ -182,11 +183,11 @@ async def propose(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     person.may_propose(scope)
     facts = seen_in(ledger, scope).facts
     reason, address = reason_and_address(interaction, scope)
-    change = _change(facts, cell, value)
+    change, place = _change(facts, cell, value), place_for(ledger, interaction, person, scope)
 
     def keep(local: LocalStore) -> Proposal:
         return Proposals(local).propose(
-            scope, person.id, "correct", (change,), address=address, reason=reason, facts=facts.version
+            scope, person.id, "correct", (change,), address=address, reason=reason, facts=facts.version, place=place
         )
 
     return await kept(ledger, interaction, person, await ledger.locally(keep))
@@ -225,6 +226,7 @@ async def _take_back(
     """Keep the proposal; where a part of the revision was changed again since, say what and offer the rest."""
     person.may_propose(scope)
     facts, seen = beneath(ledger, scope), seen_in(ledger, scope).facts
+    place = place_for(ledger, interaction, person, scope)
 
     def keep(local: LocalStore) -> Proposal | Apart:
         proposals = Proposals(local)
@@ -233,12 +235,21 @@ async def _take_back(
             return apart
         _has_places(seen, backwards(apart.untouched, {one.key: None for one in apart.untouched}))
         base = _base(ledger, scope, apart.untouched)
-        return proposals.undo(scope, n, person.id, base, address="", reason=why, facts=facts.version, part=part)
+        return proposals.undo(
+            scope, n, person.id, base, address="", reason=why, facts=facts.version, part=part, place=place
+        )
 
     found = await ledger.locally(keep)
     if isinstance(found, Proposal):
         return await kept(ledger, interaction, person, found)
     return [apart_message(seen_in(ledger, scope).facts, scope, n, found, words_for(interaction, private=True))]
+
+
+def place_for(ledger: Ledger, interaction: Interaction, person: Person, scope: str) -> Place | None:
+    """Where those who decide on a new proposal hear of it; None where they look for themselves."""
+    if scope == EVERYWHERE or person.rules.channel is None:
+        return None
+    return Place(person.rules.channel, shared_language(interaction, ledger.answering(person.server).language))
 
 
 async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: Proposal) -> list[Message]:
@@ -249,8 +260,7 @@ async def kept(ledger: Ledger, interaction: Interaction, person: Person, found: 
     elif person.rules.channel is None:
         told = say("Kept as change {number}. No channel is set for it, so tell those who decide: /data pending.")
     else:
-        language = shared_language(interaction, ledger.answering(person.server).language)
-        told = _SENT[await outbox.owe(ledger, interaction.client, found, person.rules.channel, language)]
+        told = _SENT[await outbox.send(ledger, interaction.client, found)]
     channel = f"<#{person.rules.channel}>"
     shown = await _drawn(ledger, found, drawn)
     return [told_message(told.filled(number=str(found.id), channel=channel), drawn).above(shown)]
@@ -274,7 +284,7 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     if done.state == "applied":
         await ledger.take_corrections()
         cells = [change.key for change in done.changes if len(change.key) == 4]
-        for slip in await ledger.locally(lambda local: Reports(local).corrected(done.scope, cells)):
+        for slip in await ledger.locally(lambda local: Reports(local).settled(done.scope, cells)):
             await outbox.renew(ledger, interaction.client, slip)
     return await _stepped(ledger, interaction, done)
 

@@ -6,7 +6,7 @@ import asyncio
 from importlib import import_module
 from typing import Any
 
-from bot.corrections.acts import kept, reason_and_address, reason_form
+from bot.corrections.acts import kept, place_for, reason_and_address, reason_form
 from bot.corrections.rights import who
 from bot.discord.feature import Interaction
 from bot.discord.forms import Form
@@ -54,11 +54,13 @@ async def propose(ledger: Ledger, interaction: Interaction, token: str) -> list[
     person, draft = await who(ledger, interaction), _draft(ledger, interaction, token)
     person.may_propose(draft.scope)
     reason, address = reason_and_address(interaction, draft.scope)
+    place = place_for(ledger, interaction, person, draft.scope)
 
     def keep(local: LocalStore) -> Proposal:
         return Proposals(local).propose(
-            draft.scope, person.id, draft.kind, draft.changes, address=address, reason=reason, facts=draft.facts
-        )
+            draft.scope, person.id, draft.kind, draft.changes,
+            address=address, reason=reason, facts=draft.facts, place=place,
+        )  # fmt: skip
 
     found = await ledger.locally(keep)
     ledger.drafts.pop(token, None)

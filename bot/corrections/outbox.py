@@ -26,7 +26,6 @@ from bot.discord.message import Message
 from bot.discord.responding import BROKEN_OFF
 from bot.drawing.words import words
 from bot.ledger import Ledger
-from data import owed
 from data.local import LocalStore
 from data.proposals import OPEN, REMINDS, Proposal, Proposals
 from data.reports import Reports, Slip
@@ -60,7 +59,8 @@ class Sent(Enum):
 class Owed(Struct, frozen=True):
     """A message of one proposal or slip: where it goes, or stands, and which version of that it shows (0: none yet).
 
-    `remind` is when its reminder is due, None once that was sent, or where none is to be.
+    `tries` to send it were begun since one was known to have come. `remind` is when its reminder is due, None once
+    that was sent, or where none is to be.
     """
 
     id: int
@@ -93,17 +93,6 @@ def posting(client: discord.Client, ledger: Ledger) -> tasks.Loop[Any]:
 
     look.before_loop(client.wait_until_ready)
     return look
-
-
-async def owe(ledger: Ledger, client: discord.Client, found: Proposal, channel: int, language: str) -> Sent:
-    """Owe a new proposal's message to a channel, in the server's language, and try at once."""
-
-    def keep(local: LocalStore) -> None:
-        with local.writing():
-            owed.owe(local.db, found.scope, channel, "proposal", found.id, language, _now(), _now(REMINDS))
-
-    await ledger.locally(keep)
-    return await send(ledger, client, found)
 
 
 async def send(ledger: Ledger, client: discord.Client, found: Proposal | Slip) -> Sent:
@@ -187,7 +176,7 @@ async def _try(ledger: Ledger, client: discord.Client, what: str, number: int) -
 
 async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) -> Sent:
     await ledger.catch_up()
-    row, found = await ledger.locally(lambda local: _owed(local, what, number))
+    row, found = await ledger.locally(lambda local: _begun(local, what, number))
     if row is None:
         return Sent.LATER
     if row.version == found.version:
@@ -205,6 +194,9 @@ async def _send(ledger: Ledger, client: discord.Client, what: str, number: int) 
         told = _told(error)
         await ledger.locally(lambda local: _put_off(local, row.id, AGAIN if told is Sent.REFUSED else SOON))
         return told
+    if row.tries and shown != row.message:  # Discord may have had it from an earlier try, and told of that one
+        await ledger.locally(lambda local: _shown(local, row.id, shown, row.version))
+        return await _send(ledger, client, what, number)
     await ledger.locally(lambda local: _shown(local, row.id, shown, found.version))
     return Sent.THERE
 
@@ -243,19 +235,26 @@ def _what(found: Proposal | Slip) -> str:
     return "proposal" if isinstance(found, Proposal) else "slip"
 
 
-def _owed(local: LocalStore, what: str, number: int) -> tuple[Owed | None, Proposal | Slip]:
+def _begun(local: LocalStore, what: str, number: int) -> tuple[Owed | None, Proposal | Slip]:
+    """What is owed; if something is, it is kept that it was tried, since a kill may come before it is known how it went."""
     row = local.db.execute("select * from outbox where what = ? and number = ?", [what, number]).fetchone()
-    return (None if row is None else Owed(**row)), READ[what](local, number)
+    found = READ[what](local, number)
+    if row is None:
+        return None, found
+    if row["version"] != found.version:
+        with local.writing():
+            local.db.execute("update outbox set tries = tries + 1 where id = ?", [row["id"]])
+    return Owed(**row), found
 
 
 def _put_off(local: LocalStore, owed: int, later: timedelta) -> None:
     with local.writing():
-        local.db.execute("update outbox set tries = tries + 1, due = ? where id = ?", [_now(later), owed])
+        local.db.execute("update outbox set due = ? where id = ?", [_now(later), owed])
 
 
 def _shown(local: LocalStore, owed: int, message: int | None, version: int) -> None:
     with local.writing():
-        local.db.execute("update outbox set message = ?, version = ? where id = ?", [message, version, owed])
+        local.db.execute("update outbox set message = ?, version = ?, tries = 0 where id = ?", [message, version, owed])
 
 
 def _now(later: timedelta = timedelta()) -> str:

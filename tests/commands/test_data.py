@@ -463,6 +463,7 @@ def _pressed(server: Server, key: str) -> Any:
         user=SimpleNamespace(id=server.people["manager"].id),
         is_user_integration=lambda: False,
         is_guild_integration=lambda: True,
+        guild_locale=discord.Locale.german,
         data={"custom_id": key},
     )
 

@@ -17,7 +17,7 @@ from data.migrations import migrations
 from data.proposals import Proposals
 from data.reports import KEPT, MOST_HERE, MOST_OF_ONE, MUTED, Reports, Slip
 from knowledge.asking.problem import Problem
-from knowledge.corrections import Value
+from knowledge.corrections import Change, Value
 from knowledge.facts import Cell
 
 HERE, ELSEWHERE, CHANNEL, ANN, BEN, CLEO = "77", "88", 5, 1, 2, 3
@@ -136,8 +136,14 @@ def test_what_is_corrected_needs_no_decision(reports: Reports) -> None:
     for scope in (HERE, ELSEWHERE):
         reported(reports, scope=scope)
     reported(reports, BEN, 2025)
-    assert [one.id for one in reports.corrected(HERE, [svn()])] == [1]
+    proposals, change = Proposals(reports.local), Change(svn(), None, Value(Decimal("2.01"), "e"), SEEN)
+    found = proposals.propose(HERE, ANN, "correct", (change,), address="", reason="the act", facts="1")
+    assert reports.get(1).open
+    proposals.approve(found.id, 1, BEN, {svn(): SEEN})  # in that step: a kill leaves no report of what is corrected
     assert [one.state for one in (reports.get(n) for n in (1, 2, 3))] == ["corrected", "open", "open"]
+    assert [one.id for one in reports.settled(HERE, [svn()])] == [1]
+    proposals.write(ELSEWHERE, "correct", (change,), {svn(): SEEN}, address="", reason="the act", facts="1")
+    assert reports.get(2).state == "corrected"
 
 
 def test_a_person_is_forgotten(reports: Reports) -> None:

@@ -349,6 +349,8 @@ class Loopback:
                 return 200, self.channels[key]
             case "POST", "channels", key, "messages" if key in self.channels:
                 return 200, self._post(key, sent, files).payload
+            case "PATCH", "channels", _, "messages", key if key in self.messages:
+                return 200, self._edit(self.messages[key], sent, files).payload
             case "POST", "channels", _, "messages", key, "crosspost" if key in self.messages:
                 self.messages[key].payload["flags"] |= 1
                 return 200, self.messages[key].payload
