@@ -430,7 +430,7 @@ def oddities(facts: Facts, cell: Cell, value: Value) -> list[Sentence]:
             ratio = (spent.value / gdp.value * 100).quantize(Decimal("0.01"))
             if abs(ratio - value.number) > Decimal("0.05"):
                 by = Figure(f"ratio.{spender.code}.{year}", ratio, Unit(Kind.SHARE), say(""))
-                told.append(say("NATO's spending is {ratio} of NATO's GDP in current prices.", ratio=by))
+                told.append(say("By NATO's amounts in current prices, spending is {ratio} of GDP.", ratio=by))
     return told
 
 

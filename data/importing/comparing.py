@@ -423,7 +423,7 @@ class _Comparing:
             f"of the figures in which editions differ, {told}" if told else "no two editions differ in its figures"
         )
         self.questions.append(
-            f"Nothing decides of which edition this is: {because}. Name it with --edition, or it is one that is not held."
+            f"Nothing decides of which edition this is: {because}. Name the edition, or it is one that is not held."
         )
 
     def _check_given(self, edition: Edition, found: Evidence, values: Sequence[Value]) -> None:

@@ -339,7 +339,7 @@ def member_notes(facts: Facts, edition: Edition, spender: Spender, year: int, sh
     """What a reader of this spender's figures of a year has to know."""
     notes = []
     ratio = None if share is None else plain_ratio(facts, edition, spender, year, share)
-    if ratio is not None and not isinstance(spender, Group):
+    if ratio is not None and not isinstance(spender, Group) and not facts.correction(edition, "share", spender, year):
         notes.append(say("NATO's share is of real GDP; spending over GDP in current prices is {ratio}.", ratio=ratio))
     notes += [say("{rule}: {summary}", rule=rule, summary=rule.summary) for rule in rules.own_facts(facts, spender)]
     return notes + joined_notes([spender], year)

@@ -74,7 +74,7 @@ def test_a_figure_is_corrected_shown_exported_and_taken_back(say: Say, log: Log)
     code, told, _ = say(*SLOVENIA, "--yes")
     assert code == 0
     assert "For every server:\n  Share of GDP, Slovenia, 2026: 1.61% (estimate) → 2.01% (estimate) (2026" in told
-    assert "Please check: NATO's spending is 1.61% of NATO's GDP in current prices." in told
+    assert "Please check: By NATO's amounts in current prices, spending is 1.61% of GDP." in told
     assert "11 of 45 answers that were tried change.\n" in told
     assert "1.49 points short of the 3.5%" in told
     assert "Stored as revision 1, approved by nobody else." in told

@@ -119,6 +119,15 @@ def test_no_sentence_calls_it_natos(corrected: Facts, asked: str, told: str) -> 
     assert "NATO's estimate" not in headline
 
 
+def test_a_corrected_share_is_not_explained_as_natos(facts: Facts) -> None:
+    """That NATO's shares are of real GDP is why its amounts give another one; a correction has a reason of its own."""
+    told, dutch = "spending over GDP in current prices is", ("2026", "share", "NLD", 2026)
+    assert told in str(document(ask(facts, read("gap netherlands")), words()))
+    assert told not in str(
+        document(ask(facts.corrected({dutch: correction("2.01")}, "it"), read("gap netherlands")), words())
+    )
+
+
 def test_money_goes_with_a_corrected_share(facts: Facts) -> None:
     """Slovenia's GDP is US$ 86,525 m: at 2.01% it lacks 1.49% of that, not what NATO's amount of spending lacks."""
     slovenia = facts.corrected({("2026", "share", "SVN", 2026): correction("2.01", "e")}, "slovenia")
