@@ -60,9 +60,13 @@ class Reading:
                 self._read[person] = self._read.get(person, 0) + 1
                 return await recognised(content, await asyncio.to_thread(names_of, facts))
         except Refused as refused:
-            raise Problem(refused.code, say("{why}", why=Typed(refused.sentence, LONGEST))) from None
+            raise _refused(refused) from None
         finally:
             self._waiting -= 1
+
+
+def _refused(refused: Refused) -> Problem:
+    return Problem(refused.code, say("{why}", why=Typed(refused.sentence, LONGEST)))
 
 
 READING = Reading()
@@ -106,7 +110,11 @@ async def _drafted(
     comparing: Callable[[], Proposed],
 ) -> list[Message]:
     """What a table holds and would change, kept as a draft of whoever sent it."""
-    found, drawn = await asyncio.to_thread(comparing), words_for(interaction, private=True)
+    drawn = words_for(interaction, private=True)
+    try:
+        found = await asyncio.to_thread(comparing)
+    except Refused as refused:
+        raise _refused(refused) from None
     facts, told = seen_in(ledger, scope).facts, document(found.comparison)
     whole = [*lines(told, facts if found.new is None else found.new)]
     file = Attachment("import.txt", "\n".join(whole).encode("utf-8-sig"))

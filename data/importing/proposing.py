@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from data.checks import Breach, breaches_of, newly_broken
 from data.entered import row_of, with_entries
-from data.importing.comparing import Comparison, Different, New, Refusal, compare
-from data.importing.limits import REMARKS
+from data.importing.comparing import Comparison, Different, New, compare
+from data.importing.limits import REMARKS, Refused
 from data.importing.recognised import Recognised
 from data.seeds import SeedError
 from knowledge.corrections import EVERYWHERE, Change, EntryMade, Row, Trial, Value, fold, has_place, layered, value_in
@@ -64,12 +64,14 @@ def proposed(
 
 
 def proposed_edition(facts: Facts, found: Recognised, announced: Announced) -> Proposed:
-    """A whole edition out of a table, through the same row model and identities as the build."""
+    """A whole edition out of a table, through the same row model and identities as the build.
+
+    Refused if what was said of it cannot be.
+    """
     try:
         row = _edition_row(facts, found, announced)
     except SeedError as error:
-        refused = Refusal("bad-edition", str(error))
-        return Proposed(replace(compare(facts, found), edition=None, refused=refused))
+        raise Refused("bad-edition", str(error)) from None
     key = ("edition", announced.id)
     begun = with_entries(facts, {key: EntryMade(row, PartialDate(announced.published), 0, server=False)}, {})
     told = compare(begun, found, edition=announced.id)

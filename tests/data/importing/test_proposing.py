@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from data.entered import with_entries
+from data.importing.limits import Refused
 from data.importing.naming import names_of
 from data.importing.proposing import Announced, Proposed, proposed, proposed_edition
 from data.importing.reading import read
@@ -84,17 +85,15 @@ def test_natos_workbooks_come_in_as_they_are_held(facts: Facts, name: str) -> No
     ],
 )
 def test_what_is_said_of_it_wrongly(facts: Facts, said: Announced, told: str) -> None:
-    found = of_table(facts, tables.nato(facts, "2026", years_more=1), said)
-    assert found.changes == ()
-    assert found.comparison.refused is not None
-    assert found.comparison.refused.code == "bad-edition"
-    assert told in found.comparison.refused.sentence
+    with pytest.raises(Refused) as refused:
+        of_table(facts, tables.nato(facts, "2026", years_more=1), said)
+    assert refused.value.code == "bad-edition"
+    assert told in refused.value.sentence
 
 
 def test_constant_prices_of_a_year_that_nothing_says(facts: Facts) -> None:
-    found = of_table(facts, tables.wide_floats(facts), trial(2027))
-    assert found.comparison.refused is not None
-    assert "Say it with --prices" in found.comparison.refused.sentence
+    with pytest.raises(Refused, match="Say it with --prices"):
+        of_table(facts, tables.wide_floats(facts), trial(2027))
 
 
 def test_one_figure_of_a_held_edition(facts: Facts) -> None:
