@@ -467,27 +467,33 @@ async def history(ledger: Ledger, interaction: Interaction, wanted: History) -> 
     """The last revisions, with a button for each that may be taken back by whoever looks."""
     person = await who(ledger, interaction)
     scope = person.scope(everywhere=wanted.everywhere)
-    revisions = await ledger.locally(lambda local: Proposals(local).log.of(scope))
+
+    def look(local: LocalStore) -> tuple[list[Revision], dict[int, str]]:
+        proposals = Proposals(local)
+        return proposals.log.of(scope), proposals.reasons(scope)
+
+    revisions, reasons = await ledger.locally(look)
     facts, undone = ledger.published, {one.undoes: one.n for one in revisions if one.undoes}
     if not revisions:
         return Answer(Question("data"), say("Nothing was corrected here yet."))
-    rows = tuple(_history_row(facts, one, undone.get(one.n)) for one in revisions[: -SHOWN - 1 : -1])
+    last = revisions[: -SHOWN - 1 : -1]
+    rows = tuple(_history_row(facts, one, undone.get(one.n), reasons.get(one.n, "")) for one in last)
     notes: tuple[Sentence, ...] = ()
     if len(revisions) > SHOWN:
         notes = (say("The whole log is in /data export; revisions in all: {count}.", count=str(len(revisions))),)
     answer = Answer(Question("data"), say("What was corrected here, newest first."), rows, notes)
-    takes_back = [one.n for one in revisions[: -SHOWN - 1 : -1] if one.n not in undone]
+    takes_back = [one.n for one in last if one.n not in undone]
     if not takes_back or not person.can_propose(scope):
         return answer
     drawn = words_for(interaction, private=True)
     return [answer_message(answer, drawn).above(undo_row(scope, takes_back, drawn))]
 
 
-def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
+def _history_row(facts: Facts, one: Revision, undone: int | None, why: str) -> Row:
     told = upgrade_in_words if one.kind == "upgrade" else change_in_words
     text = told(facts, one.changes[0])
     if len(one.changes) > 1:
-        text = say("{text}, and {count} more", text=text, count=str(len(one.changes) - 1))
+        text = say("{text}, and {count} more", text=text, count=f"{len(one.changes) - 1:,}")
     if one.undoes is not None:
         text = say("{text} (takes revision {revision} back)", text=text, revision=str(one.undoes))
     if undone is not None:
@@ -495,7 +501,9 @@ def _history_row(facts: Facts, one: Revision, undone: int | None) -> Row:
     if one.approved == one.by:
         text = say("{text} (approved by nobody else)", text=text)
     if one.address:
-        text = say("{text} Source: {address}", text=text, address=Typed(one.address))
+        text = say("{text}. Source: {address}", text=text, address=Typed(one.address))
+    if why:
+        text = say("{text}. Why: {why}", text=text, why=Typed(why))
     return Row(say("{number}, {day}", number=str(one.n), day=PartialDate(one.at[:10])), text)
 
 

@@ -313,10 +313,10 @@ def _change_lines(
     facts: Facts, changes: Sequence[Change], words: Words,
     told: Callable[[Facts, Change], Sentence] = change_in_words,
 ) -> list[str]:  # fmt: skip
-    """The first of them in words; a row that only heads others, and figures of what is not there yet, are counted."""
+    """The first of them in words; the figures of an edition that comes or goes are counted."""
     listed = [one for one in changes if one.key[0] not in ("series", "source")]
     begun = {one.key[1] for one in changes if one.key[0] == "edition"}
-    shown = [one for one in listed if one.key[0] not in begun or in_place(facts, one)][:SHOWN]
+    shown = [one for one in listed if one.key[0] not in begun][:SHOWN]
     lines = [f"- {words(told(facts, change))}" for change in shown]
     if len(listed) > len(shown):
         lines.append("- " + words(say("and more figures: {count}", count=f"{len(listed) - len(shown):,}")))

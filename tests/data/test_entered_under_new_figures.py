@@ -86,7 +86,7 @@ def test_an_edition_that_is_shipped_takes_the_place_of_the_entered_one(
     drawn = words()
     [status] = _upgraded(shipped, (), proposals.log.of(EVERYWHERE))
     posted = "\n".join(texts(proposal_message(shipped, proposals.get(2), drawn).components))
-    for told in (posted, drawn(_history_row(shipped, upgrade, None).text)):
+    for told in (posted, drawn(_history_row(shipped, upgrade, None, "").text)):
         assert "2027 edition, a whole edition" in told
         assert "the entry is retired, since the figures hold it themselves now" in told
     assert drawn(status.text).startswith(f"{len([one for one in edition if one.key[0] != 'series'])}: ")
