@@ -161,7 +161,7 @@ async def sent(discord: Loopback, event: Json, place: Json, ours: set[str]) -> H
     wrong = [*refused, *filter(None, (fault(message, ours) for message in asked.seen))]
     if asked.callback is None:
         wrong.append("no answer")
-    elif not asked.seen and "choices" not in asked.callback["data"]:
+    elif not asked.seen and not {"choices", "title"} & asked.callback["data"].keys():  # a list, or a form
         wrong.append("nothing is seen")
     discord.forget()
     return Held(event, place, wrong, float("inf") if asked.came is None else asked.came - asked.sent)
