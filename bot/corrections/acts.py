@@ -274,9 +274,9 @@ async def approve(ledger: Ledger, interaction: Interaction, payload: str) -> lis
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
     _has_places(seen_in(ledger, found.scope).facts, found.changes)
-    base = _base(ledger, found.scope, found.changes)
 
     def step(local: LocalStore) -> Proposal:
+        base = _base(ledger, found.scope, found.changes)
         alone, counting = person.alone(found.scope), counted(ledger, found.scope)
         return Proposals(local).approve(found.id, version, person.id, base, alone=alone, counting=counting)
 
@@ -329,9 +329,11 @@ async def renew(ledger: Ledger, interaction: Interaction, payload: str) -> list[
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
     _has_places(seen_in(ledger, found.scope).facts, found.changes)
-    base = _base(ledger, found.scope, found.changes)
-    done = await ledger.locally(lambda local: Proposals(local).renew(found.id, version, base))
-    return await _stepped(ledger, interaction, done)
+
+    def step(local: LocalStore) -> Proposal:
+        return Proposals(local).renew(found.id, version, _base(ledger, found.scope, found.changes))
+
+    return await _stepped(ledger, interaction, await ledger.locally(step))
 
 
 async def impact(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
