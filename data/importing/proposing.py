@@ -16,14 +16,25 @@ from data.importing.comparing import Comparison, Different, New, compare
 from data.importing.limits import REMARKS, Refused
 from data.importing.recognised import Recognised
 from data.seeds import SeedError
-from knowledge.corrections import EVERYWHERE, Change, EntryMade, Row, Trial, Value, fold, has_place, layered, value_in
+from knowledge.corrections import (
+    EVERYWHERE,
+    Change,
+    EntryMade,
+    Row,
+    Trial,
+    Value,
+    fold,
+    has_place,
+    is_address,
+    layered,
+    value_in,
+)
 from knowledge.dates import PartialDate
 from knowledge.facts import Facts
 from knowledge.things import Edition
 
 MOST_PLACES = Decimal("0.00000001")  # a spreadsheet's floats have more, which say nothing
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ADDRESS = re.compile(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?")
 
 
 class Announced(Struct, frozen=True):
@@ -102,7 +113,7 @@ def _edition_row(facts: Facts, found: Recognised, announced: Announced) -> Row:
         raise SeedError(f"“{announced.published}” is no day. Write it as 2027-07-10.") from None
     if day.first > date.today():
         raise SeedError(f"“{announced.published}” is still to come: an edition has been published.")
-    if not _ADDRESS.fullmatch(announced.address):
+    if not is_address(announced.address):
         raise SeedError(
             f"“{announced.address}” is no web address. Say where NATO published it, beginning with https://."
         )
