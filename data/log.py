@@ -47,8 +47,8 @@ class Head(Struct, frozen=True):
 class Revision(Struct, frozen=True):
     """What was changed, when, by whom and with whose consent; `of` is the proposal it came from.
 
-    `kind` is correct, import, undo, upgrade (new figures took corrections back) or keep (one of those put back). `note` is the digest of the reason, "" without one. `position` orders the
-    revisions of all scopes.
+    `kind` is correct, import, add, undo, upgrade (new figures took corrections back) or keep (one of those put back).
+    `note` is the digest of the reason, "" without one. `position` orders the revisions of all scopes.
     """
 
     scope: str

@@ -342,9 +342,9 @@ class Proposals:
             self._expire()
 
     def forget_person(self, person: int) -> int:
-        """Take back what they still propose (not what was approved once and is set aside), delete their words, and forget whom their tokens stand for; how many.
+        """Take back what they propose, delete their words, and forget whom their tokens stand for; how many.
 
-        The log stays whole: it holds tokens, and digests of reasons.
+        What was approved once and is set aside still waits. The log stays whole: it holds tokens, and digests of reasons.
         """
         with self.local.writing():
             tokens = [row["token"] for row in self.db.execute("select token from actor where person = ?", [person])]
