@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -79,6 +80,7 @@ SHOWN = 8  # revisions of a history
 MOST_VALUE, LONGEST_HINT = 40, 100  # characters of a value, and of what a form says of it
 LONGEST_WHAT = 120  # characters of an identity
 ASKED = 5  # proposals, and reports, that one list shows with their buttons
+_NUMBER = re.compile(r"blank|-?[0-9.]{1,20}")  # as an id carries it: an exponent could be longer than memory
 _SENT = {
     outbox.Sent.THERE: say("Kept as change {number}, and posted in {channel}."),
     outbox.Sent.REFUSED: say("Kept as change {number}, but {channel} could not be told: the bot may not write there."),
@@ -580,8 +582,9 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
     seen = value_in(facts, cell)
     if seen is None or cell[3] not in facts.printed_years[cell[:2]]:
         raise old_button()
-    if value.number is not None:
-        read_value(facts, cell, f"{value.number:f}")  # what an id carries is checked like what is typed
+    # what an id carries is checked like what is typed
+    if value.number is not None and read_value(facts, cell, f"{value.number:f}{value.mark}") != value:
+        raise old_button()
     if value == seen:
         told = say("It is {value} already, so there is nothing to correct.", value=value_in_words(facts, cell, value))
         raise Problem("as-it-is", told)
@@ -607,6 +610,8 @@ def _unpacked(payload: str) -> tuple[str, Cell, Value]:
     """Problem if it is of another form."""
     try:
         where, edition, measure, spender, year, number, mark = payload.split("|")
+        if not _NUMBER.fullmatch(number):
+            raise old_button()
         value = Value(None if number == "blank" else Decimal(number), mark)
         return where, (edition, measure, spender, int(year)), value
     except (ValueError, ArithmeticError):

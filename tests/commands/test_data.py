@@ -437,7 +437,10 @@ async def test_a_made_up_undo_keeps_nothing(offline: Channel, server: Server, pa
     [
         ("s|2026|share|SVN|2026|269|e", "too-high"),
         ("s|2026|share|SVN|2026|-2|e", "negative"),
-        ("s|2026|share|SVN|2026|NaN|", "no-number"),
+        ("s|2026|share|SVN|2026|NaN|", "old-button"),
+        ("s|2026|share|SVN|2026|1E+999999|", "old-button"),
+        ("s|2026|share|SVN|2026|2.01|x", "no-number"),
+        ("s|2026|share|SVN|2026|2.01|*", "old-button"),
         ("s|2026|share|SVN|9999|2.01|e", "old-button"),
         ("s|2026|share|XXX|2026|2.01|e", "old-button"),
         ("s|1850|share|SVN|2026|2.01|e", "old-button"),
