@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import partial
 from itertools import groupby
 from typing import Any
 from weakref import WeakValueDictionary
@@ -115,21 +116,27 @@ async def renew(ledger: Ledger, client: discord.Client, found: Proposal | Slip) 
 
 
 async def send_due(ledger: Ledger, client: discord.Client) -> None:
-    """Everything that is due; what one channel refuses stops no other."""
+    """Everything that is due; what one channel refuses, or we cannot draw, stops no other."""
 
-    def due(local: LocalStore) -> list[tuple[str, int]]:
+    def due(local: LocalStore) -> list[tuple[int, str, int]]:
         Proposals(local).expire()
         Reports(local).forget_old()
         versions = " union all ".join(f"select '{what}' as what, id as number, version from {what}" for what in READ)
         rows = local.db.execute(
-            f"select o.what, o.number from outbox o join ({versions}) p using (what, number)"
+            f"select o.id, o.what, o.number from outbox o join ({versions}) p using (what, number)"
             " where o.version <> p.version and o.due <= ? order by o.id",
             [_now()],
         )
-        return [(str(row["what"]), int(row["number"])) for row in rows]
+        return [(int(row["id"]), str(row["what"]), int(row["number"])) for row in rows]
 
-    for what, number in await ledger.locally(due):
-        await _try(ledger, client, what, number)
+    for owed, what, number in await ledger.locally(due):
+        try:
+            await _try(ledger, client, what, number)
+        except Problem:  # local.db refused, or it is gone by now: the next look goes on
+            raise
+        except Exception as error:  # a fault of ours in one message keeps no other back
+            log.error("a message on corrections could not be made", exc_info=error)
+            await ledger.locally(partial(_put_off, owed=owed, later=AGAIN))
         await asyncio.sleep(0)
 
 

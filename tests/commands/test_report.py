@@ -11,9 +11,11 @@ import pytest
 
 from bot.corrections import outbox
 from bot.discord.ids import id_of
+from bot.discord.message import Message
+from bot.drawing.words import Words
 from data.reports import MOST_HERE, Reports, Slip
 from knowledge.corrections import Value
-from knowledge.facts import Cell
+from knowledge.facts import Cell, Facts
 from tests.commands.test_channel import labels, texts
 from tests.commands.test_data import Server
 from tests.conftest import Channel
@@ -282,6 +284,33 @@ async def test_a_channel_that_refuses_is_said_and_told_later(offline: Channel, r
     readers.set_due()
     await outbox.send_due(offline.client.ledger, offline.client)
     assert "Report 1" in readers.text()
+
+
+async def test_one_that_cannot_be_drawn_keeps_no_other_back(
+    offline: Channel, readers: Readers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await readers.set_up()
+    for cell in (SVN, (*SVN[:3], 2025)):
+        readers.reports.report(str(readers.id), 900, cell, Value(None), WRONG, "", readers.waiting.id, "en")
+    drawn = outbox.slip_message
+
+    def fails(facts: Facts, found: Slip, words: Words) -> Message:
+        if found.cell == SVN:
+            raise ZeroDivisionError
+        return drawn(facts, found, words)
+
+    ledger, client = offline.client.ledger, offline.client
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "slip_message", fails)
+        await outbox.send_due(ledger, client)
+        assert "Report 2" in readers.text()
+        await outbox.send_due(ledger, client)  # and not once more within a day
+        assert [record.exc_info is not None for record in caplog.records if "could not be made" in record.message] == [
+            True
+        ]
+    readers.set_due()
+    await outbox.send_due(ledger, client)
+    assert len(readers.waiting.history()) == 2
 
 
 async def test_what_was_kept_before_a_kill_is_told_after_it(offline: Channel, readers: Readers) -> None:
