@@ -90,12 +90,10 @@ def _note(path: Path | None, erased: Collection[Erased]) -> None:
         text = "".join(
             json.dumps({name: getattr(one, name) for name in one.__struct_fields__}) + "\n" for one in erased
         )
-        at = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(at, (text if ends else f"\n{text}").encode())
-            os.fsync(at)
-        finally:
-            os.close(at)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as out:
+            out.write((text if ends else f"\n{text}").encode())
+            out.flush()  # all of it or an error: one write alone may stop halfway on a full disk
+            os.fsync(out.fileno())
     except OSError as error:
         refused = sqlite3.OperationalError(str(error))
         refused.sqlite_errorname = "SQLITE_FULL" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "SQLITE_CANTOPEN"

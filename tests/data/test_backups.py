@@ -252,6 +252,23 @@ def garble(file: Path) -> None:
         raw.write(b"a letter" * 4096)
 
 
+def test_a_note_that_has_no_room_whole_is_an_error(path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    correct(path, "2.01")
+    correct(path, "2.02", THERE, BEN)
+    forget(path, person=ANN)
+    file = erased.file_of(path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 20, limits[1]))  # a part of it has room
+    try:
+        with pytest.raises(sqlite3.OperationalError):
+            erased.note_people(path, ["somebody's"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    forget(path, person=BEN)
+    assert len(erased.read(file)) == 2
+
+
 def cut(path: Path, n: int, scope: str = HERE) -> None:
     """What somebody does who would have a revision never have been."""
     with closing(sqlite3.connect(path)) as db:
