@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
@@ -21,6 +22,8 @@ from knowledge.facts import Cell, Facts
 from knowledge.figure import Figure
 from knowledge.sentences import Year, say
 from knowledge.things import Member
+
+log = logging.getLogger("ledger")
 
 SOON = 0.3  # seconds that a text waits for its picture, and no longer
 MOST = 12  # Allies in one picture
@@ -42,7 +45,12 @@ class Drawing:
         if self._drawing is None:
             return None
         done, _ = await asyncio.wait({self._drawing}, timeout=SOON)
-        return self._drawing.result() if done else None
+        if not done:
+            return None
+        if (error := self._drawing.exception()) is not None:
+            log.error("the picture of a change failed", exc_info=error)
+            return None
+        return self._drawing.result()
 
 
 async def _draw(

@@ -559,14 +559,14 @@ class Drawn:
 
     warm = True
 
-    def __init__(self, seconds: float = 0, fails: bool = False) -> None:
+    def __init__(self, seconds: float = 0, fails: type[Exception] | None = None) -> None:
         self.seconds, self.fails, self.asked = seconds, fails, list[Any]()
 
     async def draw(self, description: Any, *, who: object) -> bytes:
         self.asked.append(description)
         await asyncio.sleep(self.seconds)
-        if self.fails:
-            raise ChartFailed
+        if self.fails is not None:
+            raise self.fails
         return b"PNG"
 
     async def close(self) -> None: ...
@@ -595,7 +595,9 @@ async def test_the_picture_shows_before_and_after(offline: Channel, server: Serv
     assert not offline.env.errors
 
 
-@pytest.mark.parametrize("pictures", [Drawn(60), Drawn(fails=True)], ids=["late", "failed"])
+@pytest.mark.parametrize(
+    "pictures", [Drawn(60), Drawn(fails=ChartFailed), Drawn(fails=KeyError)], ids=["late", "failed", "ours"]
+)
 async def test_a_text_goes_out_without_a_picture_that_is_not_there(
     offline: Channel, server: Server, pictures: Any
 ) -> None:
