@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from itertools import count
 
 import discord
 from cachetools import TTLCache
@@ -45,19 +46,20 @@ class Reading:
 
     def __init__(self) -> None:
         self._turn, self._waiting = asyncio.Lock(), 0
-        self._read: TTLCache[int, int] = TTLCache(10_000, DAY)
+        self._files = count()
+        self._sent: TTLCache[int, int] = TTLCache(10_000, DAY)  # who sent each file of a day
 
     async def of(self, file: discord.Attachment, person: int, facts: Facts) -> Recognised:
         """Problem if it cannot be had or is not taken."""
-        if self._read.get(person, 0) >= A_DAY:
+        if list(self._sent.values()).count(person) >= A_DAY:
             raise Problem("too-many", say("You have sent five files within a day. Go on tomorrow."))
         if self._waiting >= WAITING:
             raise Problem("busy", say("Other files are being read. Try again in a minute."))
         self._waiting += 1
+        self._sent[next(self._files)] = person  # before it waits, so that several at once are no more than five
         try:
             async with self._turn:
                 content = await content_of(file, LARGEST_FILE)
-                self._read[person] = self._read.get(person, 0) + 1
                 return await recognised(content, await asyncio.to_thread(names_of, facts))
         except Refused as refused:
             raise _refused(refused) from None

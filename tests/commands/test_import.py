@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+import discord
 import pytest
+from cachetools import TTLCache
 from msgspec.structs import replace
 
 from bot.corrections import imports
 from bot.follow.posts import DAY, STANDS, Posts
+from knowledge.asking.problem import Problem
 from knowledge.facts import Facts
 from tests.commands.test_channel import labels, texts
 from tests.commands.test_data import Server, gap
@@ -116,6 +120,30 @@ async def test_five_files_a_day(server: Server, facts: Facts) -> None:
         await sent(server, "editor", b"dear all", "letter.txt")
     assert "five files within a day" in texts((await sent(server, "editor", b"dear all", "l.txt")).components)[0]
     assert "No table" in texts((await sent(server, "manager", b"dear all", "letter.txt")).components)[0]
+
+
+async def test_files_sent_at_once_are_no_more_than_five_a_day(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def letter(*_: object) -> bytes:
+        await asyncio.sleep(0)
+        return b"dear all"
+
+    monkeypatch.setattr(imports, "content_of", letter)
+    reading, file = imports.Reading(), cast(discord.Attachment, None)
+    for _ in range(4):
+        await asyncio.gather(reading.of(file, 1, facts), return_exceptions=True)
+    found = await asyncio.gather(*(reading.of(file, 1, facts) for _ in range(3)), return_exceptions=True)
+    assert [isinstance(one, Problem) and one.code == "too-many" for one in found] == [False, True, True]
+
+
+async def test_a_day_ends_for_each_file_by_itself(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    await server.set_up()
+    now = [0.0]
+    sent_by: TTLCache[int, int] = TTLCache(10_000, imports.DAY, timer=lambda: now[0])
+    monkeypatch.setattr(imports.READING, "_sent", sent_by)
+    for _ in range(7):  # one every twenty hours
+        told = texts((await sent(server, "editor", b"dear all", "letter.txt")).components)[0]
+        assert "No table" in told
+        now[0] += imports.DAY * 5 / 6
 
 
 async def test_a_whole_edition_takes_two_maintainers(offline: Channel, server: Server, facts: Facts) -> None:
