@@ -10,6 +10,7 @@ import discord
 import pytest
 
 from bot.corrections import outbox
+from bot.corrections.messages import slip_message
 from bot.discord.ids import id_of
 from bot.discord.message import Message
 from bot.drawing.words import Words
@@ -292,7 +293,7 @@ async def test_one_that_cannot_be_drawn_keeps_no_other_back(
     await readers.set_up()
     for cell in (SVN, (*SVN[:3], 2025)):
         readers.reports.report(str(readers.id), 900, cell, Value(None), WRONG, "", readers.waiting.id, "en")
-    drawn = outbox.slip_message
+    drawn = slip_message
 
     def fails(facts: Facts, found: Slip, words: Words) -> Message:
         if found.cell == SVN:
