@@ -54,9 +54,12 @@ def moderation_of(local: LocalStore, server: int) -> Moderation:
     return Moderation() if row is None else msgspec.json.decode(row, type=Moderation)
 
 
-def set_moderation(local: LocalStore, server: int, chosen: Moderation) -> None:
+def change_moderation(local: LocalStore, server: int, change: Callable[[Moderation], Moderation]) -> Moderation:
+    """What is set after a change of what is set by now; what is all default is not kept."""
     with local.writing():
+        chosen = change(moderation_of(local, server))
         _keep(local, server, _MODERATION, None if chosen == Moderation() else chosen)
+    return chosen
 
 
 def all_answering(local: LocalStore) -> Mapping[int, Answering]:

@@ -13,7 +13,7 @@ from bot.ledger import Ledger
 from commands.options import AS_DISCORD, DEFAULT, ENDONYMS, NEWEST, NOBODY, OF_THE_YEAR
 from commands.settings import EVERYBODY, PARTS, VISIBILITY, Answers, Corrections, InChannel, Reset, Show
 from data.local import LocalStore
-from data.servers import AS_EVER, PRIVATE, QUIET, Answering, Moderation, change_answering, set_moderation
+from data.servers import AS_EVER, PRIVATE, QUIET, Answering, Moderation, change_answering, change_moderation
 from knowledge.answer import Answer, Row
 from knowledge.arithmetic import tally
 from knowledge.asking.problem import Problem
@@ -91,7 +91,7 @@ async def reset(ledger: Ledger, interaction: Interaction, wanted: Reset) -> Answ
     person = await who(ledger, interaction)
     person.may_manage()
     if wanted.what == "corrections":
-        await in_its_own_folder(ledger, interaction, lambda local: set_moderation(local, person.server, Moderation()))
+        await _ruled(ledger, interaction, person.server, lambda _: Moderation())
     else:
 
         def change(now: Answering) -> Answering:
@@ -107,23 +107,30 @@ async def change(ledger: Ledger, interaction: Interaction, wanted: Corrections) 
     """Set what was named, and leave the rest as it is."""
     person = await who(ledger, interaction)
     person.may_manage()
-    chosen, notes = person.rules, list[Sentence]()
+    notes, named = list[Sentence](), dict[str, int | bool]()
     for role in (wanted.editors, wanted.approvers):
         if role is not None and (role.id == person.server or role.managed):
             told = say("Choose a role that people are given: not @everyone, and not one of a bot's.")
             raise Problem("bad-role", told)
     if wanted.editors is not None:
-        chosen = replace(chosen, editors=wanted.editors.id)
+        named["editors"] = wanted.editors.id
     if wanted.approvers is not None:
-        chosen = replace(chosen, approvers=wanted.approvers.id)
+        named["approvers"] = wanted.approvers.id
     if wanted.people is not None:
-        chosen = replace(chosen, alone=wanted.people == 1)
+        named["alone"] = wanted.people == 1
     if wanted.place is not None:
         notes += may_post_in(interaction, wanted.place)
-        chosen = replace(chosen, channel=wanted.place.id)
-    await in_its_own_folder(ledger, interaction, lambda local: set_moderation(local, person.server, chosen))
+        named["channel"] = wanted.place.id
+    chosen = await _ruled(ledger, interaction, person.server, lambda now: replace(now, **named))
     headline = say("Who may correct figures in this server's answers.")
     return Answer(Question("settings"), headline, _rows(chosen), tuple(notes))
+
+
+async def _ruled(
+    ledger: Ledger, interaction: Interaction, server: int, change: Callable[[Moderation], Moderation]
+) -> Moderation:
+    """What is set after a change that was kept."""
+    return await in_its_own_folder(ledger, interaction, lambda local: change_moderation(local, server, change))
 
 
 async def _changed(

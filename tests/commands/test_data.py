@@ -9,22 +9,25 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
 
-from bot.corrections import acts, outbox
+from bot.corrections import acts, outbox, settings
 from bot.corrections.messages import apart_message, reminder_message, undo_row
 from bot.corrections.picture import Drawing
 from bot.discord.ids import id_of
 from bot.drawing.pictures import ChartFailed
 from bot.drawing.words import words
 from bot.ledger import Ledger
+from commands.settings import Corrections
 from data.copying import Backup
 from data.local import LocalStore
 from data.log import Log, digest_of_all
 from data.proposals import MOST_OPEN_HERE, Apart, Proposal, Proposals
+from data.servers import moderation_of
 from knowledge.asking.problem import Problem
 from knowledge.corrections import EVERYWHERE, Change, Value, value_in
 from knowledge.facts import Facts
@@ -456,9 +459,16 @@ async def test_a_made_up_form_keeps_nothing(offline: Channel, server: Server, pa
     assert server.proposals.pending(str(server.id)) == []
 
 
-def _pressed(server: Server, key: str) -> Any:
-    from types import SimpleNamespace
+async def test_two_who_set_at_once_both_have_what_they_set(offline: Channel, server: Server) -> None:
+    ledger, interaction = offline.client.ledger, _pressed(server, "")
+    role: Any = SimpleNamespace(id=7, managed=False)
+    one, other = Corrections(None, None, 1, None), Corrections(role, None, None, None)
+    await asyncio.gather(*(settings.change(ledger, interaction, wanted) for wanted in (one, other)))
+    found = moderation_of(ledger.local, server.id)
+    assert (found.alone, found.editors) == (True, 7)
 
+
+def _pressed(server: Server, key: str) -> Any:
     return SimpleNamespace(
         guild_id=server.id,
         application_id=server.offline.client.application_id,

@@ -24,7 +24,7 @@ from bot.ledger import Ledger
 from data.local import LocalStore
 from data.log import Revision
 from data.proposals import EXPIRES, SYSTEM, Proposal, Proposals
-from data.servers import Moderation, set_moderation
+from data.servers import Moderation, change_moderation
 from data.store import load
 from data.upgrade import LAST, upgrade
 from knowledge.asking.problem import Problem
@@ -52,7 +52,7 @@ def clock() -> Clock:
 @pytest.fixture
 def proposals(tmp_path: Path, clock: Clock) -> Iterator[Proposals]:
     local = LocalStore(tmp_path / "local.db")
-    set_moderation(local, int(HERE), Moderation(channel=CHANNEL))
+    change_moderation(local, int(HERE), lambda _: Moderation(channel=CHANNEL))
     yield Proposals(local, clock)
     local.close()
 
