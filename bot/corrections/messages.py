@@ -30,7 +30,7 @@ from knowledge.facts import Cell, Facts, label_of
 from knowledge.impact import Impact
 from knowledge.sentences import Listing, Sentence, Typed, say
 
-LONGEST = 1800  # characters of one of the texts of a message
+LONGEST, LONGEST_OF_ALL = 1800, 3600  # characters of one text of a message, and of all: Discord takes 4,000
 READ, READ_CLOSED = 3, 1  # reports whose words a message shows, the newest; the rest are counted
 LONGEST_WORDS, LONGEST_BETTER = 250, 150  # characters of a report, so that three and what is said of them fit
 SHOWN = 5  # cells and answers that a message names; the rest are counted
@@ -299,7 +299,11 @@ def _message(
     picture: Attachment | None = None,
 ) -> Message:
     """A box of a few texts of lines each, with a picture or a file."""
-    inside = [components.text("\n".join(lines)[:LONGEST]) for lines in parts if lines]
+    inside, left = list[Component](), LONGEST_OF_ALL
+    for lines in parts:
+        if content := "\n".join(lines)[: min(LONGEST, left)]:
+            inside.append(components.text(content))
+            left -= len(content)
     if picture is not None:
         inside.append(components.picture(picture.name, picture.description))
     if row:

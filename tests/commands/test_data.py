@@ -16,7 +16,7 @@ import discord
 import pytest
 
 from bot.corrections import acts, outbox, settings
-from bot.corrections.messages import apart_message, reminder_message, undo_row
+from bot.corrections.messages import apart_message, draft_message, reminder_message, undo_row
 from bot.corrections.picture import Drawing
 from bot.discord.ids import id_of
 from bot.drawing.pictures import ChartFailed
@@ -29,8 +29,10 @@ from data.log import Log, digest_of_all
 from data.proposals import MOST_OPEN_HERE, Apart, Proposal, Proposals
 from data.servers import moderation_of
 from knowledge.asking.problem import Problem
+from knowledge.asking.question import Question
 from knowledge.corrections import EVERYWHERE, Change, Value, value_in
 from knowledge.facts import Facts
+from knowledge.impact import Changed, Impact
 from tests.bot.messages import check_limits, parts
 from tests.commands.test_channel import labels, texts
 from tests.conftest import Channel
@@ -466,6 +468,12 @@ async def test_two_who_set_at_once_both_have_what_they_set(offline: Channel, ser
     await asyncio.gather(*(settings.change(ledger, interaction, wanted) for wanted in (one, other)))
     found = moderation_of(ledger.local, server.id)
     assert (found.alone, found.editors) == (True, 7)
+
+
+def test_a_message_is_never_longer_than_discord_takes(facts: Facts) -> None:
+    long = ["x" * 400] * 5
+    changed = tuple(Changed(Question("gap", member="SVN"), "", one) for one in long)
+    check_limits(draft_message(facts, long, (), Impact(9, changed), long, None, "t", words()))
 
 
 def _pressed(server: Server, key: str) -> Any:
