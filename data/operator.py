@@ -210,22 +210,19 @@ def correct(local: LocalStore, given: argparse.Namespace) -> int:
 def undo(local: LocalStore, given: argparse.Namespace) -> int:
     reason, desk = reason_of(given.why), _desk(local, given)
     desk.meets()
-    revisions, n = desk.log.of(desk.scope), given.revision
-    if not 1 <= n <= len(revisions):
+    n = given.revision
+    if not 1 <= n <= desk.log.head(desk.scope).n:
         raise Refusal(f"There is no revision {n} for {desk.whose}. The command history lists them.")
-    later = {change.key: one.n for one in revisions[n:] for change in one.changes}
-    changes = revisions[n - 1].changes
-    base = desk.base(change.key for change in changes)
+    untouched, later = desk.proposals.apart(desk.scope, n)
+    base = desk.base(change.key for change in untouched)
     now = desk.proposals.seen(desk.scope, base)
-    for change in changes:
-        if change.key not in later and change.old is not None and now[change.key] is None:
+    for change in untouched:
+        if change.old is not None and now[change.key] is None:
             raise Refusal(f"The figures have no row any more for {as_text(change.key)}, so it cannot be taken back.")
-    untouched = tuple(change for change in changes if change.key not in later)
-    if len(untouched) < len(changes):
+    if later:
         print(f"Of revision {n} this was changed again since:")
-        for change in changes:
-            if change.key in later:
-                print(f"  {desk.tell(change)}, by revision {later[change.key]}")
+        for change, by in later:
+            print(f"  {desk.tell(change)}, by revision {by}")
         if not untouched:
             raise Refusal("Nothing else is in it, so nothing was stored. Take the later revisions back first.")
         if not given.part:
