@@ -115,7 +115,7 @@ def _beyond(path: Path, backup: Backup) -> tuple[str, int] | None:
     with opened(path) as ours:
         try:
             with opened(backup.path) as theirs:
-                heads = {scope: Log(theirs).head(scope) for scope in Log(theirs).scopes()} if has_logs(theirs) else {}
+                heads = Log(theirs).ends() if has_logs(theirs) else {}
         except sqlite3.Error:  # what is damaged is told where it is looked at
             return None
         for scope, head in heads.items():

@@ -112,7 +112,7 @@ class Log:
         return int(row[0]), int(row[1])
 
     def ends(self) -> dict[str, Head]:
-        """That of every scope, as it is written; verify() says whether its chain is whole."""
+        """The head of every scope, as it is written; verify() says whether its chain is whole."""
         rows = self._db.execute("select scope, max(n) as n, digest from revision group by scope order by scope")
         return {row["scope"]: Head(row["n"], row["digest"]) for row in rows}
 

@@ -518,8 +518,7 @@ async def state(ledger: Ledger, interaction: Interaction, wanted: State) -> Answ
     def look(local: LocalStore) -> tuple[Head, list[Proposal], list[Revision], dict[str, Head], list[Backup]]:
         proposals = Proposals(local)
         log = proposals.log
-        heads = {one: log.head(one) for one in log.scopes()}
-        return log.verify(scope), proposals.pending(scope), log.of(scope), heads, whole_of(local.path)
+        return log.verify(scope), proposals.pending(scope), log.of(scope), log.ends(), whole_of(local.path)
 
     head, waiting, revisions, heads, backups = await ledger.locally(look)
     stand = ledger.stands(scope).cells
