@@ -29,7 +29,7 @@ class Stopped(Exception):
 
 
 class Damaged(sqlite3.DatabaseError):
-    """A file that contradicts itself."""
+    """A file that contradicts itself, as one does that was copied over another while that was in use."""
 
     sqlite_errorname = "SQLITE_CORRUPT"
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, fields
 
 from data import erased
+from data.copying import Damaged, copied, folder_of, trouble_in
 from data.store import StoreError
 
 SCOPED = ("outbox", "proposal", "slip", "report", "actor", "revision")  # tables with a scope: a server, or everywhere
@@ -93,8 +94,8 @@ class LocalStore:
             if path is not None:
                 self.db.execute("PRAGMA journal_mode = WAL")
                 self.db.execute("PRAGMA synchronous = FULL")
-            if (found := self.db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
-                raise Damaged(" ".join(str(found).split()))
+            if (found := trouble_in(self.db)) is not None:
+                raise Damaged(found)
             _bring_up_to_date(self.db, path)
             if path is not None:
                 self._file, self._time = _identity(path), _written(path)
@@ -123,8 +124,8 @@ class LocalStore:
             db.row_factory = sqlite3.Row
             for line in ("foreign_keys = ON", "synchronous = FULL", "wal_autocheckpoint = 0"):
                 db.execute(f"PRAGMA {line}").fetchall()
-            if (found := db.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
-                raise Damaged(" ".join(str(found).split()))
+            if (found := trouble_in(db)) is not None:
+                raise Damaged(found)
             _is_of_this_form(path, db)
             store._file = _identity(path)
         except FileNotFoundError:
@@ -369,7 +370,6 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path | None) -> None:
     if taken < STEPS:
         from sqlite_utils import Database
 
-        from data.copying import copied, folder_of
         from data.migrations import migrations
 
         if path is not None and taken:
@@ -403,12 +403,6 @@ class InUse(StoreError):
 
 class Gone(sqlite3.OperationalError):
     """The file that is written is no longer the one of its name, or was written into past SQLite."""
-
-
-class Damaged(sqlite3.DatabaseError):
-    """The file contradicts itself, as one does that was copied over another while that was in use."""
-
-    sqlite_errorname = "SQLITE_CORRUPT"
 
 
 def _identity(path: Path) -> list[tuple[int, int] | None]:
