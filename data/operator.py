@@ -188,9 +188,7 @@ def _say(sentence: str, code: int) -> int:
 
 
 def correct(local: LocalStore, given: argparse.Namespace) -> int:
-    reason, address = reason_of(given.why), given.source.strip()
-    if not is_address(address):
-        raise Refusal(f"“{address}” is no web address. Begin it with https://.", WRONG)
+    reason, address = reason_of(given.why), address_of(given.source)
     desk = _desk(local, given)
     desk.meets()
     try:
@@ -301,6 +299,13 @@ def reason_of(typed: str) -> str:
     if not LEAST_REASON <= len(reason) <= MOST_REASON:
         raise Refusal(f"--why takes {LEAST_REASON} to {MOST_REASON} characters; these are {len(reason)}.", WRONG)
     return reason
+
+
+def address_of(typed: str) -> str:
+    address = typed.strip()
+    if not is_address(address):
+        raise Refusal(f"“{address}” is no web address. Begin it with https://.", WRONG)
+    return address
 
 
 # -- looking -----------------------------------------------------------------------------------------

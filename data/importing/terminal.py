@@ -18,7 +18,7 @@ from data.importing.proposing import Announced, Proposed, proposed, proposed_edi
 from data.importing.recognised import Recognised
 from data.importing.walled import recognised
 from data.local import LocalStore
-from data.operator import UNANSWERED, WRONG, Desk, Refusal, or_told, published_store, reason_of, store
+from data.operator import UNANSWERED, WRONG, Desk, Refusal, address_of, or_told, published_store, reason_of, store
 from data.store import load
 from knowledge.corrections import EVERYWHERE, Change
 from knowledge.facts import Facts
@@ -75,7 +75,7 @@ def _stored(given: argparse.Namespace, desk: Desk, changes: tuple[Change, ...]) 
     of = changes[0].key
     edition = str(of[0] if len(of) == 4 else of[1])
     reason = reason_of(given.why or f"Out of a table of the edition {edition}")
-    address = given.source or desk.here.editions[edition].source.address
+    address = address_of(given.source) if given.source else desk.here.editions[edition].source.address
     base = desk.base(one.key for one in changes)
     if given.json:
         with redirect_stdout(sys.stderr):

@@ -209,6 +209,7 @@ def test_a_whole_edition_in_one_command_and_back(
         (["--folder", "nowhere", "--yes"], 1, "A bot makes it when it starts"),
         (["--folder", "nowhere"], 3, "Nothing is stored: no bot has run in this folder yet."),
         (["--yes", "--why", "no"], 2, "--why takes"),
+        (["--yes", "--source", "a letter"], 2, "“a letter” is no web address."),
     ],
 )
 def test_what_cannot_be_stored(
