@@ -591,7 +591,7 @@ def _change(facts: Facts, cell: Cell, value: Value) -> Change:
 
 
 async def impact_on(ledger: Ledger, scope: str, changes: Sequence[Change], words: Words) -> Impact:
-    facts, after = seen_in(ledger, scope).facts, tried(ledger, scope, changes)
+    facts, after = seen_in(ledger, scope).facts, await asyncio.to_thread(tried, ledger, scope, changes)
     return await impact_of(facts, after, changes, words)
 
 

@@ -57,7 +57,8 @@ async def _draw(
     ledger: Ledger, scope: str, changes: Sequence[Change], words: Words, who: Hashable
 ) -> Attachment | None:
     # in a thread, since the first chart reads fonts and modules, and many changes take a while
-    described = await asyncio.to_thread(_described, ledger, scope, changes, words)
+    before = seen_in(ledger, scope).facts
+    described = await asyncio.to_thread(_described, ledger, before, scope, changes, words)
     if described is None:
         return None
     description, told = described
@@ -68,12 +69,11 @@ async def _draw(
 
 
 def _described(
-    ledger: Ledger, scope: str, changes: Sequence[Change], words: Words
+    ledger: Ledger, before: Facts, scope: str, changes: Sequence[Change], words: Words
 ) -> tuple[Mapping[str, object], str] | None:
     """What to draw, and the words for those who do not see it."""
     from bot.drawing.charts import alt_text, drawable, vega_lite
 
-    before = seen_in(ledger, scope).facts
     if not any(len(one.key) == 4 and one.key[0] in before.editions for one in changes):
         return None
     answer = shown(before, tried(ledger, scope, changes), changes)

@@ -115,10 +115,11 @@ def seen_in(ledger: Ledger, scope: str) -> Snapshot:
 
 
 def tried(ledger: Ledger, scope: str, changes: Iterable[Change]) -> Facts:
-    """What they would see if these changes were approved."""
+    """What they would see if these changes were approved; many take a while, and any thread may wait for it."""
     trial = Trial(scope, tuple(changes), datetime.now(UTC).isoformat())
     stands = fold([trial], ledger.stands(scope))
-    return over(beneath(ledger, scope), stands, f"{seen_in(ledger, scope).facts.version}?")
+    below = beneath(ledger, scope)
+    return over(below, stands, f"{below.version}?")
 
 
 def beneath(ledger: Ledger, scope: str) -> Facts:
