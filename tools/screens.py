@@ -19,7 +19,7 @@ from tests.bot.test_browser import CHROMIUM, FLAGS
 from tests.data.importing.tables import nato
 
 MEMBER, MODERATOR, SECOND = "Mia, a member", "Max, a moderator", "Ida, another moderator"
-SEEN = 15_000  # milliseconds that something may take to be seen
+SEEN = 40_000  # milliseconds that something may take to be seen
 SETTLES = 600  # milliseconds until a list or a form has settled
 REASON, ADDRESS = "The budget act was revised in October", "https://budget.example/act"
 NEW = "2027", "2026-11-20", "https://www.nato.int/tables-2027.xlsx"  # its id, day and address

@@ -164,6 +164,8 @@ def _headline(told: ImportDocument, facts: Facts) -> str:
     name = facts.editions[told.edition.id].name
     if told.equal == told.cells:
         return f"All {told.cells:,} figures are those of the {name}. Nothing to add."
+    if told.new == told.cells:
+        return f"All {told.cells:,} figures are new in the {name}."
     rest = [f"{told.new:,} new"] * bool(told.new) + [f"{len(told.different):,} different"] * bool(told.different)
     others = told.cells - told.equal - told.new - len(told.different)
     rest += [f"{others:,} left open or left out"] * bool(others)
