@@ -407,7 +407,9 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
     for row in rows:
         own = facts.years(edition, measure.id, row)
         lacking = (year for year in printed if year not in own and (span is None or span.holds(year)))
-        why = {year: in_edition(facts, edition, measure, row, Span(year, year))[0] for year in lacking}
+        told = {year: in_edition(facts, edition, measure, row, Span(year, year)) for year in lacking}
+        notes += [sentence for code, sentence in told.values() if code == "taken-out"]
+        why = {year: code for year, (code, _) in told.items() if code != "taken-out"}
         for code in dict.fromkeys(why.values()):
             missing.setdefault((code, tuple(year for year in why if why[year] == code)), []).append(row)
     for (code, years), of in missing.items():
