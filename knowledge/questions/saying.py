@@ -243,8 +243,10 @@ def floor_row(distance: Distance) -> Row:
 MARKED = say("“e” marks NATO's estimates.")
 
 
-def basis(edition: Edition, year: Year) -> Sentence:
-    """What a figure stands on: its edition, and whether it is an estimate."""
+def basis(edition: Edition, year: Year, *figures: Figure) -> Sentence:
+    """What figures of a year stand on: their edition, and whether it is an estimate or one was corrected here."""
+    if any(figure.status is Status.CORRECTED for figure in figures):
+        return say("corrected here, {edition}", edition=edition)
     return say("estimate, {edition}", edition=edition) if year.mark else say("{edition}", edition=edition)
 
 
@@ -273,7 +275,7 @@ def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year:
     mark = facts.mark(edition, "share", spender, year)
     if isinstance(spender, Group):
         text = say("{member}, {year}: {share} of {base} on {what}, summed here ({basis})")
-        return text.filled(**values, basis=basis(edition, mark))
+        return text.filled(**values, basis=basis(edition, mark, share))
     text = say("{member} spent {share} of {base} on {what} in {year} ({edition})")
     if share.status is Status.CORRECTED:
         text = say("By a correction made here {member} spends {share} of {base} on {what} in {year} ({edition})")

@@ -170,3 +170,18 @@ def test_the_published_value_outlives_a_second_correction(facts: Facts, cell: Ce
 def test_what_is_not_held_was_not_blank(facts: Facts, key: Cell, told: str) -> None:
     change = Change(key, None, Value(Decimal(90000)), value_in(facts, key))
     assert told in words()(change_in_words(facts, change))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["spending slovenia 2026 share", "compare slovenia, spain", "whatif slovenia 3.5", "target slovenia hague",
+     "spending sweden 2026 dollars", "spending nordic", "compare sweden, norway spending"],
+)  # fmt: skip
+def test_a_corrected_figure_stands_on_no_estimate_of_natos(facts: Facts, asked: str) -> None:
+    corrections = {
+        ("2026", "share", "SVN", 2026): correction("2.01"), ("2026", "spending_usd", "SWE", 2026): correction("20000")
+    }  # fmt: skip
+    told = document(ask(facts.corrected(corrections, "test"), read(asked)), words())
+    text = str((told.headline, told.rows))
+    assert "corrected here" in text
+    assert "(estimate, 2026 edition" not in text
