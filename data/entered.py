@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
@@ -161,21 +162,38 @@ def _series(
 def _coverage(
     facts: Facts, fresh: Iterable[Edition], series: Mapping[tuple[str, str, str], Series]
 ) -> dict[tuple[str, str], tuple[Coverage, ...]]:
-    """Of each measure that was entered: whole if every Ally has a row who can have one, but for Iceland's GDP."""
+    """Of each measure that was entered: whole if every Ally has a row who can have one, but for Iceland's GDP.
+
+    A year between that stands in no row had no column: nobody knows what NATO prints of it.
+    """
     found: dict[tuple[str, str], tuple[Coverage, ...]] = {}
     for edition in fresh:
         for measure in facts.measures.values():
             rows = {key[2]: row for key, row in series.items() if key[:2] == (edition.id, measure.id)}
-            years = [year for row in rows.values() for year in row.values]
+            years = sorted({year for row in rows.values() for year in row.values})
             if not years:
                 continue
-            expected = {m.code for m in facts.members.values() if m.armed_forces and m.accession.year <= max(years)}
+            expected = {m.code for m in facts.members.values() if m.armed_forces and m.accession.year <= years[-1]}
             held = "whole" if expected <= set(rows) else "part"
-            later = {m.code for m in facts.members.values() if m.accession.year > max(years)}
+            later = {m.code for m in facts.members.values() if m.accession.year > years[-1]}
             missing = sorted(set(facts.spenders) - set(rows) - later) if held == "whole" else ()
             but = tuple(code for code in missing if _prints(facts, edition, measure.id, code))
-            found[edition.id, measure.id] = (Coverage(edition.id, measure.id, min(years), max(years), held, but),)
+            found[edition.id, measure.id] = tuple(
+                Coverage(edition.id, measure.id, first, last, held if first in years else "part", but)
+                for first, last in _spans(years)
+            )
     return found
+
+
+def _spans(years: list[int]) -> Iterator[tuple[int, int]]:
+    """From the first of these years to the last: those without a gap, and the gaps between."""
+    first = years[0]
+    for before, year in pairwise(years):
+        if year > before + 1:
+            yield first, before
+            yield before + 1, year - 1
+            first = year
+    yield first, years[-1]
 
 
 def _prints(facts: Facts, edition: Edition, measure: str, spender: str) -> bool:

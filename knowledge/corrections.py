@@ -475,10 +475,19 @@ def change_in_words(facts: Facts, change: Change) -> Sentence:
         text = say("{label}: {before} → what NATO prints ({edition})")
     return text.filled(
         label=_label(facts, key),
-        before=value_in_words(facts, key, change.seen),
+        before=say("not held here") if _unheld(facts, key, change.seen) else value_in_words(facts, key, change.seen),
         after=value_in_words(facts, key, new),
         edition=facts.editions.get(key[0], key[0]),
     )
+
+
+def _unheld(facts: Facts, cell: Cell, seen: Stated | None) -> bool:
+    """Whether nothing was seen in a cell because what NATO prints there is not held, rather than left blank."""
+    if isinstance(seen, Value) and seen.number is not None:
+        return False
+    edition = facts.editions.get(cell[0])
+    row = facts.covered(edition, cell[1], cell[3]) if edition is not None else None
+    return edition is not None and (row is None or row.held != "whole" or cell[2] in row.but)
 
 
 def upgrade_in_words(facts: Facts, change: Change) -> Sentence:

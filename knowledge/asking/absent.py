@@ -14,6 +14,8 @@ from knowledge.facts import Facts
 from knowledge.sentences import Listing, Sentence, Year, say
 from knowledge.things import Edition, Group, Measure, Member, Spender
 
+EMPTIED = ("blank", "taken-out")  # why a cell of a table that is held has no figure
+
 
 def absent(
     facts: Facts, question: Question, measure: Measure, spender: Spender, span: Span | None,
@@ -35,7 +37,7 @@ def absent(
         values = {"measure": measure, "member": spender, "years": _years(span)}
         code, first = "not-held-then", told.filled(**values, day=PartialDate(day.isoformat()))
         then = (in_edition(facts, e, measure, spender, span) for e in facts.known_on(day))
-        code, first = next((why for why in then if why[0] == "blank"), (code, first))
+        code, first = next((why for why in then if why[0] in EMPTIED), (code, first))
     else:
         code, first = _nowhere(facts, measure, spender, span)
         held = {year for e in facts.editions.values() for year in facts.years(e, measure.id, spender)}
@@ -115,6 +117,8 @@ def _nowhere(facts: Facts, measure: Measure, spender: Spender, span: Span | None
         told = say("No edition held here has {member}'s {measure} for {years}; the earliest year held is {first}.")
         return "no-figure", told.filled(**values, first=Year(min(printed)))
     for edition in facts.editions.values():
+        if facts.correction(edition, measure.id, spender, span.first) is not None:
+            return in_edition(facts, edition, measure, spender, Span(span.first, span.first))
         row = facts.covered(edition, measure.id, span.first)
         if row is not None and row.held == "whole" and spender.code not in row.but:
             told = say("NATO left {member}'s {measure} for {years} blank in the {edition}.")

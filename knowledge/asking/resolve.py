@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from knowledge.asking import apart
 from knowledge.asking import years as typed
-from knowledge.asking.absent import absent, in_edition
+from knowledge.asking.absent import EMPTIED, absent, in_edition
 from knowledge.asking.defaults import NONE, Defaults, filled, with_country
 from knowledge.asking.kinds import KINDS, Kind
 from knowledge.asking.problem import Problem
@@ -144,7 +144,8 @@ def _as_known(asked: _Asked, subject: Subject) -> None:
     """The edition asked for, or everything that was published by a day."""
     if text := asked.get("edition"):
         found = asked.index.edition(text)
-        subject.known = (found,) if isinstance(found, Edition) else tuple(asked.facts.known_on(found))
+        known = (found,) if isinstance(found, Edition) else asked.facts.known_on(found)
+        subject.known = tuple(sorted(known, key=_ends, reverse=True))
         subject.edition, subject.edition_asked = subject.known[0], isinstance(found, Edition)
         subject.day = None if isinstance(found, Edition) else found
     if asked.kind.name == "revisions":  # which goes as far as the newest of these
@@ -313,7 +314,7 @@ def _of_spenders(asked: _Asked, subject: Subject) -> None:
     if span is None and years and asked.kind.name in ("gap", "target", "whatif") and years[-1] < subject.edition.last:
         last = Span(subject.edition.last, subject.edition.last)
         code, why = in_edition(facts, subject.edition, measure, subject.spender, last)
-        subject.said = (*subject.said, why) if code == "blank" else subject.said
+        subject.said = (*subject.said, why) if code in EMPTIED else subject.said
 
 
 def _newest(

@@ -89,7 +89,8 @@ class Amounts:
     def told(self, year: int) -> Sentence:
         """One figure with what it is, in constant prices their base, and what it stands on."""
         values = {"member": self.spender, "year": Year(year), "figure": self.figure(year), "measure": self.what}
-        values["basis"] = saying.basis(self.edition, self.mark(year))
+        figure = self.figure(year)
+        values["basis"] = saying.basis(self.edition, self.mark(year), *([figure] if figure else []))
         if not self.measure.constant:
             return say("{member}, {year}: {figure}, {measure} ({basis}).", **values)
         base = Year(int(self.edition.price_base))

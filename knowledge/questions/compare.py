@@ -79,7 +79,7 @@ class _SideBySide:
         last, high, low = self.last, self.ranked[0], self.ranked[-1]
         listed = (say("{member} {figure}", member=one.spender, figure=one.figures[last]) for one in self.ranked)
         values = {"measure": self.what, "year": Year(last), "values": Listing(tuple(listed))}
-        basis = saying.basis(self.edition, self.mark(last))
+        basis = saying.basis(self.edition, self.mark(last), *(one.figures[last] for one in self.ranked))
         told = [say("{measure} in {year}: {values} ({basis}).", **values, basis=basis)]
         if (ratio := self.ratio(high, low)) is not None:
             text = say("{first} is at {ratio} times {last}.")

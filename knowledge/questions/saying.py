@@ -243,8 +243,10 @@ def floor_row(distance: Distance) -> Row:
 MARKED = say("“e” marks NATO's estimates.")
 
 
-def basis(edition: Edition, year: Year) -> Sentence:
-    """What a figure stands on: its edition, and whether it is an estimate."""
+def basis(edition: Edition, year: Year, *figures: Figure) -> Sentence:
+    """What figures of a year stand on: their edition, and whether it is an estimate or one was corrected here."""
+    if any(figure.status is Status.CORRECTED for figure in figures):
+        return say("corrected here, {edition}", edition=edition)
     return say("estimate, {edition}", edition=edition) if year.mark else say("{edition}", edition=edition)
 
 
@@ -273,7 +275,7 @@ def spent(facts: Facts, edition: Edition, spender: Spender, share: Figure, year:
     mark = facts.mark(edition, "share", spender, year)
     if isinstance(spender, Group):
         text = say("{member}, {year}: {share} of {base} on {what}, summed here ({basis})")
-        return text.filled(**values, basis=basis(edition, mark))
+        return text.filled(**values, basis=basis(edition, mark, share))
     text = say("{member} spent {share} of {base} on {what} in {year} ({edition})")
     if share.status is Status.CORRECTED:
         text = say("By a correction made here {member} spends {share} of {base} on {what} in {year} ({edition})")
@@ -407,7 +409,9 @@ def span_notes(facts: Facts, subject: Subject, measure: Measure) -> list[Sentenc
     for row in rows:
         own = facts.years(edition, measure.id, row)
         lacking = (year for year in printed if year not in own and (span is None or span.holds(year)))
-        why = {year: in_edition(facts, edition, measure, row, Span(year, year))[0] for year in lacking}
+        told = {year: in_edition(facts, edition, measure, row, Span(year, year)) for year in lacking}
+        notes += [sentence for code, sentence in told.values() if code == "taken-out"]
+        why = {year: code for year, (code, _) in told.items() if code != "taken-out"}
         for code in dict.fromkeys(why.values()):
             missing.setdefault((code, tuple(year for year in why if why[year] == code)), []).append(row)
     for (code, years), of in missing.items():

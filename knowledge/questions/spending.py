@@ -58,7 +58,7 @@ def _headline(facts: Facts, subject: Subject) -> Sentence:
         money = say("{dollars} ({national})", dollars=dollars, national=national)
     values: dict[str, object] = {"money": money, "member": spender, "year": Year(year)}
     if share is None:
-        basis = saying.basis(edition, facts.mark(edition, YEARLY[1], spender, year))
+        basis = saying.basis(edition, facts.mark(edition, YEARLY[1], spender, year), *([dollars] if dollars else []))
         return say("{member}, {year}: {money} on {what} ({basis}).", **values, what=saying.spends(edition), basis=basis)
     spent = saying.spent(facts, edition, spender, share, year)
     return say("{spent}.", spent=spent) if dollars is None else say("{spent}: {money}.", spent=spent, **values)

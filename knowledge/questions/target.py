@@ -185,7 +185,7 @@ class _Scene:
             _, absent = in_edition(facts, edition, facts.measures["share"], self.spender, Span(year, year))
             return Row(label, absent)
         values: dict[str, object] = {"share": self.share, "year": Year(year)}
-        values["basis"] = saying.basis(edition, facts.mark(edition, "share", self.spender, year))
+        values["basis"] = saying.basis(edition, facts.mark(edition, "share", self.spender, year), self.share)
         found = rules.measured(facts, edition, self.spender, self.share, rule, year)
         if found is None:
             return Row(label, _TOLD["other base"].filled(**values))

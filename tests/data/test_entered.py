@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from data import seeds
 from data.build import build
 from data.entered import row_of, with_entries
 from data.seeds import FOLDER
+from knowledge.asking.problem import Problem
 from knowledge.asking.question import read
 from knowledge.corrections import Entry, EntryMade, Value
 from knowledge.dates import PartialDate
@@ -74,3 +76,25 @@ def test_answers_are_those_of_the_build_and_say_that_it_was_entered(built: Facts
     assert [one for one in ours.notes if not one.startswith(note)] == list(theirs.notes)
     cites = any(source.title == "Tables of a trial, to 2027" for source in theirs.sources)
     assert any(one.startswith(note) for one in ours.notes) == cites
+
+
+def test_a_year_without_a_column_is_not_held_and_was_not_left_blank(facts: Facts) -> None:
+    members = [m for m in facts.members.values() if m.armed_forces]
+    printed = {("2027", "share", m.code, year): Value(Decimal(2)) for m in members for year in (2014, 2015, 2020, 2027)}
+    columns = {
+        "id": "2027", "name": "2027 edition", "tables": "yes", "first": 2014, "last": 2027, "title": "Tables",
+        "publisher": "NATO", "published": "2027-07-10", "cut_off": "", "price_base": "2021", "decimals": 2,
+        "definition": "core defence expenditure", "held": "some years", "address": "https://www.nato.int/x",
+        "said_by": "nato", "read": "excerpt",
+    }  # fmt: skip
+    made = EntryMade(row_of("edition", columns), DAY, 1, server=False)
+    found = with_entries(facts, {("edition", "2027"): made}, printed)
+    held = [(row.first, row.last, row.held) for row in found.coverage["2027", "share"]]
+    assert held == [
+        (2014, 2015, "whole"), (2016, 2019, "part"), (2020, 2020, "whole"), (2021, 2026, "part"), (2027, 2027, "whole")
+    ]  # fmt: skip
+    with pytest.raises(Problem) as refused:
+        ask(found, read("gap germany 2018 edition:2027"))
+    assert refused.value.code == "not-held"
+    notes = [words()(note) for note in ask(found, read("spending germany since 2014 edition:2027")).notes]
+    assert not [note for note in notes if "blank" in note]

@@ -10,6 +10,7 @@ from bot.drawing.document import document
 from bot.drawing.words import words
 from knowledge.asking.problem import Problem
 from knowledge.asking.question import read
+from knowledge.corrections import Change, Value, change_in_words, value_in
 from knowledge.facts import Cell, Facts
 from knowledge.figure import Figure, Status
 from knowledge.names import index_of
@@ -105,6 +106,22 @@ def test_a_cell_that_was_taken_out_is_no_blank_of_natos(facts: Facts, cell: Cell
 
 
 @pytest.mark.parametrize(
+    "asked",
+    ["gap slovenia", "spending slovenia", "compare slovenia, spain", "gap slovenia since 2014", "target slovenia",
+     "gap slovenia 2026", "spending slovenia 2026", "gap slovenia 1 november 2026"],
+)  # fmt: skip
+def test_what_was_taken_out_is_said_wherever_it_is_missed(facts: Facts, asked: str) -> None:
+    without = facts.corrected({("2026", "share", "SVN", 2026): correction(None)}, "without")
+    try:
+        told = str(document(ask(without, read(asked)), words()))
+    except Problem as problem:
+        told = words()(problem.sentence)
+    assert "was taken out here on 3 November 2026" in told
+    assert "not held here for Slovenia" not in told
+    assert "blank" not in told
+
+
+@pytest.mark.parametrize(
     ("asked", "told"),
     [
         ("gap germany", "By a correction made here Germany spends 3.60% of GDP on core defence in 2026"),
@@ -140,3 +157,31 @@ def test_the_published_value_outlives_a_second_correction(facts: Facts, cell: Ce
     [note] = [n for n in document(ask(twice, read("gap germany")), words()).notes if n.startswith("Corrected here")]
     assert "3.70%" in note
     assert "NATO printed 2.69%" in note
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (("2025", "spending_usd", "DEU", 2025), "not held here → US$"),
+        (("report-2025", "share", "HUN", 2025), "not held here → 90,000.0%"),
+        (("2025", "share", "DEU", 2025), "blank → 90,000.00%"),
+    ],
+)
+def test_what_is_not_held_was_not_blank(facts: Facts, key: Cell, told: str) -> None:
+    change = Change(key, None, Value(Decimal(90000)), value_in(facts, key))
+    assert told in words()(change_in_words(facts, change))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["spending slovenia 2026 share", "compare slovenia, spain", "whatif slovenia 3.5", "target slovenia hague",
+     "spending sweden 2026 dollars", "spending nordic", "compare sweden, norway spending"],
+)  # fmt: skip
+def test_a_corrected_figure_stands_on_no_estimate_of_natos(facts: Facts, asked: str) -> None:
+    corrections = {
+        ("2026", "share", "SVN", 2026): correction("2.01"), ("2026", "spending_usd", "SWE", 2026): correction("20000")
+    }  # fmt: skip
+    told = document(ask(facts.corrected(corrections, "test"), read(asked)), words())
+    text = str((told.headline, told.rows))
+    assert "corrected here" in text
+    assert "(estimate, 2026 edition" not in text

@@ -36,7 +36,7 @@ def printed(start: Start, given: Assumed) -> Answer:
         text = _HEADLINES[way]
     rows = []
     if share is not None:
-        mark = saying.basis(edition, facts.mark(edition, "share", spender, year))
+        mark = saying.basis(edition, facts.mark(edition, "share", spender, year), share)
         own = {**values, "share": as_printed(share), "basis": mark, "what": saying.spends(edition)}
         rows.append(Row(say("NATO's figure"), say("{share} of {base} on {what} in {year} ({basis})", **own)))
     rows += beside_the_rules(start, given.share, year)

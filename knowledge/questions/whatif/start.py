@@ -45,7 +45,7 @@ class Start(Struct, frozen=True):
 
     @property
     def basis(self) -> Sentence:
-        return saying.basis(self.edition, self.facts.mark(self.edition, "share", self.spender, self.year))
+        return saying.basis(self.edition, self.facts.mark(self.edition, "share", self.spender, self.year), self.share)
 
 
 class Assumed(Struct, frozen=True):
