@@ -113,6 +113,8 @@ def resolve(facts: Facts, question: Question, today: date | None = None, default
     _as_known(asked, subject)
     _who(asked, subject)
     _what(asked, subject)
+    if subject.ranked == apart.MEMBERS:
+        subject.said = ()  # who is a member stands in no edition
     if kind.year and subject.unarmed is None and subject.term is None:
         _when(asked, subject)
     _tried(asked, subject)

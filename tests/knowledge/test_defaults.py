@@ -77,6 +77,8 @@ def test_a_default_takes_no_answer_away_and_is_told(facts: Facts, text: str) -> 
         (Defaults("2024", "gone"), "gap germany 2026", [LEFT, GONE]),
         (Defaults(rule="wales"), "rank personnel", []),
         (Defaults("2024", "wales"), "rank personnel", [RESTS]),
+        (Defaults("2024"), "rank members", []),
+        (Defaults("2024", "wales"), "rank members 2004", []),
         (Defaults("2024"), "gap germany edition:1 march 2026", []),
     ],
     ids=str,
