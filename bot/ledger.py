@@ -82,6 +82,8 @@ def layers_of(log: Log, known: Mapping[str, Layer]) -> dict[str, Layer]:
         if layer is not None and layer.digest == head.digest:
             found[scope] = layer
         elif stands := fold(log.of(scope)):
+            if stands.entries:
+                import data.entered  # noqa: F401 - now, and not when the first question waits for it
             found[scope] = Layer(scope, head.digest, stands)
     return found
 

@@ -174,7 +174,7 @@ def reason_and_address(interaction: Interaction, scope: str) -> tuple[str, str]:
         raise Problem("no-address", told.filled(typed=Typed(address)))
     if scope == EVERYWHERE and not address:
         raise Problem("no-address", say("What every server sees needs the address of a source. Nothing was kept."))
-    return _reason(interaction), address
+    return reason_in(interaction), address
 
 
 async def propose(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
@@ -212,7 +212,7 @@ async def ask_why_undo(ledger: Ledger, interaction: Interaction, payload: str) -
 
 async def undo_pressed(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
     person, scope, n, part = await _undone(ledger, interaction, payload)
-    return await _take_back(ledger, interaction, person, scope, n, part, _reason(interaction))
+    return await _take_back(ledger, interaction, person, scope, n, part, reason_in(interaction))
 
 
 async def _undone(ledger: Ledger, interaction: Interaction, payload: str) -> tuple[Person, str, int, int | None]:
@@ -314,7 +314,7 @@ async def ask_answer(ledger: Ledger, interaction: Interaction, payload: str) -> 
 async def reply(ledger: Ledger, interaction: Interaction, payload: str) -> list[Message]:
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_propose(found.scope)
-    text = _reason(interaction)
+    text = reason_in(interaction)
     done = await ledger.locally(lambda local: Proposals(local).answer(found.id, version, person.id, text))
     return await _stepped(ledger, interaction, done)
 
@@ -352,7 +352,7 @@ async def _decide(
 ) -> list[Message]:  # fmt: skip
     person, found, version = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
-    text = _reason(interaction)
+    text = reason_in(interaction)
     done = await ledger.locally(lambda local: step(Proposals(local), found.id, version, person.id, text))
     return await _stepped(ledger, interaction, done)
 
@@ -439,8 +439,12 @@ def _has_places(facts: Facts, changes: Iterable[Change]) -> None:
             raise Problem("no-row", say("The figures have no such row any more, so there is nothing to correct."))
 
 
-def _reason(interaction: Interaction) -> str:
-    return " ".join(typed_in(interaction).get("reason", "").split())
+def reason_in(interaction: Interaction) -> str:
+    """Why, as it was written into a form; Problem if that is next to nothing, as blanks are."""
+    reason = " ".join(typed_in(interaction).get("reason", "").split())
+    if len(reason) < LEAST_REASON:
+        raise Problem("no-words", say("Say in a few words why. Nothing was kept."))
+    return reason
 
 
 # -- looking -----------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ async def close(ledger: Ledger, interaction: Interaction, payload: str) -> list[
     """Nothing is to be corrected."""
     person, found = await _pressed(ledger, interaction, payload)
     person.may_decide(found.scope)
-    why = " ".join(typed_in(interaction).get("reason", "").split())
+    why = acts.reason_in(interaction)
     done = await ledger.locally(lambda local: Reports(local).close(found.id, found.version, person.id, why))
     await outbox.renew(ledger, interaction.client, done)
     return [slip_message(seen_in(ledger, done.scope).facts, done, words_for(interaction, private=True))]
