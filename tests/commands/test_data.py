@@ -461,6 +461,15 @@ async def test_a_made_up_form_keeps_nothing(offline: Channel, server: Server, pa
     assert server.proposals.pending(str(server.id)) == []
 
 
+@pytest.mark.parametrize("reason", ["", "     ", " a \n ", "four"])
+async def test_a_reason_is_more_than_blanks(offline: Channel, server: Server, reason: str) -> None:
+    await server.set_up()
+    payload = "s|2026|share|SVN|2026|2.01|e"
+    with pytest.raises(Problem, match="no-words"):
+        await acts.propose(offline.client.ledger, _pressed(server, id_of("proposed", payload), reason), payload)
+    assert server.proposals.pending(str(server.id)) == []
+
+
 async def test_two_who_set_at_once_both_have_what_they_set(offline: Channel, server: Server) -> None:
     ledger, interaction = offline.client.ledger, _pressed(server, "")
     role: Any = SimpleNamespace(id=7, managed=False)
@@ -476,7 +485,7 @@ def test_a_message_is_never_longer_than_discord_takes(facts: Facts) -> None:
     check_limits(draft_message(facts, long, (), Impact(9, changed), long, None, "t", words()))
 
 
-def _pressed(server: Server, key: str) -> Any:
+def _pressed(server: Server, key: str, reason: str = "it was a slip") -> Any:
     return SimpleNamespace(
         guild_id=server.id,
         application_id=server.offline.client.application_id,
@@ -485,7 +494,7 @@ def _pressed(server: Server, key: str) -> Any:
         is_user_integration=lambda: False,
         is_guild_integration=lambda: True,
         guild_locale=discord.Locale.german,
-        data={"custom_id": key},
+        data={"custom_id": key, "components": [{"custom_id": "reason", "value": reason}]},
     )
 
 
