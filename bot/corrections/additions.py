@@ -93,7 +93,7 @@ def _definition(wanted: AddDefinition) -> tuple[Change, ...]:
 
 
 def _entered(kind: str, row: dict[str, str], stands: Stands, published: str) -> tuple[Change, ...]:
-    """The row, and before it the source it stands on."""
+    """The row, and the source it stands on."""
     source = {
         "key": row["source"], "title": stands.title, "publisher": stands.publisher, "published": published,
         "address": stands.address, "said_by": stands.said_by, "read": "excerpt", "reprint": "no",

@@ -37,8 +37,7 @@ from knowledge.sentences import Typed, say
 WAITING = 3  # files that wait while one is read
 A_DAY = 5  # files a person
 DAY = 24 * 60 * 60
-SHOWN = 3  # lines of what was found, above what would change
-LONGEST = 400  # characters of a sentence of the reader's
+LONGEST = 400  # characters of a sentence on what was read
 
 
 class Reading:
